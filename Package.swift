@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+// One package, targets bottom-up, every path explicit. No package from elsewhere: system libraries only (docs/adr/0001).
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6), .treatAllWarnings(as: .error),
+    .treatWarning("DeprecatedDeclaration", as: .warning),
+    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"), .enableUpcomingFeature("ImmutableWeakCaptures"),
+]
+
+func shared(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Shared/\(name)", resources: resources, swiftSettings: strict)
+}
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Shared/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+/// A service is a library and a three-line executable, so that tests run all five in one process.
+func service(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
+    [
+        .target(
+            name: name,
+            dependencies: ["Telemetry", "JSON", "EventLoop", "Crypto", "Postgres", "Kafka", "HTTP", "Contracts", "EventLog", "ServiceKit", "Pages"]
+                + dependencies,
+            path: "Services/\(name)", exclude: ["Main", "README.md"],
+            resources: [.embedInCode("Migrations")], swiftSettings: strict),
+        .executableTarget(
+            name: "\(name)Main", dependencies: [.init(stringLiteral: name), "ServiceKit"], path: "Services/\(name)/Main",
+            swiftSettings: strict),
+    ]
+}
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Tools/\(name)", swiftSettings: strict)
+}
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestKit"], path: "Tests/\(name)", resources: resources,
+        swiftSettings: strict)
+}
+
+let services = ["Intake", "Routing", "Notification", "Voting", "Analytics"]
+
+let package = Package(
+    name: "shao",
+    products: services.map { .executable(name: $0.lowercased(), targets: ["\($0)Main"]) },
+    targets: [
+        // C libraries: module map and typed inline doors
+        .target(name: "CPosix", path: "Shared/System/CPosix", publicHeadersPath: "include"),
+        system("CLibrdkafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
+        system("CLibpq", pkgConfig: "libpq", apt: "libpq-dev"),
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        system("CVips", pkgConfig: "vips", apt: "libvips-dev"),
+        // Shared
+        shared("EventLoop", ["CPosix"]),
+        shared("JSON"),
+        shared("Telemetry", ["CPosix"]),
+        shared("Crypto", ["CCrypto", "JSON"]),
+        shared("Kafka", ["CLibrdkafka", "CPosix", "EventLoop", "Telemetry"]),
+        shared("Postgres", ["CLibpq", "CPosix", "EventLoop", "Telemetry"]),
+        shared("HTTP", ["CCurl", "CPosix", "EventLoop", "JSON", "Telemetry"]),
+        shared("Contracts", ["JSON"]),
+        shared("EventLog", ["Contracts", "Crypto", "JSON", "Kafka", "Postgres", "EventLoop", "Telemetry", "HTTP"]),
+        shared(
+            "ServiceKit",
+            ["Contracts", "Crypto", "JSON", "Kafka", "Postgres", "EventLoop", "Telemetry", "HTTP", "EventLog", "CPosix"]),
+        shared("Channels", ["Contracts", "Crypto", "JSON", "HTTP", "Telemetry"]),
+        shared("Pages", ["Contracts"]),
+    ]
+        + service("Intake")
+        + service("Routing")
+        + service("Notification", ["Channels"])
+        + service("Voting")
+        + service("Analytics")
+        + [
+            tool("devbroker", ["Kafka", "Contracts", "CPosix", "JSON"]),
+            tool("photoworker", ["CVips", "CPosix"]),
+            .target(
+                name: "TestKit",
+                dependencies: ["EventLoop", "Telemetry", "Kafka", "Postgres", "HTTP", "Contracts", "EventLog", "ServiceKit", "Crypto", "JSON", "CPosix"],
+                path: "Tests/TestKit", swiftSettings: strict),
+            tests("EventLoopTests", ["EventLoop"]),
+            tests("TelemetryTests", ["Telemetry"]),
+            tests("JSONTests", ["JSON"]),
+            tests("CryptoTests", ["Crypto"]),
+            tests("KafkaTests", ["Kafka", "EventLoop"]),
+            tests("PostgresTests", ["Postgres", "EventLoop"]),
+            tests("HTTPTests", ["HTTP", "EventLoop", "JSON", "CPosix"]),
+            tests("ContractsTests", ["Contracts", "JSON"]),
+            tests("EventLogTests", ["EventLog", "Contracts", "Kafka", "Postgres", "EventLoop"]),
+            tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON"]),
+            tests("ChannelsTests", ["Channels", "HTTP"]),
+            tests("PagesTests", ["Pages"]),
+            tests("RoutingTests", ["Routing"]),
+        ]
+)

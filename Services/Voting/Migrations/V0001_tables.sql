@@ -1,0 +1,1 @@
+-- Voting: the first migration

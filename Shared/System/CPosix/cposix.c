@@ -1,0 +1,54 @@
+#define _GNU_SOURCE
+#include "include/cposix.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+int cpx_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+int cpx_epoll_ctl(int epoll, int op, int fd, uint32_t events, uint64_t token) {
+    struct epoll_event e = {.events = events, .data = {.u64 = token}};
+    return epoll_ctl(epoll, op, fd, &e);
+}
+
+int cpx_epoll_wait(int epoll, struct cpx_event *out, int capacity, int timeout_ms) {
+    struct epoll_event events[256];
+    if (capacity > 256) capacity = 256;
+    int n = epoll_wait(epoll, events, capacity, timeout_ms);
+    for (int i = 0; i < n; i++) {
+        out[i].events = events[i].events;
+        out[i].token = events[i].data.u64;
+    }
+    return n;
+}
+
+int cpx_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int cpx_accept(int listener, struct sockaddr_storage *address, socklen_t *length) {
+    return accept4(listener, (struct sockaddr *)address, length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+int cpx_pipe(int fds[2]) { return pipe2(fds, O_CLOEXEC | O_NONBLOCK); }
+
+void cpx_thread_name(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int cpx_errno(void) { return errno; }
+
+int cpx_signalfd(const int *signals, int count) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
+    pthread_sigmask(SIG_BLOCK, &set, 0);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int cpx_signal_read(int fd) {
+    struct signalfd_siginfo info;
+    ssize_t n = read(fd, &info, sizeof info);
+    return n == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
+}
