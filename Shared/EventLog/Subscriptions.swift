@@ -1,5 +1,4 @@
 public import Contracts
-import JSON
 public import Postgres
 public import Telemetry
 
@@ -63,6 +62,6 @@ public struct Subscription: Sendable {
         Envelope(
             id: EventID(event.id), subject: event.subject, version: event.version, time: event.time,
             trace: event.trace.flatMap { TraceContext(traceparent: $0) },
-            body: try JSONReader.decode(E.self, from: event.payload))
+            body: try E.decode(event.payload))
     }
 }
