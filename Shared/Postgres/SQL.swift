@@ -92,6 +92,8 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
         place(oid: Value.oid.rawValue, offset: start, length: bytes.count - start)
     }
 
+    mutating func dropValues() { bytes = [] }
+
     fileprivate mutating func write(_ literal: String) { text += literal }
 
     fileprivate mutating func reserve(_ literalCapacity: Int, _ count: Int) {
@@ -110,8 +112,11 @@ extension SQL {
 
         public mutating func appendLiteral(_ literal: String) { sql.write(literal) }
 
-        /// Binds a value, an optional, or an array (for `unnest` and `= ANY`).
+        /// Binds a value, or an array (for `unnest` and `= ANY`).
         public mutating func appendInterpolation<Value: PostgresValue>(_ value: Value) { sql.bind(value) }
+
+        /// Binds a value, or NULL.
+        public mutating func appendInterpolation<Value: PostgresValue>(_ value: Value?) { sql.bind(value) }
 
         /// Another statement's text and bindings in this place.
         public mutating func appendInterpolation(_ other: SQL) { sql.append(other) }
