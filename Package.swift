@@ -67,7 +67,7 @@ let package = Package(
             "ServiceKit",
             ["Contracts", "Crypto", "JSON", "Kafka", "Postgres", "EventLoop", "Telemetry", "HTTP", "EventLog", "CPosix"]),
         shared("Channels", ["Contracts", "Crypto", "JSON", "HTTP", "Telemetry"]),
-        shared("Pages", ["Contracts"]),
+        shared("Pages", ["Contracts"], resources: [.embedInCode("Assets")]),
     ]
         + service("Intake")
         + service("Routing")
@@ -92,7 +92,7 @@ let package = Package(
             tests("EventLogTests", ["EventLog", "Contracts", "Kafka", "Postgres", "EventLoop"]),
             tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON"]),
             tests("ChannelsTests", ["Channels", "HTTP"]),
-            tests("PagesTests", ["Pages"]),
+            tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
             tests("RoutingTests", ["Routing"]),
         ]
 )
