@@ -72,7 +72,7 @@ let package = Package(
             "ServiceKit",
             ["Contracts", "Crypto", "JSON", "Kafka", "Postgres", "EventLoop", "Telemetry", "HTTP", "EventLog", "CPosix", "Pages"]),
         shared("Channels", ["Contracts", "Crypto", "JSON", "HTTP", "Telemetry"]),
-        shared("Pages", ["Contracts"]),
+        shared("Pages", ["Contracts"], resources: [.embedInCode("Assets")]),
     ]
         + service("Intake")
         + service("Routing")
@@ -97,7 +97,7 @@ let package = Package(
             tests("EventLogTests", ["EventLog", "Contracts", "Kafka", "Postgres", "EventLoop"]),
             tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON"]),
             tests("ChannelsTests", ["Channels", "HTTP"]),
-            tests("PagesTests", ["Pages"]),
+            tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
             tests("RoutingTests", ["Routing"]),
         ]
 )
