@@ -19,17 +19,26 @@ start_broker() {
         broker_address
         broker_reachable || fail "no Kafka answers at $bootstrap" "check KAFKA_BOOTSTRAP_SERVERS, the network, and what the broker advertises: kcat -b $bootstrap -L"
         create_topics
+        stop_processes 5 broker # an embedded one of an earlier `up` would only confuse
         stage_note="yours: $bootstrap"
         return 0
     fi
     if ! running broker; then
         rm -f "$run/broker.address"
-        launch broker "$bin/devbroker" --port "${port[broker]}" --address-file "$run/broker.address"
+        # shellcheck disable=SC2046  # one argument per topic
+        launch broker "$bin/devbroker" --port "${port[broker]}" --address-file "$run/broker.address" $(broker_topics)
         await 10 broker_listens || fail "the embedded broker did not answer within 10 s" "is port ${port[broker]} taken? ./dev doctor" "$logs/broker.log"
         running broker || fail "the embedded broker ended at once" "./dev doctor" "$logs/broker.log"
     fi
     broker_address
     stage_note="embedded, $bootstrap"
+}
+
+# name:partitions, as Shared/Contracts/Topic.swift has them.
+broker_topics() {
+    local name
+    for name in tickets cases directory deliveries evaluations ballots alerts; do echo "$name.v1:12"; done
+    jq -r '.departments[].code | "dispatch.\(.).v1:3", "feedback.\(.).v1:3", "feedback.\(.).v1-dlt:1"' "$demo_dir/departments.json"
 }
 
 broker_reachable() { # the first server of the list that accepts a connection is enough here
@@ -40,8 +49,8 @@ broker_reachable() { # the first server of the list that accepts a connection is
     return 1
 }
 
-# The embedded broker makes its own topics from Contracts; on a real one they are made, never altered, by routing,
-# which knows the departments.
+# The embedded broker is told its topics; on a real one they are made, never altered, by routing, which knows the
+# departments.
 create_topics() {
     service_environment routing
     env -i "${environment[@]}" "$bin/routing" topics --create >"$logs/topics.log" 2>&1 ||

@@ -90,11 +90,12 @@ doctor_broker() {
     if broker_reachable; then
         fine "Kafka answers at $bootstrap"
         # A broker hands out its own address; the classic mistake is one that this machine cannot resolve.
-        ! command -v kcat >/dev/null || kcat -b "$bootstrap" -L -J -m 5 2>/dev/null | jq -r '.brokers[].name' | while read -r name; do
+        local name
+        while read -r name; do
             if getent hosts "${name%:*}" >/dev/null; then fine "it advertises $name"; else
                 sick "it advertises $name, which this machine cannot resolve" "set advertised.listeners on the broker"
             fi
-        done
+        done < <(kcat -b "$bootstrap" -L -J -m 5 2>/dev/null | jq -r '.brokers[].name')
     else sick "no Kafka answers at $bootstrap" "check KAFKA_BOOTSTRAP_SERVERS and the network"; fi
 }
 

@@ -20,19 +20,20 @@ command_up() {
 }
 
 plate_page_answers() {
-    [ "$(http_status "http://127.0.0.1:${port[gateway]}/q/$(demo_plate)")" = 200 ]
+    [ "$(http_status "http://127.0.0.1:${port[gateway]}/q/$plate")" = 200 ]
 }
 
 # routing loads the directory and the catalogue from SHAO_DEMO_DIR itself; the street is there when a plate's page,
 # which intake fills from routing's events, can be seen through the gateway.
 seed_demo() {
+    plate=$(demo_plate)
     await 20 plate_page_answers ||
-        fail "the page of plate $(demo_plate) does not come" "did routing read $demo_dir? ./dev logs routing; ./dev logs intake" "$logs/routing.log"
-    stage_note="page of plate $(demo_plate) is there"
+        fail "the page of plate $plate does not come" "did routing read $demo_dir? ./dev logs routing; ./dev logs intake" "$logs/routing.log"
+    stage_note="page of plate $plate is there"
 }
 
 demo_plate() {
-    jq -r 'first(.. | objects | .plate? // .code? | strings | select(test("^[0-9A-HJKMNP-TV-Z]{8}$")))' "$demo_dir/plates.json" 2>/dev/null || true
+    jq -r '.plates[0].code' "$demo_dir/plates.json"
 }
 
 print_addresses() { # START_MS
@@ -40,7 +41,7 @@ print_addresses() { # START_MS
     cat <<TEXT
 
   ${bold}Shao is up${plain} after $(seconds_since "$1")
-    a lamp's plate      $base/q/$(demo_plate)
+    a lamp's plate      $base/q/$plate
     the street's desk   $base/desk
     the figures         $base/analytics
     staff tokens        .shao/secrets/staff/*.token   (a community's: community-001.token, the street's: street.token)
