@@ -10,7 +10,8 @@ find_swift() {
     command -v swift >/dev/null || fail "there is no swift on this machine" \
         "install Swift 6.3 or later from swift.org/install/linux and put it on PATH"
     local version
-    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
+    version=$(swift --version 2>&1) || fail "swift cannot run: ${version##*$'\n'}" "install what it misses; swift.org/install/linux lists its packages"
+    version=$(sed -n 's/.*Swift version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p' <<<"$version")
     # shellcheck disable=SC2086  # two numbers
     set -- $version
     ((${1:-0} * 100 + ${2:-0} >= 603)) || fail "Swift ${1:-?}.${2:-?} is too old" "install Swift 6.3 or later"

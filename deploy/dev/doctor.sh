@@ -27,7 +27,7 @@ doctor_system() {
     local name=unknown
     [ ! -r /etc/os-release ] || name=$(. /etc/os-release && echo "$PRETTY_NAME")
     if command -v apt-get >/dev/null; then fine "$name, $(nproc) cores"; else
-        sick "$name has no apt-get" "use Debian 12 or later, or Ubuntu 22.04 or later, or install the packages by hand"
+        sick "$name has no apt-get" "use Debian 12 or later, or Ubuntu 24.04 or later, or install the packages by hand"
     fi
     if [ "$(locale charmap 2>/dev/null)" = UTF-8 ] || locale -a 2>/dev/null | grep -qi '^C.utf-\?8$'; then fine "a UTF-8 locale"; else
         sick "no UTF-8 locale" "apt-get install libc-bin (C.UTF-8 comes with it)"

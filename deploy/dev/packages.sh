@@ -2,8 +2,9 @@
 # shellcheck shell=bash
 
 # A name with `|` is satisfied by any of the alternatives; the first is the one that is installed.
+# Of [build], g++ to tzdata is what the Swift toolchain itself needs on a bare system.
 declare -A package_groups=(
-    [build]="g++ git pkg-config librdkafka-dev libpq-dev libcurl4-openssl-dev libssl-dev libvips-dev"
+    [build]="g++ git pkg-config libncurses6 zlib1g-dev tzdata librdkafka-dev libpq-dev libcurl4-openssl-dev libssl-dev libvips-dev"
     [run]="postgresql|postgresql-15|postgresql-16|postgresql-17 caddy curl jq openssl ca-certificates"
     [test]="libimage-exiftool-perl python3-aiosmtpd"
     [demo]="kcat python3-confluent-kafka"

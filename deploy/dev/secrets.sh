@@ -19,7 +19,7 @@ demo_staff() {
 
 make_secrets() (
     umask 077
-    cd "$secrets"
+    cd "$secrets" || exit 1
     make_secret event.key 32 # HMAC over the event streams
     make_secret link.key 32  # HMAC in the private links residents get
     for name in "${services[@]}"; do make_secret "postgres-$name" 24; done

@@ -10,11 +10,14 @@ command_test() {
     began=$(now_ms)
     prepare_state
     : >"$log"
-    total=0
+    total=0 total_skipped=0
     at_exit+=(end_test_servers)
     stage "packages" install_packages build run test
     find_swift
-    if [ -z "$filter" ]; then stage "house rules" check_house_rules; fi
+    if [ -z "$filter" ]; then
+        stage "house rules" check_house_rules
+        stage "format" report_format
+    fi
     stage "build with tests" swift_build "$logs/build-tests.log" --build-tests
     stage "scratch Postgres" start_scratch_postgres
     stage "real Kafka" start_real_kafka
@@ -28,8 +31,9 @@ command_test() {
     fi
     stage "servers ended" end_test_servers
     slowest_suites "$log"
-    printf '\n  %s%s tests passed%s in %s, the whole output is in .shao/test.log\n' \
-        "$green" "$total" "$plain" "$(seconds_since "$began")"
+    sed -n 's/^➜ *Test .* skipped: *"\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' "$log" | sort | uniq -c | sed 's/^/  skipped /'
+    printf '\n  %s%s tests passed%s, %s skipped, in %s; the whole output is in .shao/test.log\n' \
+        "$green" $((total - total_skipped)) "$plain" "$total_skipped" "$(seconds_since "$began")"
 }
 
 start_scratch_postgres() {
@@ -125,8 +129,7 @@ end_test_servers() {
 end_leftover_tests() {
     local process
     for process in /proc/[0-9]*; do
-        if [[ $(readlink "$process/exe" 2>/dev/null) == "$root"/.build/*PackageTests.xctest ]] ||
-            { tr '\0' '\n' <"$process/cmdline" 2>/dev/null | grep -q "^$root/.build/.*PackageTests.xctest$"; }; then
+        if [[ $(readlink "$process/exe" 2>/dev/null) == "$root"/.build/*PackageTests.xctest ]]; then
             kill -KILL "${process#/proc/}" 2>/dev/null || true
         fi
     done
@@ -145,7 +148,8 @@ run_tests() { # LOG ARGUMENT…
     cat "$piece" >>"$log"
     count=$(sed -n 's/.*Test run with \([0-9]*\) tests\{0,1\}.*/\1/p' "$piece" | tail -n 1)
     total=$((total + ${count:-0}))
-    stage_note="${count:-0} tests$(skipped_note "$piece")"
+    stage_note="${count:-0} tests"
+    note_skipped "$piece"
     case $status in
     0) [ -n "$count" ] || fail "swift test ended well but reported no run" "see .shao/test.log" "$piece" ;;
     124 | 137) fail "the tests did not end within $test_minutes minutes" "the last test that started is in .shao/test.log" "$piece" ;;
@@ -169,10 +173,11 @@ condense_tests() {
     done
 }
 
-skipped_note() { # LOG
+note_skipped() { # LOG
     local skipped
-    skipped=$(grep -c 'skipped' "$1" || true)
-    [ "$skipped" -eq 0 ] || printf ', %s skipped' "$skipped"
+    skipped=$(grep -c '^➜ *Test .* skipped' "$1" || true)
+    total_skipped=$((total_skipped + skipped))
+    [ "$skipped" -eq 0 ] || stage_note+=", $skipped skipped"
 }
 
 # A filter that matches nothing, or a target that fell out of the package, would pass silently.
