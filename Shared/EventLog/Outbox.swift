@@ -1,5 +1,5 @@
 public import Contracts
-import FoundationEssentials
+public import FoundationEssentials
 import JSON
 public import Postgres
 public import Telemetry
