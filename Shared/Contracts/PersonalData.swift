@@ -9,16 +9,24 @@ public enum PersonalData {
 
     /// The text with each find replaced by ``mark``. Scrubbing twice changes nothing more.
     public static func scrub(_ text: String) -> String {
-        let scalars = Array(text.unicodeScalars)
-        var out = String.UnicodeScalarView()
+        var scalars = Array(text.unicodeScalars)
+        // Replacing brings a cue such as 电话 closer to the next number; a few passes reach the end.
+        while true {
+            let finds = finds(in: scalars)
+            if finds.isEmpty { return String(String.UnicodeScalarView(scalars)) }
+            scalars = replacing(finds, in: scalars)
+        }
+    }
+
+    private static func replacing(_ finds: [Range<Int>], in scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
+        var out: [Unicode.Scalar] = []
         var index = 0
-        for find in finds(in: scalars) where find.lowerBound >= index {
-            out.append(contentsOf: scalars[index..<find.lowerBound])
-            out.append(contentsOf: mark.unicodeScalars)
+        for find in finds where find.lowerBound >= index {
+            out += scalars[index..<find.lowerBound]
+            out += mark.unicodeScalars
             index = find.upperBound
         }
-        out.append(contentsOf: scalars[index...])
-        return String(out)
+        return out + scalars[index...]
     }
 
     /// Whether ``scrub(_:)`` would take something out.
