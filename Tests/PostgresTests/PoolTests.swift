@@ -8,6 +8,7 @@ import Testing
 @Suite(.needsPostgres) struct PoolTests {
     @Test func `who finds no free connection waits in line and is told when the deadline passes`() async throws {
         try await TemporaryDatabase.with(poolSize: 1, adjust: { $0.leaseTimeout = .milliseconds(200) }) { pool in
+            await eventually { (try? await pool.execute("SELECT 1")) != nil }
             try await pool.withConnection { connection in
                 let error = await #expect(throws: PostgresError.self) { try await pool.query("SELECT 1", as: Int.self) }
                 #expect(error?.kind == .timeout)
@@ -175,6 +176,19 @@ import Testing
             }
             let six = try await pool.query("SELECT \(5) + 1", as: Int.self)
             #expect(six == [6])
+        }
+    }
+
+    @Test func `an answer larger than every buffer, beside a question as large, does not lock both ends`() async throws {
+        try await TemporaryDatabase.with(poolSize: 1) { pool in
+            let large = [UInt8](repeating: 0x5A, count: 8_000_000)
+            try await pool.withConnection { connection in
+                let sizes = try await withThrowingTaskGroup(of: Int.self) { group in
+                    for _ in 0..<4 { group.addTask { try await connection.query("SELECT \(large)", as: [UInt8].self).first?.count ?? 0 } }
+                    return try await group.reduce(into: [Int]()) { $0.append($1) }
+                }
+                #expect(sizes == Array(repeating: 8_000_000, count: 4))
+            }
         }
     }
 
