@@ -35,13 +35,6 @@ extension PostgresConnection {
     public nonisolated func transaction<Value: Sendable>(
         _ mode: TransactionMode = .readWrite, _ body: (inout PostgresTransaction) async throws -> Value
     ) async throws -> Value {
-        try await runTransaction(mode, committed: { _ in }, body)
-    }
-
-    nonisolated func runTransaction<Value: Sendable>(
-        _ mode: TransactionMode, committed: (Set<String>) -> Void,
-        _ body: (inout PostgresTransaction) async throws -> Value
-    ) async throws -> Value {
         var transaction = PostgresTransaction(self, mode)
         let value: Value
         do {
@@ -52,12 +45,12 @@ extension PostgresConnection {
             throw error
         }
         transaction.runActions()
-        committed(transaction.tags)
+        announce(transaction.tags)
         return value
     }
 
     /// No deadline for what follows on this lease (long migrations, waiting for an advisory lock); the pool restores it.
-    nonisolated func liftDeadlines() async throws {
+    public nonisolated func liftDeadlines() async throws {
         try await executeAll(["SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0"])
         onLoop { $0.patience = nil }
     }

@@ -48,15 +48,13 @@ extension PostgresConnection {
         guard let pointer = handle?.pointer else { return }
         lastProgress = .now
         let alive = PQconsumeInput(pointer) == 1
-        deliverNotifications(pointer)
+        let notifications = takeNotifications(pointer)
         if alive { flush(pointer) }
-        receive(pointer)
+        // Each step may end the connection, and the pointer with it.
+        if handle != nil { if alone != nil { receiveAlone(pointer) } else { receivePipeline(pointer) } }
         // What arrived before the end says more than the end: hence after receiving.
-        if !alive || (handle != nil && PQstatus(pointer) == CONNECTION_BAD) { lost(pointer) }
-    }
-
-    private func receive(_ pointer: OpaquePointer) {
-        if alone != nil { receiveAlone(pointer) } else { receivePipeline(pointer) }
+        if handle != nil, !alive || PQstatus(pointer) == CONNECTION_BAD { lost(pointer) }
+        for notification in notifications { onNotification?(notification) }
     }
 
     private func lost(_ pointer: OpaquePointer) {
@@ -110,13 +108,16 @@ extension PostgresConnection {
         }
     }
 
-    /// Only outside transactions: in an aborted one it would fail and take the ROLLBACK behind it along.
+    /// With a sync of its own, so that it is no part of anybody's transaction, and only outside one.
     private func deallocateEvicted(_ pointer: OpaquePointer) -> Bool {
-        for name in cache.takeEvicted() {
+        let names = cache.takeEvicted()
+        if names.isEmpty { return true }
+        for name in names {
             guard PQsendQueryParams(pointer, "DEALLOCATE s\(name)", 0, nil, nil, nil, nil, 1) == 1 else { return false }
-            slots.append(.deallocate(name))
+            slots.append(.deallocate)
         }
-        return true
+        slots.append(.tidied)
+        return PQpipelineSync(pointer) == 1
     }
 
     private func send(_ sql: SQL, _ group: UInt64, _ pointer: OpaquePointer) -> Bool {
@@ -168,12 +169,22 @@ extension PostgresConnection {
             return violated("an answer nobody asked for")
         }
         let status = PQresultStatus(raw)
-        if case .sync = slot {
+        switch slot {
+        case .sync, .tidied:
             PQclear(raw)
             guard status == PGRES_PIPELINE_SYNC else { return violated("\(status.rawValue) instead of a sync") }
-            finishGroup(group, pointer)
+            if case .tidied = slot { slots.popFirst() } else { finishGroup(group, pointer) }
             return handle != nil
+        case .deallocate:
+            // Whether the server still had it or not: it is gone.
+            PQclear(raw)
+            answered = true
+            return true
+        case .prepare, .statement: return take(raw, status, slot, group)
         }
+    }
+
+    private func take(_ raw: OpaquePointer, _ status: ExecStatusType, _ slot: Slot, _ group: StatementGroup) -> Bool {
         switch status {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: succeeded(slot, group, raw)
         case PGRES_PIPELINE_ABORTED:
@@ -200,7 +211,7 @@ extension PostgresConnection {
                 group.results.append(PostgresResult(taking: raw))
                 return
             }
-        case .deallocate, .sync: break
+        case .deallocate, .tidied, .sync: break
         }
         PQclear(raw)
     }
@@ -210,7 +221,6 @@ extension PostgresConnection {
             cache.drop(group.statements[group.next].sql, knownToServer: error.sqlState != "26000")
         }
         group.failed(error)
-        if case .deallocate = slot { return }
         skipped(slot, group)
     }
 
@@ -218,9 +228,8 @@ extension PostgresConnection {
     private func skipped(_ slot: Slot, _ group: StatementGroup) {
         switch slot {
         case .prepare(let name): cache.forget(name)
-        case .deallocate(let name): cache.deallocateLater(name)
         case .statement: group.next += 1
-        case .sync: break
+        case .deallocate, .tidied, .sync: break
         }
     }
 
@@ -241,14 +250,16 @@ extension PostgresConnection {
         return false
     }
 
-    private func deliverNotifications(_ pointer: OpaquePointer) {
+    private func takeNotifications(_ pointer: OpaquePointer) -> [PostgresNotification] {
+        var taken: [PostgresNotification] = []
         while let notice = PQnotifies(pointer) {
             defer { PQfreemem(notice) }
-            let received = PostgresNotification(
-                channel: String(cString: notice.pointee.relname), payload: String(cString: notice.pointee.extra),
-                processID: notice.pointee.be_pid)
-            onNotification?(received)
+            taken.append(
+                PostgresNotification(
+                    channel: String(cString: notice.pointee.relname), payload: String(cString: notice.pointee.extra),
+                    processID: notice.pointee.be_pid))
         }
+        return taken
     }
 }
 

@@ -12,6 +12,8 @@ public actor PostgresConnection {
     nonisolated let log: Log
     nonisolated let meter: PostgresMeter
     nonisolated let configuration: PostgresConfiguration
+    /// Tells the pool's handlers which tags a transaction committed.
+    nonisolated let announce: @Sendable (Set<String>) -> Void
     private nonisolated let open = Atomic<Bool>(true)
     private nonisolated let inTransaction = Atomic<Bool>(false)
 
@@ -34,7 +36,11 @@ public actor PostgresConnection {
     var parameters = ParameterBuffers()
     var onNotification: (@Sendable (PostgresNotification) -> Void)?
 
-    init(_ configuration: PostgresConfiguration, on loop: EventLoop, log: Log, meter: PostgresMeter) {
+    init(
+        _ configuration: PostgresConfiguration, on loop: EventLoop, log: Log, meter: PostgresMeter,
+        announce: @escaping @Sendable (Set<String>) -> Void
+    ) {
+        self.announce = announce
         self.configuration = configuration
         self.loop = loop
         self.log = log
@@ -50,7 +56,11 @@ public actor PostgresConnection {
     nonisolated var isInTransaction: Bool { inTransaction.load(ordering: .acquiring) }
 
     /// Closes it. Running statements fail with a `connection` error.
-    public nonisolated func close() { onLoop { $0.fail(.closed) } }
+    public nonisolated func close() {
+        // At once, because the pool may ask before the loop has come to it.
+        open.store(false, ordering: .releasing)
+        onLoop { $0.fail(.closed) }
+    }
 
     /// Receives what other sessions NOTIFY on channels this one LISTENs to; called on the loop, so keep it short.
     public nonisolated func onNotification(_ handler: @escaping @Sendable (PostgresNotification) -> Void) {

@@ -64,7 +64,7 @@ public final class PostgresPool: Sendable {
         while true {
             do {
                 return try await lending { connection in
-                    try await connection.runTransaction(mode, committed: announce, body)
+                    try await connection.transaction(mode, body)
                 }
             } catch let error as PostgresError where error.isConflict && attempt < policy.attempts {
                 log.debug("transaction runs again", ["attempt": .int(attempt), "error": .string(error.description)])
@@ -142,7 +142,9 @@ public final class PostgresPool: Sendable {
 
     private func open() async -> PostgresConnection? {
         while true {
-            let connection = PostgresConnection(configuration, on: loop, log: log, meter: meter)
+            let connection = PostgresConnection(configuration, on: loop, log: log, meter: meter) { [weak self] in
+                self?.announce($0)
+            }
             do {
                 try await connection.connect()
                 return connection

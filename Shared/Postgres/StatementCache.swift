@@ -35,7 +35,7 @@ struct StatementCache {
     private var clock: UInt64 = 0
     private var lastName: UInt32 = 0
     /// Names the server still holds and nobody uses: to be deallocated with the next group.
-    private(set) var evicted: [UInt32] = []
+    private var evicted: [UInt32] = []
 
     init(capacity: Int) { self.capacity = max(1, capacity) }
 
@@ -81,8 +81,6 @@ struct StatementCache {
         defer { evicted = [] }
         return evicted
     }
-
-    mutating func deallocateLater(_ name: UInt32) { evicted.append(name) }
 
     /// Linear: it happens once per new statement of a full cache, and a service has fewer statements than places.
     private mutating func evictOldest() -> Bool {

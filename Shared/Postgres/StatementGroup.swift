@@ -52,9 +52,12 @@ final class StatementGroup: @unchecked Sendable {
 /// A command on the wire whose answer is outstanding; in the order sent.
 enum Slot {
     case prepare(UInt32)
-    case deallocate(UInt32)
     case statement
+    /// Ends a group.
     case sync
+    case deallocate
+    /// Ends the deallocations, which belong to no group.
+    case tidied
 }
 
 /// First in, first out, without a move per element.

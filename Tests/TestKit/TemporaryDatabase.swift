@@ -38,17 +38,16 @@ public enum TemporaryDatabase {
         guard let conninfo else { throw Unavailable() }
         let configuration = PostgresConfiguration(conninfo: conninfo, poolSize: poolSize, applicationName: "tests")
         let name = "shao_test_\(UUID().uuidString.lowercased().filter { $0 != "-" })"
-        try await withPool(configuration) { admin in
-            try await makeTemplate(migrations, configuration, admin) { template in
-                try await admin.execute("CREATE DATABASE \(identifier: name) TEMPLATE \(identifier: template)")
-            }
+        try await withPool(administration(conninfo)) { admin in
+            let template = try await makeTemplate(migrations, configuration, admin)
+            try await admin.execute("CREATE DATABASE \(identifier: name) TEMPLATE \(identifier: template)")
         }
         do {
             let value = try await body(configuration.database(name))
-            try await drop(name, configuration)
+            try await drop(name, conninfo)
             return value
         } catch {
-            try? await drop(name, configuration)
+            try? await drop(name, conninfo)
             throw error
         }
     }
@@ -72,33 +71,38 @@ public enum TemporaryDatabase {
         }
     }
 
-    private static func drop(_ name: String, _ configuration: PostgresConfiguration) async throws {
-        try await withPool(configuration) { admin in
+    private static func drop(_ name: String, _ conninfo: String) async throws {
+        try await withPool(administration(conninfo)) { admin in
             try await admin.execute("DROP DATABASE IF EXISTS \(identifier: name) WITH (FORCE)")
         }
     }
 
+    /// Patient: many suites clone at the same time.
+    private static func administration(_ conninfo: String) -> PostgresConfiguration {
+        var configuration = PostgresConfiguration(conninfo: conninfo, poolSize: 1, applicationName: "tests-admin")
+        configuration.statementTimeout = .seconds(300)
+        return configuration
+    }
+
     /// Makes the template once, even when several test processes start at the same time: an advisory lock is held
-    /// from the look to the clone. The template flag is set last, so a half-made one is never used.
+    /// meanwhile. The template flag is set last, so a half-made one is never used.
     private static func makeTemplate(
-        _ migrations: [Migration], _ configuration: PostgresConfiguration, _ admin: PostgresPool,
-        _ clone: (String) async throws -> Void
-    ) async throws {
+        _ migrations: [Migration], _ configuration: PostgresConfiguration, _ admin: PostgresPool
+    ) async throws -> String {
         let name = "shao_template_\(fingerprint(migrations))"
+        let ready: SQL = "SELECT count(*) FROM pg_database WHERE datname = \(name) AND datistemplate"
+        if try await admin.query(ready, as: Int.self) == [1] { return name }
         try await admin.withConnection { connection in
             try await connection.execute("SELECT pg_advisory_lock(\(Int64(0x5348_414F_5445_5354)))")
-            let ready = try await connection.query(
-                "SELECT count(*) FROM pg_database WHERE datname = \(name) AND datistemplate", as: Int.self)
-            if ready != [1] {
-                try await connection.execute("DROP DATABASE IF EXISTS \(identifier: name) WITH (FORCE)")
-                try await connection.execute("CREATE DATABASE \(identifier: name)")
-                try await withPool(configuration.database(name)) { pool in
-                    try await Migrator(pool, migrations, log: Log("test", level: .error)).migrate()
-                }
-                try await connection.execute("ALTER DATABASE \(identifier: name) IS_TEMPLATE true")
+            if try await connection.query(ready, as: Int.self) == [1] { return }
+            try await connection.execute("DROP DATABASE IF EXISTS \(identifier: name) WITH (FORCE)")
+            try await connection.execute("CREATE DATABASE \(identifier: name)")
+            try await withPool(configuration.database(name)) { pool in
+                try await Migrator(pool, migrations, log: Log("test", level: .error)).migrate()
             }
-            try await clone(name)
+            try await connection.execute("ALTER DATABASE \(identifier: name) IS_TEMPLATE true")
         }
+        return name
     }
 
     /// FNV-1a over versions and texts: names a template, proves nothing.
