@@ -81,7 +81,7 @@ let package = Package(
                 name: "TestKit",
                 dependencies: ["EventLoop", "Telemetry", "Kafka", "Postgres", "HTTP", "Contracts", "EventLog", "ServiceKit", "Crypto", "JSON", "CPosix"],
                 path: "Tests/TestKit", swiftSettings: strict),
-            tests("EventLoopTests", ["EventLoop"]),
+            tests("EventLoopTests", ["EventLoop", "CPosix"]),
             tests("TelemetryTests", ["Telemetry"]),
             tests("JSONTests", ["JSON"]),
             tests("CryptoTests", ["Crypto"]),

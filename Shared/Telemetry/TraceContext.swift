@@ -1,0 +1,66 @@
+import Glibc
+
+/// A place in a distributed trace (W3C Trace Context): carried by HTTP and Kafka headers from the first request to the last consumer.
+public struct TraceContext: Sendable, Hashable {
+    /// The trace of the running task, if any.
+    @TaskLocal public static var current: TraceContext?
+
+    public let traceHigh: UInt64, traceLow: UInt64
+    /// This hop.
+    public let span: UInt64
+    /// Bit 0: sampled.
+    public let flags: UInt8
+
+    init(traceHigh: UInt64, traceLow: UInt64, span: UInt64, flags: UInt8) {
+        self.traceHigh = traceHigh
+        self.traceLow = traceLow
+        self.span = span
+        self.flags = flags
+    }
+
+    /// A new trace.
+    public static func root() -> TraceContext {
+        var random = SystemRandomNumberGenerator()
+        return TraceContext(traceHigh: random.next(), traceLow: random.next() | 1, span: random.next() | 1, flags: 1)
+    }
+
+    /// The next hop of the same trace.
+    public func child() -> TraceContext {
+        var random = SystemRandomNumberGenerator()
+        return TraceContext(traceHigh: traceHigh, traceLow: traceLow, span: random.next() | 1, flags: flags)
+    }
+
+    /// Reads a `traceparent` header; nil unless it is exactly `00-<32 hex>-<16 hex>-<2 hex>`, lower case, ids not zero.
+    public init?(traceparent text: String) {
+        let bytes = Array(text.utf8)
+        guard bytes.count == 55, bytes[0] == 48, bytes[1] == 48, bytes[2] == 45, bytes[35] == 45, bytes[52] == 45,
+            let high = Self.number(bytes[3..<19]), let low = Self.number(bytes[19..<35]),
+            let span = Self.number(bytes[36..<52]), let flags = Self.number(bytes[53..<55]),
+            high != 0 || low != 0, span != 0
+        else { return nil }
+        self.init(traceHigh: high, traceLow: low, span: span, flags: UInt8(truncatingIfNeeded: flags))
+    }
+
+    /// The header's value.
+    public var traceparent: String { "00-\(traceIDText)-\(Self.hex(span, 16))-\(Self.hex(UInt64(flags), 2))" }
+
+    /// 32 hex digits.
+    public var traceIDText: String { Self.hex(traceHigh, 16) + Self.hex(traceLow, 16) }
+
+    private static func number(_ digits: ArraySlice<UInt8>) -> UInt64? {
+        var value: UInt64 = 0
+        for digit in digits {
+            switch digit {
+            case 48...57: value = value << 4 | UInt64(digit - 48)
+            case 97...102: value = value << 4 | UInt64(digit - 87)
+            default: return nil
+            }
+        }
+        return value
+    }
+
+    private static func hex(_ value: UInt64, _ width: Int) -> String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+}
