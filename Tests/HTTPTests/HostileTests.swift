@@ -5,7 +5,7 @@ import Testing
 @Suite struct HostileTests {
     @Test(arguments: HostileTable.all)
     func `hostile and odd requests are answered alike whole and byte by byte`(_ input: HostileInput) async throws {
-        try await TestServer.with(sampleRoutes()) { server in
+        try await TestServer.with(sampleRoutes()) { server async throws in
             var replies: [[Reply]] = []
             for byteByByte in [false, true] {
                 let client = try await server.connect()

@@ -87,6 +87,11 @@ final class TestServer: Sendable {
 
     func connect() async throws -> RawHTTP { try await RawHTTP.connect(port: port) }
 
+    /// The answer to a GET with these field lines.
+    func get(_ path: String, _ fields: String = "") async throws -> RawResponse? {
+        try await exchange("GET \(path) HTTP/1.1\r\nHost: a\r\n\(fields)\r\n").first
+    }
+
     /// One connection, one request, every response until the server closes.
     func exchange(_ request: String) async throws -> [RawResponse] {
         let client = try await connect()
@@ -121,3 +126,11 @@ func sampleRoutes() -> Routes {
 }
 
 struct Surprise: Error { let secret: String }
+
+/// Suspends until the task is cancelled.
+func forever() async throws {
+    let (never, source) = AsyncStream.makeStream(of: Void.self)
+    for await _ in never {}
+    source.finish()
+    throw CancellationError()
+}

@@ -34,9 +34,9 @@ public struct HTTPServerConfiguration: Sendable {
         public var answer: Duration = .seconds(30)
         /// Between requests; longer than the gateway keeps its connections, so that it closes them, not we.
         public var idle: Duration = .seconds(180)
-        /// A body may take this long, and a second more for every `rate` bytes it has brought.
+        /// A body may take this long, and a second more for every `rate` bytes it has brought; no silence may be longer.
         public var body: Duration = .seconds(10)
-        /// An answer may take this long, and a second more for every `rate` bytes of it. Then the connection is reset.
+        /// The same for the client that reads an answer; then the connection is reset.
         public var write: Duration = .seconds(10)
         /// The least bytes a second, in both directions.
         public var rate = 8192
@@ -47,9 +47,10 @@ public struct HTTPServerConfiguration: Sendable {
 
         public init() {}
 
-        /// What is left of `grace` after `bytes` went over and `waited` was spent waiting for the other side.
+        /// How long to wait now, after `bytes` went over and `waited` was spent waiting for the other side. A fast
+        /// beginning earns no long silence: one wait is never longer than `grace`.
         func budget(_ grace: Duration, bytes: Int, waited: Duration) -> Duration {
-            grace + .seconds(bytes / max(rate, 1)) - waited
+            min(grace, grace + .seconds(bytes / max(rate, 1)) - waited)
         }
     }
 }

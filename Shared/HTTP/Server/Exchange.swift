@@ -23,9 +23,19 @@ extension Connection {
     /// Serves one request; whether the connection lives on.
     func exchange(_ head: RequestHead) async throws(ConnectionEnd) -> Bool {
         var record = ExchangeRecord(head)
-        defer { server.finish(record) }
         number += 1
         phase = .handling
+        let closes = try await serve(head, &record)
+        if closes {
+            await linger()
+            return false
+        }
+        return true
+    }
+
+    /// Whether the connection ends with this answer.
+    private func serve(_ head: RequestHead, _ record: inout ExchangeRecord) async throws(ConnectionEnd) -> Bool {
+        defer { server.finish(record) }
         let body = RequestBody(self, head)
         var response: HTTPResponse
         do throws(ConnectionEnd) { response = try await answer(head, body, &record) } catch {
@@ -35,24 +45,24 @@ extension Connection {
         // Cancellation is for good: the next request would run cancelled.
         let closes = !head.keepsAlive || server.isDraining || !body.isDone || Task.isCancelled
         try await respond(response, to: head, closes: closes, &record)
-        if closes || !body.isDone || Task.isCancelled {
-            await linger()
-            return false
-        }
-        return true
+        return closes || !body.isDone || Task.isCancelled
     }
 
     /// Answers what could not be read as a request.
     func refuse(_ refusal: Refusal) async {
         var record = ExchangeRecord(nil)
-        defer { server.finish(record) }
         phase = .handling
         do throws(ConnectionEnd) {
-            try await respond(report(Problem(refusal), nil, record), to: nil, closes: true, &record)
+            try await sendRefusal(refusal, &record)
             await linger()
         } catch {
             if case .stalled = error, watch.fd >= 0 { Socket.resetOnClose(watch.fd) }
         }
+    }
+
+    private func sendRefusal(_ refusal: Refusal, _ record: inout ExchangeRecord) async throws(ConnectionEnd) {
+        defer { server.finish(record) }
+        try await respond(report(Problem(refusal), nil, record), to: nil, closes: true, &record)
     }
 
     private func answer(
