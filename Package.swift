@@ -88,6 +88,8 @@ let package = Package(
             tests("KafkaTests", ["Kafka", "EventLoop"]),
             tests("PostgresTests", ["Postgres", "EventLoop"]),
             tests("HTTPTests", ["HTTP", "EventLoop", "JSON", "CPosix"]),
+            tests("HTTPClientTests", ["HTTP", "EventLoop", "CPosix"]),
+            tests("PhotoWorkerTests", ["Intake", "EventLoop", "Telemetry"]),
             tests("ContractsTests", ["Contracts", "JSON"]),
             tests("EventLogTests", ["EventLog", "Contracts", "Kafka", "Postgres", "EventLoop"]),
             tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON"]),
