@@ -1,9 +1,9 @@
 import CPosix
-public import EventLoop
+import EventLoop
 import FoundationEssentials
 import Glibc
 public import Postgres
-public import Telemetry
+import Telemetry
 
 /// A service: its name, its tables, its settings, and how its parts are put together.
 public protocol ServiceMain: Sendable {
@@ -50,7 +50,7 @@ extension ServiceMain {
     private static func migrate(_ configuration: Configuration, _ log: Log) async throws {
         let applied = try await Task(executorPreference: EventLoop.shared) {
             try await Database.with(configuration, name, log) { pool in
-                try await Migrator(pool: pool, log: log).migrate(try allMigrations)
+                try await Migrator(pool, try allMigrations, log: log).migrate().count
             }
         }.value
         log.info("the database is up to date", ["applied": .int(applied)])
@@ -60,7 +60,7 @@ extension ServiceMain {
         for (name, value) in configuration.redacted { print("\(name)=\(value)") }
         let pending = try await Task(executorPreference: EventLoop.shared) {
             try await Database.with(configuration, name, log) { pool in
-                try await Migrator(pool: pool, log: log).pending(try allMigrations).count
+                try await Migrator(pool, try allMigrations, log: log).pending().count
             }
         }.value
         log.info("the configuration is sound and the database answers", ["pendingMigrations": .int(pending)])
