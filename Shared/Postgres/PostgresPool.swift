@@ -55,7 +55,7 @@ public final class PostgresPool: Sendable {
     /// BEGIN … COMMIT around `body` on one connection.
     ///
     /// Rethrows the body's own error after a rollback. Throws `rolledBack` when the body passed over an SQL error.
-    /// Conflicts (class 40) run the body again, as `retrying` says. A cancelled body closes its connection.
+    /// Conflicts (class 40) and plans outdated by a migration run the body again, as `retrying` says. A cancelled body closes its connection.
     public func transaction<Value: Sendable>(
         _ mode: TransactionMode = .readWrite, retrying policy: RetryPolicy = .serializationFailures,
         _ body: (inout PostgresTransaction) async throws -> Value
@@ -66,7 +66,7 @@ public final class PostgresPool: Sendable {
                 return try await lending { connection in
                     try await connection.transaction(mode, body)
                 }
-            } catch let error as PostgresError where error.isConflict && attempt < policy.attempts {
+            } catch let error as PostgresError where (error.isConflict || error.isStalePlan) && attempt < policy.attempts {
                 log.debug("transaction runs again", ["attempt": .int(attempt), "error": .string(error.description)])
                 try await loop.sleep(for: .backOff(initial: policy.pause, limit: .seconds(1), failures: attempt))
                 attempt += 1

@@ -149,6 +149,11 @@ import Testing
             try await pool.execute("DEALLOCATE ALL")
             let again = try await pool.query(read) { row in try row["a"] as Int }
             #expect(before == [1] && after == ["b"] && again == [1])
+            try await pool.execute("ALTER TABLE t ADD c text DEFAULT 'c'")
+            let within = try await pool.transaction { transaction in
+                try await transaction.query(read) { row in try row["c"] as String }
+            }
+            #expect(within == ["c"])
         }
     }
 
