@@ -75,7 +75,7 @@ let package = Package(
         + service("Voting")
         + service("Analytics")
         + [
-            tool("devbroker", ["Kafka", "Contracts", "CPosix", "JSON"]),
+            tool("devbroker", ["Kafka", "CPosix", "EventLoop"]),
             tool("photoworker", ["CVips", "CPosix"]),
             .target(
                 name: "TestKit",
