@@ -75,7 +75,7 @@ let package = Package(
         + service("Voting")
         + service("Analytics")
         + [
-            tool("devbroker", ["Kafka", "CPosix", "EventLoop"]),
+            tool("devbroker", ["Kafka", "CPosix"]),
             tool("photoworker", ["CVips", "CPosix"]),
             .target(
                 name: "TestKit",

@@ -1,5 +1,4 @@
 import CPosix
-import EventLoop
 import FoundationEssentials
 import Glibc
 import Kafka
@@ -18,34 +17,36 @@ let usage = """
 
     """
 
-func quit(_ text: String, _ code: Int32) -> Never {
-    FileHandleText.write(text + "\n", to: 2)
-    exit(code)
+/// Unbuffered, so that nothing is lost when the process ends.
+func say(_ text: String, to descriptor: CInt) {
+    let bytes = Array(text.utf8)
+    _ = write(descriptor, bytes, bytes.count)
 }
 
-enum FileHandleText {
-    /// Unbuffered, so that nothing is lost when the process ends.
-    static func write(_ text: String, to descriptor: CInt) {
-        let bytes = Array(text.utf8)
-        _ = Glibc.write(descriptor, bytes, bytes.count)
-    }
+/// Blocks this thread until one of the signals arrives.
+func waitForSignal(_ descriptor: CInt) {
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    while cpx_signal_read(descriptor) == 0 { poll(&waiting, 1, -1) }
 }
 
 do {
     let options = try BrokerOptions(CommandLine.arguments.dropFirst())
-    if options.wantsHelp { quit(usage, 0) }
-    // Before the first thread exists, so that every thread inherits the blocked signals and only the descriptor gets them.
+    if options.wantsHelp {
+        say(usage, to: 1)
+        exit(0)
+    }
+    // Before the first other thread exists: all inherit the blocked signals, and only the descriptor gets them. This is also
+    // why nothing here is async.
     let signals = cpx_signalfd([SIGTERM, SIGINT], 2)
     let broker = try EmbeddedBroker(brokers: options.brokers, port: options.port)
     for topic in options.topics { try broker.createTopic(topic.name, partitions: topic.partitions) }
     if let file = options.addressFile {
         try Data((broker.servers + "\n").utf8).write(to: URL(filePath: file), options: .atomic)
     }
-    FileHandleText.write("devbroker \(broker.servers) with \(options.topics.count) topics\n", to: 1)
-    while cpx_signal_read(signals) == 0 {
-        _ = try await EventLoop.shared.wait(signals, for: .readable)
-    }
+    say("devbroker \(broker.servers) with \(options.topics.count) topics\n", to: 1)
+    waitForSignal(signals)
     withExtendedLifetime(broker) {}
 } catch {
-    quit("devbroker: \(error)", 1)
+    say("devbroker: \(error)\n", to: 2)
+    exit(1)
 }
