@@ -1,5 +1,5 @@
 import Contracts
-public import EventLoop
+import EventLoop
 public import Kafka
 public import Postgres
 import Synchronization
@@ -171,7 +171,7 @@ public final class StreamConsumer: Sendable {
     }
 
     private func applyTails(_ tails: inout TailWatch) async throws {
-        let assigned = await consumer.assignment.map { StreamPartition(topic: $0.topic, part: $0.partition) }
+        let assigned = await consumer.assignment.map { StreamPartition(topic: $0.topic, part: $0.number) }
         guard !assigned.isEmpty else { return }
         let cursors = try await cursors(of: Set(assigned))
         for topic in Set(assigned.map(\.topic)) {

@@ -1,4 +1,4 @@
-public import Contracts
+import Contracts
 import EventLoop
 import FoundationEssentials
 import JSON
@@ -167,7 +167,7 @@ struct DeadLetter {
             RecordHeader(name: "kafka_dlt-original-topic", value: text(message.topic)),
             RecordHeader(name: "kafka_dlt-original-partition", value: bytes(message.partition)),
             RecordHeader(name: "kafka_dlt-original-offset", value: bytes(message.offset)),
-            RecordHeader(name: "kafka_dlt-original-timestamp", value: bytes(message.timestampMs)),
+            RecordHeader(name: "kafka_dlt-original-timestamp", value: bytes(message.timestampMs ?? 0)),
             RecordHeader(name: "kafka_dlt-original-consumer-group", value: text(group)),
             RecordHeader(name: "kafka_dlt-exception-fqcn", value: text(refusal.code)),
             RecordHeader(name: "kafka_dlt-exception-message", value: text(refusal.text)),

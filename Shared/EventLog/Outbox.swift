@@ -1,5 +1,5 @@
 public import Contracts
-import FoundationEssentials
+public import FoundationEssentials
 import JSON
 public import Postgres
 public import Telemetry
@@ -27,7 +27,7 @@ public struct Outbox: Sendable {
     ) -> CommittedEvent {
         let topic = topic ?? type(of: event).topic
         return CommittedEvent(
-            topic: topic.name, part: topic.partition(forKey: event.subject), subject: event.subject, version: version,
+            topic: topic.name, part: Int32(topic.partition(forKey: event.subject)), subject: event.subject, version: version,
             id: ids.next(), type: type(of: event).versionedType, time: clock.now(), cause: cause?.uuid,
             trace: trace?.child().traceparent, payload: event.json)
     }
@@ -124,4 +124,9 @@ enum HeaderBytes {
     }
 
     private static func number(_ bytes: ArraySlice<UInt8>) -> Int { bytes.reduce(0) { $0 << 8 | Int($1) } }
+}
+
+extension Event {
+    /// The type as the log keeps it: `ticket.submitted.v1`.
+    static var versionedType: String { "\(type).v\(version)" }
 }

@@ -1,9 +1,10 @@
-public import Contracts
+import Contracts
+import Crypto
 import FoundationEssentials
-public import Kafka
+import Kafka
 
 /// How a stream record looks on Kafka: CloudEvents 1.0 binary mode, plus our place in the stream (`shao-seq`, `shao-hash`).
-public enum StreamHeaders {
+enum StreamHeaders {
     static let seq = "shao-seq"
     static let hash = "shao-hash"
     static let cause = "ce_causationid"
@@ -15,16 +16,16 @@ public enum StreamHeaders {
             headers = CloudEvent(
                 id: event.id.uuidString.lowercased(), source: source, type: CloudEvent.typePrefix + event.type,
                 subject: event.subject, time: event.time, partitionKey: event.subject, sequence: event.version
-            ).headers.map { KafkaHeader(name: $0.name, value: Array($0.value.utf8)) }
+            ).headers.map { KafkaHeader($0.name, $0.value) }
             if let cause = event.cause {
-                headers.append(KafkaHeader(name: Self.cause, value: Array(cause.uuidString.lowercased().utf8)))
+                headers.append(KafkaHeader(Self.cause, cause.uuidString.lowercased()))
             }
-            if let trace = event.trace { headers.append(KafkaHeader(name: "traceparent", value: Array(trace.utf8))) }
+            if let trace = event.trace { headers.append(KafkaHeader("traceparent", trace)) }
         } else {
-            headers = event.headers.map { KafkaHeader(name: $0.name, value: $0.value) }
+            headers = event.headers.map { KafkaHeader($0.name, $0.value) }
         }
-        headers.append(KafkaHeader(name: seq, value: Array(String(record.seq).utf8)))
-        headers.append(KafkaHeader(name: hash, value: Array(Hex.text(record.hash).utf8)))
+        headers.append(KafkaHeader(seq, String(record.seq)))
+        headers.append(KafkaHeader(hash, Hex.encode(record.hash)))
         return KafkaRecord(
             topic: event.topic, partition: event.part, key: Array(event.subject.utf8), value: event.payload,
             headers: headers, timestampMs: event.time.milliseconds)
@@ -39,10 +40,10 @@ public enum StreamHeaders {
         }
         guard let payload = message.value, let key = message.key,
             let seq = found[seq].flatMap({ Int64($0) }), seq > 0,
-            let hash = found[hash].flatMap(Hex.bytes), hash.count == 16,
+            let hash = found[hash].flatMap({ Hex.decode($0) }), hash.count == 16,
             let id = found["ce_id"].flatMap({ UUID(uuidString: $0) }),
             let type = found["ce_type"], type.hasPrefix(CloudEvent.typePrefix),
-            let time = found["ce_time"].flatMap({ Timestamp(rfc3339: $0) }),
+            let time = found["ce_time"].flatMap({ Timestamp($0) }),
             let version = found["ce_sequence"].flatMap({ Int32($0) })
         else { throw EventLogError(.foreign, "no stream headers") }
         return StreamRecord(
@@ -51,39 +52,5 @@ public enum StreamHeaders {
                 topic: message.topic, part: message.partition, subject: String(decoding: key, as: UTF8.self), version: version,
                 id: id, type: String(type.dropFirst(CloudEvent.typePrefix.count)), time: time,
                 cause: found[cause].flatMap { UUID(uuidString: $0) }, trace: found["traceparent"], payload: payload))
-    }
-}
-
-/// Lower-case hexadecimal.
-enum Hex {
-    static func text(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var out: [UInt8] = []
-        out.reserveCapacity(bytes.count * 2)
-        for byte in bytes {
-            out.append(digits[Int(byte >> 4)])
-            out.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: out, as: UTF8.self)
-    }
-
-    static func bytes(_ text: String) -> [UInt8]? {
-        var out: [UInt8] = []
-        var high: UInt8?
-        for digit in text.utf8 {
-            let value: UInt8
-            switch digit {
-            case 48...57: value = digit - 48
-            case 97...102: value = digit - 87
-            default: return nil
-            }
-            if let first = high {
-                out.append(first << 4 | value)
-                high = nil
-            } else {
-                high = value
-            }
-        }
-        return high == nil ? out : nil
     }
 }

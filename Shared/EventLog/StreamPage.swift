@@ -22,7 +22,7 @@ extension StreamRecord: JSONDecodable, JSONEncodable {
         json.object {
             $0.member("pos", pos)
             $0.member("seq", seq)
-            $0.member("hash", Hex.text(hash))
+            $0.member("hash", Hex.encode(hash))
             $0.member("topic", event.topic)
             $0.member("part", event.part)
             $0.member("subject", event.subject)
@@ -32,8 +32,8 @@ extension StreamRecord: JSONDecodable, JSONEncodable {
             $0.member("time", event.time.milliseconds)
             $0.member("cause", event.cause?.uuidString.lowercased())
             $0.member("trace", event.trace)
-            if !event.headers.isEmpty { $0.member("headers", Base64.encode(HeaderBytes.write(event.headers))) }
-            $0.member("payload", Base64.encode(event.payload))
+            if !event.headers.isEmpty { $0.member("headers", Base64.standard.encode(HeaderBytes.write(event.headers))) }
+            $0.member("payload", Base64.standard.encode(event.payload))
         }
     }
 }
@@ -52,18 +52,18 @@ extension StreamHead: JSONDecodable, JSONEncodable {
             $0.member("topic", partition.topic)
             $0.member("part", partition.part)
             $0.member("seq", seq)
-            $0.member("hash", Hex.text(hash))
+            $0.member("hash", Hex.encode(hash))
         }
     }
 }
 
 private enum Bytes {
     static func hex(_ reader: inout JSONReader) throws(JSONError) -> [UInt8] {
-        try reader.parsed("hexadecimal") { Hex.bytes($0) }
+        try reader.parsed("hexadecimal") { Hex.decode($0) }
     }
 
     static func base64(_ reader: inout JSONReader) throws(JSONError) -> [UInt8] {
-        try reader.parsed("base64") { Base64.decode($0) }
+        try reader.parsed("base64") { Base64.standard.decode($0) }
     }
 
     static func uuid(_ reader: inout JSONReader) throws(JSONError) -> UUID {

@@ -82,27 +82,25 @@ public struct StreamHash: Sendable {
 
     /// The hash after `event` has become number `seq` of its partition.
     public func next(after before: [UInt8], seq: Int64, _ event: CommittedEvent) -> [UInt8] {
-        var head: [UInt8] = []
-        head.reserveCapacity(192)
-        head.append(contentsOf: before)
-        Self.put(seq, &head)
-        Self.put(event.topic, &head)
-        Self.put(Int64(event.part), &head)
-        Self.put(event.subject, &head)
-        Self.put(Int64(event.version), &head)
-        withUnsafeBytes(of: event.id.uuid) { head.append(contentsOf: $0) }
-        Self.put(event.type, &head)
-        Self.put(event.time.milliseconds, &head)
-        Self.put(Int64(event.payload.count), &head)
-        return Array(key.authenticate([head, event.payload]).prefix(16))
+        Array(
+            key.authenticate { mac in
+                mac.update(before)
+                mac.update(bigEndian: seq)
+                Self.put(event.topic, &mac)
+                mac.update(bigEndian: Int64(event.part))
+                Self.put(event.subject, &mac)
+                mac.update(bigEndian: Int64(event.version))
+                withUnsafeBytes(of: event.id.uuid) { mac.update($0) }
+                Self.put(event.type, &mac)
+                mac.update(bigEndian: event.time.milliseconds)
+                mac.update(bigEndian: Int64(event.payload.count))
+                mac.update(event.payload)
+            }.prefix(16))
     }
 
-    private static func put(_ number: Int64, _ bytes: inout [UInt8]) {
-        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
-    }
-
-    private static func put(_ text: String, _ bytes: inout [UInt8]) {
-        put(Int64(text.utf8.count), &bytes)
-        bytes.append(contentsOf: text.utf8)
+    /// With its length, so that no two events share their bytes.
+    private static func put(_ text: String, _ mac: inout HMACSHA256) {
+        mac.update(bigEndian: Int64(text.utf8.count))
+        mac.update(text)
     }
 }

@@ -1,6 +1,5 @@
 public import Contracts
-import EventLoop
-import Glibc
+public import EventLoop
 
 /// The wall clock and its timers, passed in so that tests move time by hand.
 public protocol Timekeeper: Sendable {
@@ -12,7 +11,7 @@ public protocol Timekeeper: Sendable {
 extension Timekeeper {
     /// Suspends for so many milliseconds of this clock.
     public func sleep(milliseconds: Int64) async throws(CancellationError) {
-        try await sleep(until: now().advanced(byMilliseconds: milliseconds))
+        try await sleep(until: now().adding(milliseconds: milliseconds))
     }
 }
 
@@ -22,13 +21,11 @@ public struct SystemTimekeeper: Timekeeper {
     public init(loop: EventLoop = .shared) { self.loop = loop }
 
     public func now() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+        .now()
     }
 
     public func sleep(until deadline: Timestamp) async throws(CancellationError) {
-        let distance = max(0, deadline.milliseconds &- now().milliseconds)
+        let distance = max(0, deadline.milliseconds(since: now()))
         try await loop.sleep(for: .milliseconds(distance))
     }
 }

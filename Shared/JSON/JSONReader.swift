@@ -147,6 +147,14 @@ public struct JSONReader: Sendable {
     /// Reads any value as a tree.
     public mutating func value() throws(JSONError) -> JSONValue { try JSONValue(json: &self) }
 
+    /// Reads any value and returns its bytes as they stand in the document, checked to be strict JSON.
+    public mutating func raw() throws(JSONError) -> [UInt8] {
+        skipSpace()
+        let start = position
+        _ = try value()
+        return Array(bytes[start..<position])
+    }
+
     /// Demands that only white space is left.
     public mutating func end() throws(JSONError) {
         skipSpace()

@@ -71,6 +71,9 @@ public struct JSONWriter: Sendable {
 
     public mutating func bool(_ value: Bool) { literal(value ? "true" : "false") }
 
+    /// Writes a document as it is. The caller answers for its being JSON.
+    public mutating func raw(_ document: [UInt8]) { bytes.append(contentsOf: document) }
+
     public mutating func null() { literal("null") }
 
     // MARK: Steps

@@ -17,9 +17,9 @@ struct AdminRoutes {
         var routes = Routes()
         let (health, metrics, streams, access) = (self.health, self.metrics, self.streams, ServiceGuard(token: token))
         routes.get("/livez") { _ in .text("ok\n") }
-        routes.get("/readyz") { request in await Self.ready(health, verbose: request.query("verbose") != nil) }
+        routes.get("/readyz") { request in await Self.ready(health, verbose: try request.query("verbose") != nil) }
         routes.get("/metrics") { _ in
-            HTTPResponse(status: 200, headers: [("content-type", "text/plain; version=0.0.4")], body: .bytes(metrics.render()))
+            .bytes(metrics.render(), type: "text/plain; version=0.0.4")
         }
         routes.get("/internal/stream") { request in
             try access.check(request)
@@ -27,7 +27,7 @@ struct AdminRoutes {
         }
         routes.get("/internal/heads") { request in
             try access.check(request)
-            guard let topic = request.query("topic") else { throw Self.missing("topic") }
+            guard let topic = try request.query("topic") else { throw Self.missing("topic") }
             return .json(HeadsBody(heads: try await streams.heads(topic: topic)))
         }
         return routes
@@ -39,21 +39,21 @@ struct AdminRoutes {
         let lines = report.map { $0.trouble.map { trouble in "[-]\($0) \(trouble)\n" } ?? "[+]\($0.name) ok\n" }
         return .text(
             verbose ? lines.joined() + (isReady ? "ready\n" : "not ready\n") : (isReady ? "ready\n" : "not ready\n"),
-            status: isReady ? 200 : 503)
+            status: isReady ? .ok : .serviceUnavailable)
     }
 
     private static func stream(_ request: HTTPRequest, _ streams: StreamStore) async throws -> HTTPResponse {
-        guard let topic = request.query("topic") else { throw missing("topic") }
-        guard let part = request.query("part").flatMap({ Int32($0) }), part >= 0 else { throw missing("part") }
-        guard let from = request.query("from").flatMap({ Int64($0) }), from > 0 else { throw missing("from") }
-        let limit = min(1000, max(1, request.query("limit").flatMap { Int($0) } ?? 500))
+        guard let topic = try request.query("topic") else { throw missing("topic") }
+        guard let part = try request.query("part", { Int32($0) }), part >= 0 else { throw missing("part") }
+        guard let from = try request.query("from", { Int64($0) }), from > 0 else { throw missing("from") }
+        let limit = min(1000, max(1, try request.query("limit", { Int($0) }) ?? 500))
         return .json(
             StreamBody(
                 records: try await streams.records(StreamPartition(topic: topic, part: part), from: from, limit: limit)))
     }
 
     private static func missing(_ name: String) -> Problem {
-        Problem(status: 400, code: "bad-query", title: "Bad query", detail: "\(name) is missing or not valid")
+        Problem(400, "bad-query", detail: "\(name) is missing or not valid")
     }
 }
 
@@ -75,7 +75,7 @@ public struct ServiceGuard: Sendable {
     /// Throws 401 unless the request carries the services' token.
     public func check(_ request: HTTPRequest) throws(Problem) {
         guard let header = request.header("authorization"), constantTimeEqual(Array(header.utf8), token) else {
-            throw Problem(status: 401, code: "service-token-required", title: "Services only")
+            throw Problem(401, "service-token-required", detail: "For the other services only.")
         }
     }
 }

@@ -24,6 +24,7 @@ public struct Assembly {
     public let outbox: Outbox
     public let links: PrivateLinks
     public let staff: StaffDirectory
+    public let site: Site
     let streamHash: StreamHash
     let serviceToken: String
     private let sequencing: Signal
@@ -46,13 +47,15 @@ public struct Assembly {
             on: loop, log: log.part("postgres"), metrics: metrics)
         let eventKey = HMACKey(Array(try configuration.require("SHAO_EVENT_KEY").utf8))
         streamHash = StreamHash(key: eventKey)
-        serviceToken = Base64URL.encode(eventKey.authenticate([Array("service-token".utf8)]))
+        serviceToken = Base64.url.encode(eventKey.authenticate("service-token"))
         links = PrivateLinks(key: HMACKey(Array(try configuration.require("SHAO_LINK_KEY").utf8)))
         if let staff = configuration.text("SHAO_STAFF") {
             self.staff = try StaffDirectory(json: Array(staff.utf8))
         } else {
             staff = StaffDirectory()
         }
+        site = Site(
+            publicURL: try configuration.require("SHAO_PUBLIC_URL"), name: try configuration.require("SHAO_STREET_NAME"), clock: clock)
         let sequencing = Signal(on: loop)
         self.sequencing = sequencing
         outbox = Outbox(ids: ids, clock: clock) { sequencing.raise() }
@@ -155,8 +158,8 @@ public struct Assembly {
 
     private var owners: [String: String] {
         var owners: [String: String] = [:]
-        for topic in Topics.internalTopics {
-            owners[topic.name] = configuration.text("SHAO_\(topic.owner.uppercased())_URL")
+        for topic in Topics.internal {
+            owners[topic.name] = configuration.text("SHAO_\(topic.owner.rawValue.uppercased())_URL")
         }
         return owners
     }
@@ -175,7 +178,7 @@ public struct Assembly {
 
     private mutating func addServer(_ part: String, host: String, port: String, _ routes: Routes, notice: Duration) throws {
         let server = HTTPServer(
-            HTTPServerConfiguration(host: host, port: try configuration.number(port, in: 0...65535), name: part),
+            HTTPServerConfiguration(name: part, host: host, port: try configuration.number(port, in: 0...65535)),
             routes: routes, on: loop, log: log.part(part), metrics: metrics)
         let health = health
         parts.append(

@@ -41,18 +41,14 @@ public struct StaffDirectory: Sendable {
 
     /// Who holds this token. Looked up by its digest, so the time taken says nothing about tokens.
     public func member(token: String) -> StaffMember? {
-        byDigest[SHA256.hash(Array(token.utf8)).map { byte in
-            let text = String(byte, radix: 16)
-            return byte < 16 ? "0" + text : text
-        }.joined()]
+        byDigest[Hex.encode(SHA256.hash(token))]
     }
 
     /// Who asks: `Authorization: Bearer …`, or the cookie that the sign-in page sets. Throws 401.
     public func authenticate(_ request: HTTPRequest) throws(Problem) -> StaffMember {
         if let token = Self.token(of: request), let member = member(token: token) { return member }
-        throw Problem(
-            status: 401, code: "sign-in-required", title: "请先登录", detail: "A valid staff token is needed.",
-            headers: [("www-authenticate", "Bearer")])
+        throw Problem(401, "sign-in-required", title: "请先登录", detail: "A valid staff token is needed.")
+            .with("www-authenticate", "Bearer")
     }
 
     /// As `authenticate`, and one of these roles. Throws 401 or 403.
@@ -60,7 +56,8 @@ public struct StaffDirectory: Sendable {
         let member = try authenticate(request)
         guard roles.contains(member.role) else {
             throw Problem(
-                status: 403, code: "not-your-role", title: "没有权限", detail: "This needs the role \(roles.map(\.rawValue).joined(separator: " or ")).")
+                403, "not-your-role", title: "没有权限",
+                detail: "This needs the role \(roles.map(\.rawValue).joined(separator: " or ")).")
         }
         return member
     }
