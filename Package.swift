@@ -80,7 +80,7 @@ let package = Package(
         + service("Voting")
         + service("Analytics")
         + [
-            tool("devbroker", ["Kafka", "Contracts", "CPosix", "JSON"]),
+            tool("devbroker", ["Kafka", "CPosix"]),
             tool("photoworker", ["CVips", "CPosix"]),
             .target(
                 name: "TestKit",
