@@ -70,9 +70,9 @@ let package = Package(
         shared("EventLog", ["Contracts", "Crypto", "JSON", "Kafka", "Postgres", "EventLoop", "Telemetry", "HTTP"]),
         shared(
             "ServiceKit",
-            ["Contracts", "Crypto", "JSON", "Kafka", "Postgres", "EventLoop", "Telemetry", "HTTP", "EventLog", "CPosix"]),
+            ["Contracts", "Crypto", "JSON", "Kafka", "Postgres", "EventLoop", "Telemetry", "HTTP", "EventLog", "CPosix", "Pages"]),
         shared("Channels", ["Contracts", "Crypto", "JSON", "HTTP", "Telemetry"]),
-        shared("Pages", ["Contracts"]),
+        shared("Pages", ["Contracts"], resources: [.embedInCode("Assets")]),
     ]
         + service("Intake")
         + service("Routing")
@@ -97,7 +97,7 @@ let package = Package(
             tests("EventLogTests", ["EventLog", "Contracts", "Kafka", "Postgres", "EventLoop"]),
             tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON"]),
             tests("ChannelsTests", ["Channels", "HTTP"]),
-            tests("PagesTests", ["Pages"]),
+            tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
             tests("RoutingTests", ["Routing"]),
         ]
 )

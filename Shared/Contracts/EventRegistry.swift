@@ -1,7 +1,7 @@
 public import JSON
 
 /// One type of event, for tools that do not know it at compile time.
-public struct EventKind: Sendable {
+public struct EventKind: Sendable, CustomStringConvertible {
     public let type: String
     public let version: Int
     public let topic: Topic
@@ -18,6 +18,8 @@ public struct EventKind: Sendable {
     public var versionedType: String { "\(type).v\(version)" }
     /// `org.shao.ticket.submitted.v1`.
     public var fullType: String { CloudEvent.typePrefix + versionedType }
+
+    public var description: String { versionedType }
 
     /// Reads the event's data; members of newer writers are ignored unless told otherwise.
     public func decode(_ bytes: [UInt8], unknown: UnknownMembers = .ignore) throws(JSONError) -> any Event {

@@ -1,5 +1,5 @@
 import Contracts
-public import EventLoop
+import EventLoop
 public import Kafka
 public import Postgres
 import Synchronization

@@ -1,4 +1,4 @@
-public import Contracts
+import Contracts
 import EventLoop
 import FoundationEssentials
 import JSON

@@ -1,5 +1,5 @@
 public import Contracts
-import FoundationEssentials
+public import FoundationEssentials
 import JSON
 public import Postgres
 public import Telemetry
@@ -28,7 +28,7 @@ public struct Outbox: Sendable {
         let topic = topic ?? type(of: event).topic
         return CommittedEvent(
             topic: topic.name, part: Int32(topic.partition(forKey: event.subject)), subject: event.subject, version: version,
-            id: ids.nextUUID(), type: type(of: event).versionedType, time: clock.now(), cause: cause?.uuid,
+            id: ids.next(), type: type(of: event).versionedType, time: clock.now(), cause: cause?.uuid,
             trace: trace?.child().traceparent, payload: event.json)
     }
 
@@ -37,7 +37,7 @@ public struct Outbox: Sendable {
         topic: String, part: Int32, subject: String, version: Int32, type: String, headers: [RecordHeader], payload: [UInt8]
     ) -> CommittedEvent {
         CommittedEvent(
-            topic: topic, part: part, subject: subject, version: version, id: ids.nextUUID(), type: type, time: clock.now(),
+            topic: topic, part: part, subject: subject, version: version, id: ids.next(), type: type, time: clock.now(),
             headers: headers, payload: payload)
     }
 

@@ -1,5 +1,5 @@
 public import Contracts
-public import FoundationEssentials
+import FoundationEssentials
 public import Postgres
 
 // Contracts knows no Postgres and Postgres no contracts: here is the one place where they meet.

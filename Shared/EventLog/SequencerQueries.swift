@@ -1,6 +1,6 @@
 import Contracts
 import FoundationEssentials
-import Postgres
+public import Postgres
 
 /// A Postgres snapshot's text, `xmin:xmax:xip,…`, taken apart.
 struct SnapshotText {

@@ -1,10 +1,10 @@
-public import Contracts
+import Contracts
 import Crypto
 import FoundationEssentials
-public import Kafka
+import Kafka
 
 /// How a stream record looks on Kafka: CloudEvents 1.0 binary mode, plus our place in the stream (`shao-seq`, `shao-hash`).
-public enum StreamHeaders {
+enum StreamHeaders {
     static let seq = "shao-seq"
     static let hash = "shao-hash"
     static let cause = "ce_causationid"

@@ -13,6 +13,20 @@ public struct Envelope<Body: Event>: Sendable {
     public let body: Body
 }
 
+/// An event of any type on a topic.
+public struct AnyEnvelope: Sendable {
+    public let id: EventID
+    public let subject: String
+    public let version: Int32
+    public let time: Timestamp
+    public let trace: TraceContext?
+    /// `case.closed.v1`.
+    public let type: String
+    public let body: any Event
+    /// The event's JSON as it came.
+    public let payload: [UInt8]
+}
+
 /// What a service listens to: event type → use case, one line each.
 public struct Subscriptions: Sendable {
     let byType: [String: Subscription]
@@ -56,6 +70,24 @@ public struct Subscription: Sendable {
                 try await handle(envelope, &transaction)
             }
         }
+    }
+
+    /// A handler for every type of event on a topic of ours.
+    public static func every(
+        on topic: Topic, _ handle: @escaping @Sendable ([AnyEnvelope], inout PostgresTransaction) async throws -> Void
+    ) -> [Subscription] {
+        EventRegistry.all.filter { $0.topic == topic }.map { kind in
+            Subscription(type: kind.versionedType, topic: topic) { events, transaction in
+                try await handle(try events.map { try open($0, kind) }, &transaction)
+            }
+        }
+    }
+
+    private static func open(_ event: CommittedEvent, _ kind: EventKind) throws -> AnyEnvelope {
+        AnyEnvelope(
+            id: EventID(event.id), subject: event.subject, version: event.version, time: event.time,
+            trace: event.trace.flatMap { TraceContext(traceparent: $0) }, type: event.type,
+            body: try kind.decode(event.payload), payload: event.payload)
     }
 
     private static func open<E: Event>(_ event: CommittedEvent) throws -> Envelope<E> {

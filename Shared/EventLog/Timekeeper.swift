@@ -1,5 +1,5 @@
 public import Contracts
-import EventLoop
+public import EventLoop
 
 /// The wall clock and its timers, passed in so that tests move time by hand.
 public protocol Timekeeper: Sendable {

@@ -92,7 +92,7 @@ public struct JSONMembers {
 
     private mutating func scanMember(_ reader: inout JSONReader) throws(JSONError) {
         reader.skipSpace()
-        guard reader.current == 0x22 else { throw reader.unexpected("a member name in quotes") }
+        guard reader.current == 0x22 else { throw reader.unexpected("a member name in quotes").asSyntax }
         let nameStart = reader.position
         let name = try reader.scanString()
         var unescapedIndex = -1
@@ -101,7 +101,7 @@ public struct JSONMembers {
             unescaped.append(Array(reader.unescape(name)))
         }
         try refuseDuplicate(name, unescapedIndex, at: nameStart)
-        try reader.expect(0x3A, "a colon")
+        try reader.expectColon()
         reader.skipSpace()
         let valueStart = reader.position
         do { try reader.skipValue() } catch { throw error.inside(text(name, unescapedIndex)) }

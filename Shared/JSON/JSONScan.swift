@@ -27,6 +27,12 @@ extension JSONReader {
         position &+= 1
     }
 
+    mutating func expectColon() throws(JSONError) {
+        skipSpace()
+        guard current == 0x3A else { throw unexpected("a colon").asSyntax }
+        position &+= 1
+    }
+
     mutating func enter() throws(JSONError) {
         guard depth < Self.maxDepth else { throw failure(.depth, "more than \(Self.maxDepth) levels", at: position &- 1) }
         depth &+= 1
@@ -57,8 +63,8 @@ extension JSONReader {
         switch current {
         case 0x7B, 0x5B, 0x22, 0x2D, 0x30...0x39, 0x74, 0x66, 0x6E:
             return failure(isWholeWord ? .wrongType : .syntax, "\(expected) is due")
-        case 0xEF, 0xFE, 0xFF:
-            return failure(.utf8, "the text starts with a byte order mark or is not UTF-8")
+        case 0xEF where byte(position &+ 1) == 0xBB, 0xFE, 0xFF:
+            return failure(.utf8, "the text starts with a byte order mark")
         default:
             return failure(.syntax, position < limit ? "\(expected) is due" : "the text ends where \(expected) is due")
         }
@@ -100,7 +106,7 @@ extension JSONReader {
             skipSpace()
             guard current == 0x22 else { throw unexpected("a member name in quotes").asSyntax }
             let name = try scanString()
-            try expect(0x3A, "a colon")
+            try expectColon()
             skipSpace()
             do { try skipValue() } catch { throw error.inside(String(decoding: unescape(name), as: UTF8.self)) }
         } while try !closesOrContinues(with: 0x7D)

@@ -24,6 +24,7 @@ public struct Assembly {
     public let outbox: Outbox
     public let links: PrivateLinks
     public let staff: StaffDirectory
+    public let site: Site
     let streamHash: StreamHash
     let serviceToken: String
     private let sequencing: Signal
@@ -53,6 +54,8 @@ public struct Assembly {
         } else {
             staff = StaffDirectory()
         }
+        site = Site(
+            publicURL: try configuration.require("SHAO_PUBLIC_URL"), name: try configuration.require("SHAO_STREET_NAME"), clock: clock)
         let sequencing = Signal(on: loop)
         self.sequencing = sequencing
         outbox = Outbox(ids: ids, clock: clock) { sequencing.raise() }

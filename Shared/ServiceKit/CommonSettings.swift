@@ -13,6 +13,7 @@ public enum CommonSettings {
         .required("SHAO_HTTP_PORT", "port for the gateway"),
         .required("SHAO_ADMIN_PORT", "port for health, metrics and the other services"),
         .setting("SHAO_STREET", "12-digit code of the street that this deployment serves", default: "310106019000"),
+        .setting("SHAO_STREET_NAME", "what pages call the street", default: "彩虹街道"),
         .secret("SHAO_EVENT_KEY", "key of the streams' hashes and of the services' tokens, the same for all services"),
         .secret("SHAO_LINK_KEY", "key of residents' private links, the same for intake, voting and notification"),
         .secret("SHAO_STAFF", "JSON list of staff tokens", required: false),

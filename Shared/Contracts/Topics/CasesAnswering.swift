@@ -1,7 +1,7 @@
 public import JSON
 
 /// The resident has an answer 处理反馈; it waits to be verified.
-public struct CaseAnswered: CaseEvent {
+public struct CaseAnswered: CaseEvent, Hashable {
     public static var type: String { "case.answered" }
 
     public var snapshot: CaseSnapshot
@@ -38,7 +38,7 @@ public struct CaseAnswered: CaseEvent {
 }
 
 /// Somebody went and looked 核查.
-public struct CaseVerified: CaseEvent {
+public struct CaseVerified: CaseEvent, Hashable {
     public static var type: String { "case.verified" }
 
     public var snapshot: CaseSnapshot
@@ -72,7 +72,7 @@ public struct CaseVerified: CaseEvent {
 }
 
 /// Put on hold by a named approver 挂账: the only pause there is.
-public struct CaseSuspended: CaseEvent {
+public struct CaseSuspended: CaseEvent, Hashable {
     public static var type: String { "case.suspended" }
 
     public var snapshot: CaseSnapshot
@@ -106,7 +106,7 @@ public struct CaseSuspended: CaseEvent {
 }
 
 /// Taken up again.
-public struct CaseResumed: CaseEvent {
+public struct CaseResumed: CaseEvent, Hashable {
     public static var type: String { "case.resumed" }
 
     public var snapshot: CaseSnapshot

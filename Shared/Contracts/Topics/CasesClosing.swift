@@ -1,7 +1,7 @@
 public import JSON
 
 /// Closed with an honest ending 结案.
-public struct CaseClosed: CaseEvent {
+public struct CaseClosed: CaseEvent, Hashable {
     public static var type: String { "case.closed" }
 
     public var snapshot: CaseSnapshot
@@ -27,7 +27,7 @@ public struct CaseClosed: CaseEvent {
 }
 
 /// Not solved after all.
-public struct CaseReopened: CaseEvent {
+public struct CaseReopened: CaseEvent, Hashable {
     public static var type: String { "case.reopened" }
 
     public var snapshot: CaseSnapshot
@@ -53,7 +53,7 @@ public struct CaseReopened: CaseEvent {
 }
 
 /// The one who raised it has evaluated it 一事一评.
-public struct CaseEvaluated: CaseEvent {
+public struct CaseEvaluated: CaseEvent, Hashable {
     public static var type: String { "case.evaluated" }
 
     public var snapshot: CaseSnapshot
@@ -87,7 +87,7 @@ public struct CaseEvaluated: CaseEvent {
 }
 
 /// A clock has used up part of its time.
-public struct CaseWarned: CaseEvent {
+public struct CaseWarned: CaseEvent, Hashable {
     public static var type: String { "case.warned" }
 
     public var snapshot: CaseSnapshot
@@ -119,7 +119,7 @@ public struct CaseWarned: CaseEvent {
 }
 
 /// A clock has run out 超时.
-public struct CaseOverdue: CaseEvent {
+public struct CaseOverdue: CaseEvent, Hashable {
     public static var type: String { "case.overdue" }
 
     public var snapshot: CaseSnapshot

@@ -1,7 +1,7 @@
 public import JSON
 
 /// A unit has signed for it 签收.
-public struct CaseSigned: CaseEvent {
+public struct CaseSigned: CaseEvent, Hashable {
     public static var type: String { "case.signed" }
 
     public var snapshot: CaseSnapshot
@@ -27,7 +27,7 @@ public struct CaseSigned: CaseEvent {
 }
 
 /// A unit has turned up 报到.
-public struct CaseArrived: CaseEvent {
+public struct CaseArrived: CaseEvent, Hashable {
     public static var type: String { "case.arrived" }
 
     public var snapshot: CaseSnapshot
@@ -53,7 +53,7 @@ public struct CaseArrived: CaseEvent {
 }
 
 /// A unit says that it is not its own 派单异议; the handling clock goes on.
-public struct CaseDisputed: CaseEvent {
+public struct CaseDisputed: CaseEvent, Hashable {
     public static var type: String { "case.disputed" }
 
     public var snapshot: CaseSnapshot
@@ -87,7 +87,7 @@ public struct CaseDisputed: CaseEvent {
 }
 
 /// The dispute is decided 裁定.
-public struct CaseAdjudicated: CaseEvent {
+public struct CaseAdjudicated: CaseEvent, Hashable {
     public static var type: String { "case.adjudicated" }
 
     public var snapshot: CaseSnapshot
@@ -122,7 +122,7 @@ public struct CaseAdjudicated: CaseEvent {
 }
 
 /// A unit reports how far it is.
-public struct CaseProgressed: CaseEvent {
+public struct CaseProgressed: CaseEvent, Hashable {
     public static var type: String { "case.progressed" }
 
     public var snapshot: CaseSnapshot
@@ -153,7 +153,7 @@ public struct CaseProgressed: CaseEvent {
 }
 
 /// A unit says that it is done 办结.
-public struct CaseCompleted: CaseEvent {
+public struct CaseCompleted: CaseEvent, Hashable {
     public static var type: String { "case.completed" }
 
     public var snapshot: CaseSnapshot

@@ -1,7 +1,7 @@
 public import JSON
 
 /// A ticket became a case, with a place, a category and clocks.
-public struct CaseOpened: CaseEvent {
+public struct CaseOpened: CaseEvent, Hashable {
     public static var type: String { "case.opened" }
 
     public var snapshot: CaseSnapshot
@@ -40,7 +40,7 @@ public struct CaseOpened: CaseEvent {
 }
 
 /// The community has accepted the case 立案.
-public struct CaseFiled: CaseEvent {
+public struct CaseFiled: CaseEvent, Hashable {
     public static var type: String { "case.filed" }
 
     public var snapshot: CaseSnapshot
@@ -66,7 +66,7 @@ public struct CaseFiled: CaseEvent {
 }
 
 /// Not taken up 不予受理; the resident may have that reviewed.
-public struct CaseDeclined: CaseEvent {
+public struct CaseDeclined: CaseEvent, Hashable {
     public static var type: String { "case.declined" }
 
     public var snapshot: CaseSnapshot
@@ -95,7 +95,7 @@ public struct CaseDeclined: CaseEvent {
 }
 
 /// The same matter is worked on in another case 并单.
-public struct CaseMerged: CaseEvent {
+public struct CaseMerged: CaseEvent, Hashable {
     public static var type: String { "case.merged" }
 
     public var snapshot: CaseSnapshot
@@ -121,7 +121,7 @@ public struct CaseMerged: CaseEvent {
 }
 
 /// The reporter took it back 撤回.
-public struct CaseWithdrawn: CaseEvent {
+public struct CaseWithdrawn: CaseEvent, Hashable {
     public static var type: String { "case.withdrawn" }
 
     public var snapshot: CaseSnapshot

@@ -1,7 +1,7 @@
 public import JSON
 
 /// The community calls its street for help 吹哨.
-public struct CaseWhistled: CaseEvent {
+public struct CaseWhistled: CaseEvent, Hashable {
     public static var type: String { "case.whistled" }
 
     public var snapshot: CaseSnapshot
@@ -38,7 +38,7 @@ public struct CaseWhistled: CaseEvent {
 }
 
 /// The street refused the whistle; the case is the community's again.
-public struct CaseRefused: CaseEvent {
+public struct CaseRefused: CaseEvent, Hashable {
     public static var type: String { "case.refused" }
 
     public var snapshot: CaseSnapshot
@@ -67,7 +67,7 @@ public struct CaseRefused: CaseEvent {
 }
 
 /// Units were called 派单.
-public struct CaseDispatched: CaseEvent {
+public struct CaseDispatched: CaseEvent, Hashable {
     public static var type: String { "case.dispatched" }
 
     public var snapshot: CaseSnapshot

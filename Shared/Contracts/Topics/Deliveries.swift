@@ -10,7 +10,7 @@ extension Topics {
 }
 
 /// It is known what became of a message. To whom it went, only intake and notification know.
-public struct DeliverySettled: Event {
+public struct DeliverySettled: Event, Hashable {
     public static var topic: Topic { Topics.deliveries }
     public static var type: String { "delivery.settled" }
     public var subject: String { delivery.description }

@@ -10,7 +10,7 @@ extension Topics {
 }
 
 /// An area is known, or known by a new name.
-public struct AreaRegistered: Event {
+public struct AreaRegistered: Event, Hashable {
     public static var topic: Topic { Topics.directory }
     public static var type: String { "area.registered" }
     public var subject: String { area.description }
@@ -46,7 +46,7 @@ public struct AreaRegistered: Event {
 }
 
 /// A department or other unit can be called.
-public struct DepartmentRegistered: Event {
+public struct DepartmentRegistered: Event, Hashable {
     public static var topic: Topic { Topics.directory }
     public static var type: String { "department.registered" }
     public var subject: String { department.description }
@@ -74,7 +74,7 @@ public struct DepartmentRegistered: Event {
 }
 
 /// A QR plate hangs somewhere. Coordinates are WGS-84 degrees.
-public struct PlateRegistered: Event {
+public struct PlateRegistered: Event, Hashable {
     public static var topic: Topic { Topics.directory }
     public static var type: String { "plate.registered" }
     public var subject: String { plate.description }

@@ -15,7 +15,7 @@ extension Topics {
 }
 
 /// The street calls this department to a case 派单.
-public struct DispatchCalled: Event {
+public struct DispatchCalled: Event, Hashable {
     public static var topic: Topic { Topics.dispatch(nil) }
     public static var type: String { "dispatch.called" }
     public var subject: String { ticket.description }
@@ -101,7 +101,7 @@ public struct DispatchCalled: Event {
 }
 
 /// The department is no longer called: a dispute was decided, or the case went elsewhere.
-public struct DispatchRecalled: Event {
+public struct DispatchRecalled: Event, Hashable {
     public static var topic: Topic { Topics.dispatch(nil) }
     public static var type: String { "dispatch.recalled" }
     public var subject: String { ticket.description }
@@ -134,7 +134,7 @@ public struct DispatchRecalled: Event {
 }
 
 /// The case is closed; nothing more is expected of the department.
-public struct DispatchClosed: Event {
+public struct DispatchClosed: Event, Hashable {
     public static var topic: Topic { Topics.dispatch(nil) }
     public static var type: String { "dispatch.closed" }
     public var subject: String { ticket.description }

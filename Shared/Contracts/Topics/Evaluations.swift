@@ -10,7 +10,7 @@ extension Topics {
 }
 
 /// Somebody has evaluated a case 一事一评.
-public struct EvaluationGiven: Event {
+public struct EvaluationGiven: Event, Hashable {
     public static var topic: Topic { Topics.evaluations }
     public static var type: String { "evaluation.given" }
     public var subject: String { ticket.description }

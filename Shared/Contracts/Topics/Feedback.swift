@@ -16,7 +16,7 @@ extension Topics {
 }
 
 /// The department has signed for it 签收.
-public struct FeedbackSigned: Event {
+public struct FeedbackSigned: Event, Hashable {
     public static var topic: Topic { Topics.feedback(nil) }
     public static var type: String { "feedback.signed" }
     public var subject: String { ticket.description }
@@ -48,7 +48,7 @@ public struct FeedbackSigned: Event {
 }
 
 /// The department has turned up 报到.
-public struct FeedbackArrived: Event {
+public struct FeedbackArrived: Event, Hashable {
     public static var topic: Topic { Topics.feedback(nil) }
     public static var type: String { "feedback.arrived" }
     public var subject: String { ticket.description }
@@ -79,7 +79,7 @@ public struct FeedbackArrived: Event {
 }
 
 /// The department says that it is not its own 派单异议: once per dispatch.
-public struct FeedbackDisputed: Event {
+public struct FeedbackDisputed: Event, Hashable {
     public static var topic: Topic { Topics.feedback(nil) }
     public static var type: String { "feedback.disputed" }
     public var subject: String { ticket.description }
@@ -115,7 +115,7 @@ public struct FeedbackDisputed: Event {
 }
 
 /// How far the department is.
-public struct FeedbackProgressed: Event {
+public struct FeedbackProgressed: Event, Hashable {
     public static var topic: Topic { Topics.feedback(nil) }
     public static var type: String { "feedback.progress" }
     public var subject: String { ticket.description }
@@ -146,7 +146,7 @@ public struct FeedbackProgressed: Event {
 }
 
 /// The department says that it is done 办结.
-public struct FeedbackCompleted: Event {
+public struct FeedbackCompleted: Event, Hashable {
     public static var topic: Topic { Topics.feedback(nil) }
     public static var type: String { "feedback.completed" }
     public var subject: String { ticket.description }

@@ -10,7 +10,7 @@ extension Topics {
 }
 
 /// A resident, or somebody for one, has told us something 上报.
-public struct TicketSubmitted: Event {
+public struct TicketSubmitted: Event, Hashable {
     public static var topic: Topic { Topics.tickets }
     public static var type: String { "ticket.submitted" }
     public var subject: String { ticket.description }
@@ -75,7 +75,7 @@ public struct TicketSubmitted: Event {
 }
 
 /// The reporter has taken the ticket back 撤回.
-public struct TicketWithdrawn: Event {
+public struct TicketWithdrawn: Event, Hashable {
     public static var topic: Topic { Topics.tickets }
     public static var type: String { "ticket.withdrawn" }
     public var subject: String { ticket.description }
