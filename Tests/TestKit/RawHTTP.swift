@@ -155,6 +155,18 @@ public final class RawHTTP: Sendable {
         return all
     }
 
+    /// The whole responses that came before the server closed, in whatever way it did so.
+    public func responsesUntilClosed() async -> [RawResponse] {
+        while (try? await receive()) == true {}
+        var rest = buffer.withLock { $0 }
+        var all: [RawResponse] = []
+        while let (response, used) = try? RawResponse.parse(rest, toHead: false, atEnd: false) {
+            all.append(response)
+            rest.removeFirst(used)
+        }
+        return all
+    }
+
     /// Everything until the server closes. Throws `reset` when it does not do so in order.
     public func bytesToEnd() async throws -> [UInt8] {
         while try await receive() {}
