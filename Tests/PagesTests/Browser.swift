@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Pages
 import Testing
 
@@ -18,7 +19,8 @@ enum Browser {
         let address: String
         let server: Process
         func stop() {
-            server.terminate()
+            // Not terminate(): a child started from a thread of the pool inherits its mask, which holds SIGTERM back.
+            kill(server.processIdentifier, SIGKILL)
             try? FileManager.default.removeItem(at: folder)
         }
     }
@@ -38,6 +40,8 @@ enum Browser {
         server.executableURL = URL(filePath: "/usr/bin/env")
         server.arguments = ["python3", "-c", source, folder.path(), ContentSecurityPolicy.header]
         server.standardOutput = pipe
+        server.standardError = FileHandle.nullDevice
+        server.standardInput = FileHandle.nullDevice
         try server.run()
         let port = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self).filter(\.isNumber)
         return Site(folder: folder, address: "http://127.0.0.1:\(port)", server: server)
