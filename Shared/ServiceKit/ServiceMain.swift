@@ -88,18 +88,15 @@ extension ServiceMain {
     }
 }
 
-/// SIGTERM and SIGINT through a descriptor, so that no code runs in a signal handler.
+/// SIGTERM and SIGINT as something to wait for.
 enum Signals {
-    /// Blocks the signals for the whole process; call before other threads are made where possible.
+    /// Returns when the first one arrives; a second one does nothing more, the group has its own deadlines.
     static func firstStop(_ loop: EventLoop) async {
-        let wanted: [CInt] = [SIGTERM, SIGINT]
-        let fd = cpx_signalfd(wanted, CInt(wanted.count))
+        let fd = cpx_stop_descriptor()
         guard fd >= 0 else { return }
         while !Task.isCancelled {
             guard let ready = try? await loop.wait(fd, for: .readable), ready.contains(.readable) else { break }
-            if cpx_signal_read(fd) != 0 { break }
+            return
         }
-        loop.forget(fd)
-        close(fd)
     }
 }
