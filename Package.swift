@@ -80,7 +80,7 @@ let package = Package(
         + service("Voting")
         + service("Analytics")
         + [
-            tool("devbroker", ["Kafka", "Contracts", "CPosix", "JSON"]),
+            tool("devbroker", ["Kafka", "CPosix"]),
             tool("photoworker", ["CVips", "CPosix"]),
             .target(
                 name: "TestKit",
@@ -94,6 +94,8 @@ let package = Package(
             tests("PostgresTests", ["Postgres", "EventLoop"]),
             tests("HTTPTests", ["HTTP", "EventLoop", "JSON", "CPosix", "Telemetry"]),
             tests("ContractsTests", ["Contracts", "JSON"], exclude: ["golden"]),
+            tests("HTTPClientTests", ["HTTP", "EventLoop", "CPosix"]),
+            tests("PhotoWorkerTests", ["Intake", "EventLoop", "Telemetry"]),
             tests("EventLogTests", ["EventLog", "Contracts", "Kafka", "Postgres", "EventLoop"]),
             tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON"]),
             tests("ChannelsTests", ["Channels", "HTTP"]),
