@@ -13,7 +13,7 @@ import Testing
     func `whoever drips is told 408 at the deadline`(_ start: String, _ drop: String) async throws {
         let configure = { (c: inout HTTPServerConfiguration) in
             // Long enough for the 408 to be read before the server stops listening to the drops.
-            (c.deadlines.head, c.deadlines.body, c.deadlines.linger) = (.milliseconds(400), .milliseconds(400), .seconds(30))
+            (c.deadlines.head, c.deadlines.body, c.deadlines.linger) = (.milliseconds(1500), .milliseconds(400), .seconds(30))
         }
         try await TestServer.with(sampleRoutes(), configure: configure) { server async throws in
             let client = try await server.connect()
