@@ -92,7 +92,7 @@ let package = Package(
             tests("CryptoTests", ["Crypto"]),
             tests("KafkaTests", ["Kafka", "EventLoop"]),
             tests("PostgresTests", ["Postgres", "EventLoop"]),
-            tests("HTTPTests", ["HTTP", "EventLoop", "JSON", "CPosix"]),
+            tests("HTTPTests", ["HTTP", "EventLoop", "JSON", "CPosix", "Telemetry"]),
             tests("ContractsTests", ["Contracts", "JSON"], exclude: ["golden"]),
             tests("HTTPClientTests", ["HTTP", "EventLoop", "CPosix"]),
             tests("PhotoWorkerTests", ["Intake", "EventLoop", "Telemetry"]),
