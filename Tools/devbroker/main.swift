@@ -26,7 +26,7 @@ func say(_ text: String, to descriptor: CInt) {
 /// Blocks this thread until one of the signals arrives.
 func waitForSignal(_ descriptor: CInt) {
     var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    while cpx_signal_read(descriptor) == 0 { poll(&waiting, 1, -1) }
+    while poll(&waiting, 1, -1) <= 0 {}
 }
 
 do {
@@ -35,9 +35,7 @@ do {
         say(usage, to: 1)
         exit(0)
     }
-    // Before the first other thread exists: all inherit the blocked signals, and only the descriptor gets them. This is also
-    // why nothing here is async.
-    let signals = cpx_signalfd([SIGTERM, SIGINT], 2)
+    let signals = cpx_stop_descriptor()
     let broker = try EmbeddedBroker(brokers: options.brokers, port: options.port)
     for topic in options.topics { try broker.createTopic(topic.name, partitions: topic.partitions) }
     if let file = options.addressFile {
