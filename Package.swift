@@ -93,6 +93,6 @@ let package = Package(
             tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON"]),
             tests("ChannelsTests", ["Channels", "HTTP"]),
             tests("PagesTests", ["Pages"]),
-            tests("RoutingTests", ["Routing"]),
+            tests("RoutingTests", ["Routing", "Contracts", "JSON"]),
         ]
 )

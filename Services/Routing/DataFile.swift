@@ -1,4 +1,4 @@
-public import JSON
+import JSON
 
 /// A data file of the city (directory, catalogue, calendar, …): its name for messages, and its bytes.
 public struct DataFile: Sendable {

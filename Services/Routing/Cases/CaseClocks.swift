@@ -81,10 +81,12 @@ extension CaseStep {
 
     /// An approved suspension is the only pause, and the overall clock knows none.
     private mutating func hold() {
-        for place in one.clocks.indices where one.clocks[place].kind != .overall && !one.clocks[place].isHeld {
+        // Time goes on within a suspension too (the overall clock may run out); what is held by then stays as it is.
+        guard before.state != .suspended else { return }
+        for place in one.clocks.indices where one.clocks[place].kind != .overall {
             one.clocks[place].heldWith = context.calendar.remainder(of: one.clocks[place], at: now)
         }
-        guard let suspension = one.suspension, one.clock(.review) == nil else { return }
+        guard let suspension = one.suspension else { return }
         one.clocks.append(
             CaseClock(kind: .review, startedAt: now, dueAt: suspension.until, limit: .fallback))
     }

@@ -49,12 +49,12 @@ public struct CaseOpening: Hashable, Sendable {
     public let category: CategoryCode
     public let urgency: Urgency
     public let channel: Channel
-    public let routing: Routing
+    public let routing: CatalogueResult
     public let submittedAt: Timestamp
 
     public init(
         id: CaseID, number: TicketNumber, place: CasePlace, category: CategoryCode, urgency: Urgency, channel: Channel,
-        routing: Routing, submittedAt: Timestamp
+        routing: CatalogueResult, submittedAt: Timestamp
     ) {
         self.id = id
         self.number = number

@@ -66,7 +66,7 @@ public struct Case: Hashable, Sendable {
     public let category: CategoryCode
     public let urgency: Urgency
     public let channel: Channel
-    public let routing: Routing
+    public let routing: CatalogueResult
     public let submittedAt: Timestamp
     public let openedAt: Timestamp
 

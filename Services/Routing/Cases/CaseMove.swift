@@ -19,6 +19,8 @@ extension CaseStep {
     private mutating func enter(_ state: CaseState) {
         if state != one.state { one.isWindowOver = false }
         if one.state.isFinal, !state.isFinal { forgetEnding() }
+        // Nobody reviews its own refusal.
+        if one.state == .declined { one.isHeldByStreet = true }
         one.state = state
     }
 

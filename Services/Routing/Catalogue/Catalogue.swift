@@ -35,7 +35,7 @@ public struct Catalogue: Sendable {
     }
 
     /// The row that decides, or the street's human queue with the reason why no row could.
-    public func match(_ question: CatalogueQuestion) -> Routing {
+    public func match(_ question: CatalogueQuestion) -> CatalogueResult {
         var prefix = question.category.description
         let area = question.area.description
         let day = question.at.day
@@ -91,7 +91,7 @@ public struct Catalogue: Sendable {
         return .yes
     }
 
-    private func routing(_ row: CatalogueRow) -> Routing {
+    private func routing(_ row: CatalogueRow) -> CatalogueResult {
         var why = ["派单目录 \(row.code)"]
         if !row.category.isEmpty { why.append("类别 \(row.category)") }
         if !row.area.isEmpty { why.append("区域 \(row.area)") }
@@ -102,15 +102,15 @@ public struct Catalogue: Sendable {
         }
         why += row.answers.map(\.chinese)
         let whom = row.lead.map { ",主办 \($0)" } ?? ""
-        return Routing(
+        return CatalogueResult(
             level: row.level, lead: row.lead, coHandlers: row.coHandlers, clocks: row.clocks,
             isDepartmentOnly: row.isDepartmentOnly, basis: row.basis, row: row.code, version: version,
             reason: "\(row.level.chinese)\(whom),因为 \(why.joined(separator: "、"));依据:\(row.basis)")
     }
 
     /// Silence is never an answer: what no row decides, a person at the street does.
-    private func humanQueue(_ alarm: CatalogueAlarm?) -> Routing {
-        Routing(
+    private func humanQueue(_ alarm: CatalogueAlarm?) -> CatalogueResult {
+        CatalogueResult(
             level: .street, lead: nil, coHandlers: [], clocks: Self.humanQueueClocks, isDepartmentOnly: false,
             basis: "首接负责", row: nil, version: version,
             reason: alarm.map { "目录行 \($0.row) 出错(\($0.reason)),转街道人工派单" } ?? "派单目录没有对应行,转街道人工派单",
@@ -147,8 +147,8 @@ public struct Catalogue: Sendable {
 public struct CatalogueDryRun: Sendable {
     public struct Difference: Sendable, Hashable {
         public let question: CatalogueQuestion
-        public let before: Routing
-        public let after: Routing
+        public let before: CatalogueResult
+        public let after: CatalogueResult
     }
     public let asked: Int
     public let differences: [Difference]

@@ -98,7 +98,7 @@ public struct CatalogueQuestion: Sendable, Hashable {
 }
 
 /// What the catalogue says; stored on the case with its reason.
-public struct Routing: Sendable, Hashable {
+public struct CatalogueResult: Sendable, Hashable {
     public let level: HandlingLevel
     public let lead: DepartmentCode?
     public let coHandlers: [DepartmentCode]

@@ -1,4 +1,4 @@
-public import Contracts
+import Contracts
 
 extension ChineseDay {
     /// Minutes after midnight; 1440 is the next day's start.
