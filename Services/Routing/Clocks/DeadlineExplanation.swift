@@ -52,15 +52,16 @@ extension WorkCalendar {
 
     /// Worked days come one by one, days off of the same kind as one run.
     private func walk(from first: ChineseDay, to last: ChineseDay, _ body: (ChineseDay, ChineseDay, DayKind) -> Void) {
-        var day = first
-        while day <= last {
+        var number = first.daysSince1970
+        let end = last.daysSince1970
+        // By number, because the calendar's last day has no day after it.
+        while number <= end {
+            let day = ChineseDay(daysSince1970: number)
             let kind = kind(of: day)
-            var runEnd = day
-            while !kind.isWorked, runEnd < last, self.kind(of: runEnd.adding(days: 1)) == kind {
-                runEnd = runEnd.adding(days: 1)
-            }
-            body(day, runEnd, kind)
-            day = runEnd.adding(days: 1)
+            var runEnd = number
+            while !kind.isWorked, runEnd < end, self.kind(of: ChineseDay(daysSince1970: runEnd + 1)) == kind { runEnd += 1 }
+            body(day, ChineseDay(daysSince1970: runEnd), kind)
+            number = runEnd + 1
         }
     }
 
