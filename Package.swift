@@ -100,6 +100,6 @@ let package = Package(
             tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON"]),
             tests("ChannelsTests", ["Channels", "HTTP"]),
             tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
-            tests("RoutingTests", ["Routing"]),
+            tests("RoutingTests", ["Routing", "Contracts", "JSON"]),
         ]
 )
