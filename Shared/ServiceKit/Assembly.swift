@@ -143,17 +143,6 @@ public struct Assembly {
     /// The bearer token with which this service asks the others.
     public var bearer: String { "Bearer \(serviceToken)" }
 
-    func requireMigrated(_ migrations: [Migration]) async throws {
-        let (postgres, log) = (postgres, log)
-        let running = Task(executorPreference: loop) { await postgres.run() }
-        defer { running.cancel() }
-        let pending = try await Migrator(postgres, migrations, log: log).pending()
-        guard pending.isEmpty else {
-            throw ConfigurationError(
-                problems: ["the database lacks \(pending.count) migrations: run “\(name) migrate” first"])
-        }
-    }
-
     func finished() -> [Part] { parts }
 
     private var owners: [String: String] {

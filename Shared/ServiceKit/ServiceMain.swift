@@ -67,12 +67,22 @@ extension ServiceMain {
         if pending > 0 { exit(1) }
     }
 
+    /// `serve` refuses to start on a database that is older than its migrations.
+    private static func requireMigrated(_ configuration: Configuration, _ log: Log) async throws {
+        let pending = try await Database.with(configuration, name, log) { pool in
+            try await Migrator(pool, try allMigrations, log: log).pending().count
+        }
+        guard pending == 0 else {
+            throw ConfigurationError(problems: ["the database lacks \(pending) migrations: run “\(name) migrate” first"])
+        }
+    }
+
     private static func serve(_ configuration: Configuration, _ log: Log) async throws {
         let loop = EventLoop.shared
         let stopping = Signal(on: loop)
         try await Task(executorPreference: loop) {
             var assembly = try Assembly(name: name, configuration: configuration, loop: loop, log: log)
-            try await assembly.requireMigrated(try allMigrations)
+            try await requireMigrated(configuration, log)
             try await assemble(&assembly)
             let parts = assembly.finished()
             let signals = Task(executorPreference: loop) {
