@@ -10,9 +10,12 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InferIsolatedConformances"), .enableUpcomingFeature("ImmutableWeakCaptures"),
 ]
 
-func shared(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+func shared(
+    _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource] = []
+) -> Target {
     .target(
-        name: name, dependencies: dependencies, path: "Shared/\(name)", resources: resources, swiftSettings: strict)
+        name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: exclude, resources: resources,
+        swiftSettings: strict)
 }
 func system(_ name: String, pkgConfig: String, apt: String) -> Target {
     .systemLibrary(name: name, path: "Shared/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
@@ -34,10 +37,12 @@ func service(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Targe
 func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, path: "Tools/\(name)", swiftSettings: strict)
 }
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []
+) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies + ["TestKit"], path: "Tests/\(name)", resources: resources,
-        swiftSettings: strict)
+        name: name, dependencies: dependencies + ["TestKit"], path: "Tests/\(name)", exclude: exclude,
+        resources: resources, swiftSettings: strict)
 }
 
 let services = ["Intake", "Routing", "Notification", "Voting", "Analytics"]
@@ -61,7 +66,7 @@ let package = Package(
         shared("Kafka", ["CLibrdkafka", "CPosix", "EventLoop", "Telemetry"]),
         shared("Postgres", ["CLibpq", "CPosix", "EventLoop", "Telemetry"]),
         shared("HTTP", ["CCurl", "CPosix", "EventLoop", "JSON", "Telemetry"]),
-        shared("Contracts", ["JSON"]),
+        shared("Contracts", ["JSON"], exclude: ["schemas"]),
         shared("EventLog", ["Contracts", "Crypto", "JSON", "Kafka", "Postgres", "EventLoop", "Telemetry", "HTTP"]),
         shared(
             "ServiceKit",
@@ -88,7 +93,7 @@ let package = Package(
             tests("KafkaTests", ["Kafka", "EventLoop"]),
             tests("PostgresTests", ["Postgres", "EventLoop"]),
             tests("HTTPTests", ["HTTP", "EventLoop", "JSON", "CPosix"]),
-            tests("ContractsTests", ["Contracts", "JSON"]),
+            tests("ContractsTests", ["Contracts", "JSON"], exclude: ["golden"]),
             tests("EventLogTests", ["EventLog", "Contracts", "Kafka", "Postgres", "EventLoop"]),
             tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON"]),
             tests("ChannelsTests", ["Channels", "HTTP"]),

@@ -15,8 +15,10 @@ public protocol Event: JSONDecodable, JSONEncodable, Sendable {
 extension Event {
     public static var version: Int { 1 }
 
-    /// `org.shao.ticket.submitted.v1`.
-    public static var fullType: String { "org.shao.\(type).v\(version)" }
+    /// `ticket.submitted.v1`.
+    public static var versionedType: String { "\(type).v\(version)" }
+    /// The CloudEvents type, `org.shao.ticket.submitted.v1`.
+    public static var fullType: String { CloudEvent.typePrefix + versionedType }
 
     /// Reads an event as consumers do: members of newer writers are checked and ignored.
     public static func decode(_ bytes: [UInt8]) throws(JSONError) -> Self {

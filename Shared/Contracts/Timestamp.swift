@@ -102,6 +102,9 @@ public struct Timestamp: Sendable, Hashable, Comparable, LosslessStringConvertib
         milliseconds = moment
     }
 
+    /// As ``init(_:)``.
+    public init?(rfc3339 text: String) { self.init(text) }
+
     public init(json reader: inout JSONReader) throws(JSONError) {
         self = try reader.parsed("an RFC 3339 time with an offset") { Timestamp($0) }
     }

@@ -40,39 +40,17 @@ public struct Topic: Sendable, Hashable {
     }
 
     /// The partition Kafka's own clients choose for a key: murmur2, sign bit cleared, modulo the number of partitions.
-    public func partition(forKey key: some Collection<UInt8>) -> Int {
-        Int(murmur2(key) & 0x7FFF_FFFF) % max(1, partitions)
+    public func partition(forKey key: some Collection<UInt8>) -> Int32 {
+        Int32(truncatingIfNeeded: murmur2(key) & 0x7FFF_FFFF) % max(1, Int32(clamping: partitions))
     }
 
-    public func partition(forKey key: String) -> Int { partition(forKey: key.utf8) }
+    public func partition(forKey key: String) -> Int32 { partition(forKey: key.utf8) }
 }
 
 /// Every topic there is.
 public enum Topics {
-    public static let tickets = internalTopic("tickets.v1", .intake)
-    public static let cases = internalTopic("cases.v1", .routing)
-    public static let directory = internalTopic("directory.v1", .routing)
-    public static let deliveries = internalTopic("deliveries.v1", .notification)
-    public static let evaluations = internalTopic("evaluations.v1", .voting)
-    public static let ballots = internalTopic("ballots.v1", .voting)
-    public static let alerts = internalTopic("alerts.v1", .analytics)
-
     /// The internal topics, without dead letters.
     public static let `internal` = [tickets, cases, directory, deliveries, evaluations, ballots, alerts]
-
-    /// What the street asks of a department; `nil` for the pattern.
-    public static func dispatch(_ department: DepartmentCode?) -> Topic {
-        Topic(
-            "dispatch.\(department?.description ?? "{department}").v1", owner: .routing, partitions: 3, retention: fortnight,
-            kind: .dispatch(department))
-    }
-
-    /// What a department answers; `nil` for the pattern.
-    public static func feedback(_ department: DepartmentCode?) -> Topic {
-        Topic(
-            "feedback.\(department?.description ?? "{department}").v1", owner: .department, partitions: 3,
-            retention: fortnight, kind: .feedback(department))
-    }
 
     /// Everything a broker needs: internal topics, two per department, and a dead-letter topic per feedback topic.
     /// Only what comes from outside can be refused; our own events are parked instead.
@@ -98,9 +76,9 @@ public enum Topics {
     }
 
     /// As promised to departments: two weeks, so that a holiday cannot lose a record.
-    private static let fortnight: Duration = .seconds(14 * 86_400)
+    static let fortnight: Duration = .seconds(14 * 86_400)
 
-    private static func internalTopic(_ name: String, _ owner: Service) -> Topic {
+    static func internalTopic(_ name: String, _ owner: Service) -> Topic {
         Topic(name, owner: owner, partitions: 12, retention: fortnight, kind: .internal)
     }
 }

@@ -22,10 +22,10 @@ public final class UUIDv7Generator: Sendable {
     }
 
     public func next<Tag>(_ type: Identifier<Tag>.Type = Identifier<Tag>.self) -> Identifier<Tag> {
-        Identifier(nextUUID())
+        Identifier(next() as UUID)
     }
 
-    public func nextUUID() -> UUID {
+    public func next() -> UUID {
         var random = random(10)[...]
         func draw(_ count: Int) -> UInt64 {
             var value: UInt64 = 0

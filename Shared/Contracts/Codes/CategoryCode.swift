@@ -56,3 +56,17 @@ public struct Actor: WireText {
         self.description = description
     }
 }
+
+/// A reason from a form's list: 2 to 32 of `a-z`, `0-9`, `_`. The lists are data of the service that shows the form.
+public struct ReasonCode: WireText {
+    public static var form: String { "a reason code of 2 to 32 lower-case letters, digits and underscores" }
+
+    public let description: String
+
+    public init?(_ description: String) {
+        guard (2...32).contains(description.utf8.count),
+            description.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F })
+        else { return nil }
+        self.description = description
+    }
+}
