@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Synchronization
+import TestKit
 import Testing
 
 private func client(_ policy: AddressPolicy = .loopbackAllowedForTests) throws -> HTTPClient { try HTTPClient(policy) }
