@@ -10,9 +10,12 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InferIsolatedConformances"), .enableUpcomingFeature("ImmutableWeakCaptures"),
 ]
 
-func shared(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+func shared(
+    _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource] = []
+) -> Target {
     .target(
-        name: name, dependencies: dependencies, path: "Shared/\(name)", resources: resources, swiftSettings: strict)
+        name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: exclude, resources: resources,
+        swiftSettings: strict)
 }
 func system(_ name: String, pkgConfig: String, apt: String) -> Target {
     .systemLibrary(name: name, path: "Shared/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
@@ -34,10 +37,12 @@ func service(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Targe
 func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, path: "Tools/\(name)", swiftSettings: strict)
 }
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []
+) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies + ["TestKit"], path: "Tests/\(name)", resources: resources,
-        swiftSettings: strict)
+        name: name, dependencies: dependencies + ["TestKit"], path: "Tests/\(name)", exclude: exclude,
+        resources: resources, swiftSettings: strict)
 }
 
 let services = ["Intake", "Routing", "Notification", "Voting", "Analytics"]
@@ -61,13 +66,13 @@ let package = Package(
         shared("Kafka", ["CLibrdkafka", "CPosix", "EventLoop", "Telemetry"]),
         shared("Postgres", ["CLibpq", "CPosix", "EventLoop", "Telemetry"]),
         shared("HTTP", ["CCurl", "CPosix", "EventLoop", "JSON", "Telemetry"]),
-        shared("Contracts", ["JSON"]),
+        shared("Contracts", ["JSON"], exclude: ["schemas"]),
         shared("EventLog", ["Contracts", "Crypto", "JSON", "Kafka", "Postgres", "EventLoop", "Telemetry", "HTTP"]),
         shared(
             "ServiceKit",
-            ["Contracts", "Crypto", "JSON", "Kafka", "Postgres", "EventLoop", "Telemetry", "HTTP", "EventLog", "CPosix"]),
+            ["Contracts", "Crypto", "JSON", "Kafka", "Postgres", "EventLoop", "Telemetry", "HTTP", "EventLog", "CPosix", "Pages"]),
         shared("Channels", ["Contracts", "Crypto", "JSON", "HTTP", "Telemetry"]),
-        shared("Pages", ["Contracts"]),
+        shared("Pages", ["Contracts"], resources: [.embedInCode("Assets")]),
     ]
         + service("Intake")
         + service("Routing")
@@ -75,7 +80,7 @@ let package = Package(
         + service("Voting")
         + service("Analytics")
         + [
-            tool("devbroker", ["Kafka", "Contracts", "CPosix", "JSON"]),
+            tool("devbroker", ["Kafka", "CPosix"]),
             tool("photoworker", ["CVips", "CPosix"]),
             .target(
                 name: "TestKit",
@@ -87,14 +92,14 @@ let package = Package(
             tests("CryptoTests", ["Crypto"]),
             tests("KafkaTests", ["Kafka", "EventLoop"]),
             tests("PostgresTests", ["Postgres", "EventLoop"]),
-            tests("HTTPTests", ["HTTP", "EventLoop", "JSON", "CPosix"]),
+            tests("HTTPTests", ["HTTP", "EventLoop", "JSON", "CPosix", "Telemetry"]),
+            tests("ContractsTests", ["Contracts", "JSON"], exclude: ["golden"]),
             tests("HTTPClientTests", ["HTTP", "EventLoop", "CPosix"]),
             tests("PhotoWorkerTests", ["Intake", "EventLoop", "Telemetry"]),
-            tests("ContractsTests", ["Contracts", "JSON"]),
             tests("EventLogTests", ["EventLog", "Contracts", "Kafka", "Postgres", "EventLoop"]),
             tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON"]),
             tests("ChannelsTests", ["Channels", "HTTP"]),
-            tests("PagesTests", ["Pages"]),
-            tests("RoutingTests", ["Routing"]),
+            tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
+            tests("RoutingTests", ["Routing", "Contracts", "JSON"]),
         ]
 )

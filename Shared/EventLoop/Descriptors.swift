@@ -54,7 +54,7 @@ extension EventLoop {
         let id = timers.add(deadline) { [weak self] in
             self?.settle(fd, once, [])
         }
-        once.onSettled { [weak self] in self?.timers.cancel(id) }
+        once.onSettled { [weak self] in self?.onLoop { self?.timers.cancel(id) } }
     }
 
     private func settle(_ fd: CInt, _ once: OneShot<Readiness?>, _ value: Readiness) {

@@ -70,7 +70,7 @@ extension EventLoop {
                 once.arm(continuation)
                 onLoop {
                     let id = self.timers.add(deadline) { once.resume(true) }
-                    once.onSettled { [weak self] in self?.timers.cancel(id) }
+                    once.onSettled { [weak self] in self?.onLoop { self?.timers.cancel(id) } }
                 }
             }
         } onCancel: {

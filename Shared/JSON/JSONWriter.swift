@@ -71,6 +71,9 @@ public struct JSONWriter: Sendable {
 
     public mutating func bool(_ value: Bool) { literal(value ? "true" : "false") }
 
+    /// Writes a document as it is. The caller answers for its being JSON.
+    public mutating func raw(_ document: [UInt8]) { bytes.append(contentsOf: document) }
+
     public mutating func null() { literal("null") }
 
     // MARK: Steps
@@ -93,11 +96,11 @@ public struct JSONWriter: Sendable {
         for index in text.indices {
             let byte = text[index]
             guard byte < 0x20 || byte == 0x22 || byte == 0x5C else { continue }
-            bytes.append(contentsOf: text[start..<index])
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<index]))
             escape(byte)
             start = index &+ 1
         }
-        bytes.append(contentsOf: text[start...])
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
         bytes.append(0x22)
     }
 

@@ -1,1 +1,4 @@
 import Analytics
+import ServiceKit
+
+await Analytics.main()

@@ -1,1 +1,4 @@
 import Intake
+import ServiceKit
+
+await Intake.main()

@@ -1,1 +1,4 @@
 import Notification
+import ServiceKit
+
+await Notification.main()

@@ -1,1 +1,4 @@
 import Routing
+import ServiceKit
+
+await Routing.main()

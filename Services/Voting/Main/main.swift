@@ -1,1 +1,4 @@
 import Voting
+import ServiceKit
+
+await Voting.main()

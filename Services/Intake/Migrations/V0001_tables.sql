@@ -1,1 +1,0 @@
--- Intake: the first migration

@@ -1,0 +1,129 @@
+import Pages
+
+/// The one screen of a report: `GET /q/<CODE>`, and again with its errors as the answer to a `POST /q/<CODE>` that could not be taken.
+///
+/// The form is `multipart/form-data` with the fields `key` (idempotency key), `photo` (none to five files; a browser sends an empty part
+/// for an unused file control), `category` (a chip's code or `PlatePage.unsure`), `text`, `elsewhere`, `phone`. A success answers 303 to
+/// the result page; errors answer 422 with this page. `also` (a ticket number) instead of all that says "I have this problem too".
+struct PlatePage: Sendable {
+    /// What the chip 「不确定」 sends.
+    static let unsure = "unsure"
+
+    struct Chip: Sendable, Hashable {
+        let code: String
+        let label: Text
+    }
+    /// What was typed, kept after an error.
+    struct Values: Sendable, Hashable {
+        var category = PlatePage.unsure
+        var text = ""
+        var elsewhere = ""
+        var phone = ""
+    }
+    /// A recent report at the same plate.
+    struct Similar: Sendable, Hashable {
+        let number: String
+        let label: String
+        let reportedAt: Int64
+        let state: String
+    }
+
+    var code: String
+    var placeName: String
+    var communityName: String?
+    /// Address of a photo of the spot on this host.
+    var placePhoto: String?
+    var chips: [Chip]
+    var key: String
+    var values = Values()
+    var similar: Similar?
+    var errors = FormErrors()
+
+    func html(for visit: Visit) -> HTML {
+        let title = visit(.reportAt) + placeName
+        return Page(title: title, errors: errors, main: "\(place(visit))\(similarCard(visit))\(form(visit))").html(for: visit)
+    }
+
+    private func place(_ visit: Visit) -> HTML {
+        """
+        <section class="place" aria-labelledby="where">
+        <span class="pin" aria-hidden="true">\(Icon.place)</span>
+        <div class="text"><p class="eyebrow">\(visit(.youAreAt))</p><h1 id="where"><bdi>\(placeName)</bdi></h1>
+        <p class="eyebrow">\(if: communityName != nil, "<bdi>\(communityName)</bdi> · ")\(visit(.plate)) <span class="code">\(code)</span></p></div>
+        \(placePhoto.map { "<img src=\"\($0)\" alt=\"\(visit(.photoOfSpot))\" width=\"88\" height=\"66\">" as HTML })
+        </section>
+        """
+    }
+
+    private func similarCard(_ visit: Visit) -> HTML {
+        guard let similar else { return HTML() }
+        return Part.notice(
+            """
+            <p>\(visit(.alreadyReported(similar.label, ago: Span.ago(similar.reportedAt, now: visit.now)))) \(Part.badge(similar.state, .active))</p>
+            <form method="post" action="/q/\(code)" enctype="multipart/form-data">\(hidden("key", key + "-also"))\
+            \(Part.submit(visit(.meToo), isPrimary: false, name: "also", value: similar.number))</form>
+            """, .active)
+    }
+
+    private func form(_ visit: Visit) -> HTML {
+        let choices = [Field.Choice(PlatePage.unsure, visit(.unsure))] + chips.map { Field.Choice($0.code, visit($0.label)) }
+        let category = Field("category", visit(.whatIsIt), value: values.category, errors: errors)
+        let text = Field("text", visit(.saySomething), hint: visit(.voiceHint), value: values.text, errors: errors)
+        return """
+            <form method="post" action="/q/\(code)" enctype="multipart/form-data" novalidate data-report
+            data-remove="\(visit(.remove))" data-photo="\(visit(.photo))" data-added="\(visit(.photoAdded))" data-wait="\(visit(.photoWait))"
+            data-sending="\(visit(.sending))" data-lost="\(visit(.networkLost))" data-again="\(visit(.sendAgain))" data-unsent="\(visit(.unsentDraft))">
+            \(hidden("key", key))
+            \(photoControls(visit))
+            \(category.chips(visit, choices))
+            \(text.lines(visit, rows: 2, limit: 1000))
+            \(phone(visit))
+            \(elsewhere(visit))
+            <div class="send">\(Part.submit(visit(.submit)))<progress max="1" value="0" hidden aria-label="\(visit(.sending))"></progress>
+            <p class="status" role="status"></p></div>
+            </form>
+            <p class="small soft">\(visit(.privacy))</p>
+            \(Part.hotline(visit))
+            """
+    }
+
+    private func photoControls(_ visit: Visit) -> HTML {
+        """
+        <div class="shots\(errors.message(for: "photo") == nil ? "" : " is-wrong")">\(errors.beside("photo", visit))
+        <label class="shot main">\(Icon.camera) <span>\(visit(.takePhoto))</span>
+        <input id="photo" type="file" name="photo" accept="image/*" capture="environment"></label>
+        <label class="shot">\(Icon.album) <span>\(visit(.fromAlbum))</span>
+        <input type="file" name="photo" accept="image/*" multiple></label>
+        <ul class="previews" aria-label="\(visit(.chosenPhotos))"></ul></div>
+        """
+    }
+
+    private func phone(_ visit: Visit) -> HTML {
+        Field("phone", visit(.phone), hint: visit(.phoneHint), value: values.phone, errors: errors)
+            .line(visit, type: "tel", keyboard: "tel", fills: "tel", limit: 20)
+    }
+
+    private func elsewhere(_ visit: Visit) -> HTML {
+        let field = Field("elsewhere", visit(.whereReally), hint: visit(.whereReallyHint), value: values.elsewhere, errors: errors)
+        let isOpen = !values.elsewhere.isEmpty || errors.message(for: "elsewhere") != nil
+        return "<details\(flag: "open", isOpen)><summary>\(visit(.notHere))</summary>\(field.line(visit))</details>"
+    }
+}
+
+/// Answers an address `/q/<CODE>` that names no plate of ours: with what to do, since the person still stands before the broken thing.
+struct UnknownPlatePage: Sendable {
+    /// As it was asked for; shown cut to 32 characters.
+    var code: String
+
+    func html(for visit: Visit) -> HTML {
+        let main: HTML = """
+            <section class="card stack"><h1>\(visit(.unknownPlate))</h1>
+            <p>\(visit(.youAskedFor)) <strong class="code">\(String(code.prefix(32)))</strong></p>
+            <p>\(visit(.whyUnknown))</p>
+            <h2>\(visit(.whatToDo))</h2>
+            <ul><li>\(visit(.scanAgain))</li><li>\(visit(.nearestPlate))</li><li>\(visit(.warnForged))</li></ul>
+            \(Part.hotline(visit))</section>
+            """
+        return Page(title: visit(.unknownPlate), main: main).html(for: visit)
+    }
+}

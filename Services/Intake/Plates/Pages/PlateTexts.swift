@@ -1,0 +1,50 @@
+import Pages
+
+extension Text {
+    static let reportAt = Text("上报：", "Report: ")
+    static let youAreAt = Text("你在", "You are at")
+    static let plate = Text("牌号", "Plate")
+    static let photoOfSpot = Text("这个位置的照片", "Photo of this spot")
+    static let takePhoto = Text("拍照", "Take a photo")
+    static let fromAlbum = Text("从相册选", "Choose from album")
+    static let chosenPhotos = Text("已选的照片", "Chosen photos")
+    static let photo = Text("照片", "Photo")
+    static let photoAdded = Text("照片已加上", "Photo added")
+    static let photoWait = Text("照片还在处理，请稍等一下再提交", "Still preparing the photo, please try again in a moment")
+    static let remove = Text("去掉", "Remove")
+    static let sending = Text("正在提交…", "Sending…")
+    static let networkLost = Text(
+        "没有发出去，内容已存在这部手机上。有网络时请点「重新发送」，不会重复。", "Not sent. It is kept on this phone; press Send again, it will not count twice.")
+    static let sendAgain = Text("重新发送", "Send again")
+    static let unsentDraft = Text("上次没有发出去的内容还在", "Your unsent report is still here")
+    static let whatIsIt = Text("是什么问题？", "What is the problem?")
+    static let unsure = Text("不确定", "Not sure")
+    static let saySomething = Text("补充说明（可不填）", "Anything to add? (optional)")
+    static let voiceHint = Text("可以用键盘上的语音输入", "You can use your keyboard's voice input")
+    static let phone = Text("手机号（可不填）", "Phone (optional)")
+    static let phoneHint = Text("只用于告诉你结果", "Only used to tell you the result")
+    static let notHere = Text("不是这里？", "Not here?")
+    static let whereReally = Text("问题实际在哪里", "Where is the problem really?")
+    static let whereReallyHint = Text("例如「往东第二根灯杆」", "For example “second lamp post to the east”")
+    static let privacy = Text(
+        "提交后照片里的位置和机型信息会被删除。不需要注册，也不需要关注公众号。", "Place and device data are removed from photos. No account needed.")
+    static let meToo = Text("我也遇到", "Me too")
+    static func alreadyReported(_ label: String, ago: Text) -> Text {
+        Text("这里 \(ago.chinese)有人报过「\(label)」", "Reported here \(ago.english): \(label)")
+    }
+    static let unknownPlate = Text("没有找到这块牌子", "We do not know this plate")
+    static let youAskedFor = Text("您打开的牌号是", "You opened plate")
+    static let whyUnknown = Text("可能是牌子破损、输入有误，或者它已经停用。", "It may be damaged, mistyped, or no longer in use.")
+    static let whatToDo = Text("您可以", "What you can do")
+    static let scanAgain = Text("擦干净二维码，再扫一次", "Wipe the code and scan it again")
+    static let nearestPlate = Text("扫附近的另一块牌子，在「不是这里？」里写明位置", "Scan another plate nearby and say under “Not here?” where it is")
+    static let warnForged = Text(
+        "如果牌子像是被贴过一层，请不要在别的网站填写信息，打 12345 告诉我们", "If a sticker covers the plate, enter nothing elsewhere and call 12345")
+
+    static let nothingSent = Text("请拍一张照片，或者选一个问题", "Take a photo or choose what the problem is")
+    static let photoTooLarge = Text("照片要小于 12 MB，请重新拍一张或从相册选一张小的", "Photos must be under 12 MB; take another or choose a smaller one")
+    static let photoUnreadable = Text("这个文件不是能打开的照片，请换一张", "This file is not a photo we can open; choose another")
+    static let tooManyPhotos = Text("最多五张照片", "Five photos at most")
+    static let phoneWrong = Text("手机号应是 11 位数字；不想留可以空着", "A mobile number has 11 digits; you may leave it empty")
+    static let textTooLong = Text("说明请不要超过 1000 字", "Please keep it under 1000 characters")
+}

@@ -1,0 +1,53 @@
+import Contracts
+import EventLog
+import HTTP
+import Pages
+import Postgres
+import ServiceKit
+
+/// `GET /s/<token>`: the ticket as its reporter sees it, step by step; with `?new=1` first the receipt.
+struct ShowStatus: Sendable {
+    let pool: PostgresPool
+    let plates: PlateBook
+    let links: PrivateLinks
+    let site: Site
+
+    func show(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let token = try request.pathParameter("token")
+        guard let id = links.open(.status, token: token, as: TicketID.self),
+            let ticket = try await pool.query(TicketQueries.ticket(id), as: TicketView.self).first
+        else { throw Problem.notFound("This link opens nothing.") }
+        let visit = try site.visit(request)
+        let place = try await placeName(ticket)
+        if try request.query("new") != nil {
+            let receipt = ResultPage(
+                number: ticket.number, link: links.path(.status, id),
+                answerDue: ticket.submittedAt.adding(.seconds(15 * 3600)).milliseconds, plateCode: ticket.plate, placeName: place)
+            return site.page(receipt.html(for: visit), for: visit)
+        }
+        let names = try await UnitNames(pool: pool)
+        let steps = try await pool.query(ProgressQueries.steps(id), as: ProgressStep.self)
+        let story = ProgressStory(ticket: ticket, steps: steps, names: names, links: links)
+        return site.page(story.page(placeName: place).html(for: visit), for: visit)
+    }
+
+    private func placeName(_ ticket: TicketView) async throws -> String {
+        if let code = ticket.plate.flatMap({ PlateCode($0) }), let plate = try await plates.find(code) { return plate.name }
+        return ticket.plate ?? "—"
+    }
+}
+
+/// Names of communities and departments by code.
+struct UnitNames: Sendable {
+    private let names: [String: String]
+
+    init(pool: PostgresPool) async throws {
+        let areas = try await pool.query(PlateQueries.areaNames) { row in (try row["code"] as String, try row["name"] as String) }
+        let departments = try await pool.query(PlateQueries.departmentNames) { row in
+            (try row["code"] as String, try row["name"] as String)
+        }
+        names = Dictionary(areas + departments, uniquingKeysWith: { first, _ in first })
+    }
+
+    subscript(code: String?) -> String? { code.map { names[$0] ?? $0 } }
+}

@@ -1,0 +1,115 @@
+import Contracts
+import JSON
+import Pages
+import ServiceKit
+
+/// A ticket's steps in the words of the status page; pure.
+struct ProgressStory {
+    let ticket: TicketView
+    let steps: [ProgressStep]
+    let names: UnitNames
+    let links: PrivateLinks
+
+    func page(placeName: String) -> StatusPage {
+        var page = StatusPage(
+            number: ticket.number, placeName: placeName, categoryName: ticket.snapshot?.categoryName,
+            steps: [received] + steps.compactMap(step))
+        page.awaited = awaited
+        page.ending = ending
+        page.endingReason = ending == .impossible || ending == .declined ? page.steps.last { $0.text != nil }?.text : nil
+        page.clock = clock
+        if let snapshot = ticket.snapshot, snapshot.state == .closed {
+            page.evaluationLink = links.path(.evaluation, snapshot.ticket)
+        }
+        return page
+    }
+
+    private var received: StatusPage.Step {
+        StatusPage.Step(
+            kind: .received, at: ticket.submittedAt.milliseconds, text: ticket.words,
+            photos: ticket.photos.map { links.path(.photo, $0) })
+    }
+
+    private func step(_ step: ProgressStep) -> StatusPage.Step? {
+        guard let event = try? EventRegistry.kind(of: step.type)?.decode(step.event) else { return nil }
+        var shown = StatusPage.Step(kind: .received, at: step.time.milliseconds)
+        switch event {
+        case let event as CaseFiled: (shown.kind, shown.unit) = (.accepted, community(event.snapshot))
+        case let event as CaseDeclined: (shown.kind, shown.unit, shown.text) = (.declined, community(event.snapshot), event.reason)
+        case let event as CaseMerged: shown.kind = .merged(into: event.into.description)
+        case is CaseWithdrawn: shown.kind = .withdrawn
+        case let event as CaseWhistled: (shown.kind, shown.unit) = (.whistled, community(event.snapshot))
+        case let event as CaseDispatched:
+            let units = event.dispatches.map { names[$0.department.description] ?? $0.department.description }
+            (shown.kind, shown.unit) = (.dispatched, units.joined(separator: "、"))
+        case let event as CaseSigned: (shown.kind, shown.unit) = (.signed, names[event.department.description])
+        case let event as CaseArrived: (shown.kind, shown.unit) = (.arrived, names[event.department.description])
+        case let event as CaseDisputed: (shown.kind, shown.unit) = (.disputed, names[event.department.description])
+        case let event as CaseProgressed:
+            (shown.kind, shown.unit, shown.text) = (.handling, names[event.department.description], event.text)
+        case let event as CaseCompleted:
+            (shown.kind, shown.unit, shown.text) = (.handling, names[event.department.description], event.text)
+            shown.photos = event.photos.map { links.path(.photo, $0) }
+        case is CaseSuspended: shown.kind = .suspended
+        case is CaseResumed: shown.kind = .resumed
+        case let event as CaseAnswered:
+            (shown.kind, shown.unit, shown.text) = (.answered, community(event.snapshot), event.text)
+            shown.photos = event.photos.map { links.path(.photo, $0) }
+        case let event as CaseVerified where !event.accepted: (shown.kind, shown.text) = (.notAccepted, event.text)
+        case is CaseClosed: shown.kind = .closed
+        case is CaseReopened: shown.kind = .reopened
+        case is CaseEvaluated: shown.kind = .evaluated
+        default: return nil
+        }
+        return shown
+    }
+
+    private func community(_ snapshot: CaseSnapshot) -> String? { names[snapshot.community.description] }
+
+    private var awaited: (kind: StatusPage.Step.Kind, unit: String?)? {
+        guard let snapshot = ticket.snapshot else { return (.accepted, nil) }
+        let unit = names[snapshot.owner.code]
+        switch snapshot.state {
+        case .reported: return (.accepted, unit)
+        case .filed: return (.answered, unit)
+        case .whistled: return (.dispatched, unit)
+        case .dispatched: return (.signed, unit)
+        case .disputed: return (.dispatched, unit)
+        case .handling: return (.handling, unit)
+        case .suspended: return (.resumed, unit)
+        case .answered: return (.closed, unit)
+        case .closed, .evaluated, .merged, .declined, .withdrawn: return nil
+        }
+    }
+
+    private var ending: StatusPage.Ending? {
+        guard let snapshot = ticket.snapshot else { return nil }
+        switch snapshot.state {
+        case .declined: return .declined
+        case .withdrawn: return .withdrawn
+        case .closed, .evaluated, .merged:
+            switch snapshot.ending {
+            case .solved: return .solved
+            case .unable: return .impossible
+            case .answered, .merged, nil: return .answered
+            }
+        default: return nil
+        }
+    }
+
+    private var clock: StatusPage.Clock? {
+        guard let snapshot = ticket.snapshot else {
+            let due = ticket.submittedAt.adding(.seconds(15 * 3600)).milliseconds
+            return StatusPage.Clock(kind: .firstAnswer, start: ticket.submittedAt.milliseconds, due: due)
+        }
+        let kinds: [(ClockKind, StatusPage.Clock.Kind)] = [
+            (.firstAnswer, .firstAnswer), (.handle, .handling), (.verify, .verifying),
+        ]
+        for (kind, shown) in kinds {
+            if let due = snapshot.clocks.first(where: { $0.kind == kind })?.dueAt {
+                return StatusPage.Clock(kind: shown, start: ticket.submittedAt.milliseconds, due: due.milliseconds)
+            }
+        }
+        return nil
+    }
+}

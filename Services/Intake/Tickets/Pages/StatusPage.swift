@@ -1,0 +1,87 @@
+import Pages
+
+/// The resident's private view of one ticket: `GET /s/<token>`.
+struct StatusPage: Sendable {
+    /// What happened, in the order of the case's life. Units, never persons.
+    struct Step: Sendable, Hashable {
+        enum Kind: Sendable, Hashable {
+            case received, accepted, declined, merged(into: String), withdrawn, whistled, dispatched, signed, arrived, handling
+            case disputed, suspended, resumed, answered, notAccepted, closed, reopened, evaluated
+        }
+        var kind: Kind
+        var unit: String?
+        var at: Int64
+        var text: String?
+        var photos: [String] = []
+    }
+    /// Different ends have different names: an answer is not a repair.
+    enum Ending: Sendable, Hashable { case solved, answered, impossible, merged(into: String), declined, withdrawn }
+    struct Clock: Sendable, Hashable {
+        enum Kind: Sendable { case firstAnswer, handling, verifying }
+        var kind: Kind
+        var start: Int64
+        var due: Int64
+    }
+
+    var number: String
+    var placeName: String
+    var categoryName: String?
+    var steps: [Step]
+    /// The step that is awaited, with the unit whose turn it is.
+    var awaited: (kind: Step.Kind, unit: String?)?
+    var ending: Ending?
+    /// Why it ended so; required by the office for 无法处理 and 不予受理.
+    var endingReason: String?
+    var clock: Clock?
+    /// Path of the evaluation page, `/e/<token>`, while it is open.
+    var evaluationLink: String?
+
+    func html(for visit: Visit) -> HTML {
+        let main: HTML = """
+            <div><p class="eyebrow">\(visit(.ticketNumber)) <span class="code">\(number)</span></p>
+            <h1>\(visit(headline))</h1><p class="soft"><bdi>\(placeName)</bdi>\(if: categoryName != nil, " · \(categoryName)")</p></div>
+            \(endingCard(visit))\(clockCard(visit))\(evaluationCard(visit))
+            <section class="card" aria-labelledby="course"><h2 id="course">\(visit(.course))</h2>\(timeline(visit).html(for: visit))</section>
+            <p class="small soft">\(visit(.privateLinkHint))</p>\(Part.hotline(visit))
+            """
+        return Page(title: visit(headline) + " " + number, main: main).html(for: visit)
+    }
+
+    private var headline: Text {
+        if let ending { return ending.title }
+        if let awaited { return awaited.kind.underWay }
+        return steps.last?.kind.done ?? .received
+    }
+
+    private func endingCard(_ visit: Visit) -> HTML {
+        guard let ending else { return HTML() }
+        let reason: HTML = endingReason.map { "<p><strong>\(visit(.reason))</strong></p>\(Part.quoted($0))" } ?? HTML()
+        return Part.notice("<p>\(visit(ending.meaning))</p>\(reason)", ending == .solved ? .good : .calm)
+    }
+
+    private func clockCard(_ visit: Visit) -> HTML {
+        guard let clock, ending == nil else { return HTML() }
+        return """
+            <section class="card stack" aria-labelledby="clock"><h2 id="clock">\(visit(clock.kind.title))</h2>
+            \(Part.deadline(visit, start: clock.start, due: clock.due))
+            \(if: clock.due < visit.now, "<p class=\"small\">\(visit(.weAreLate))</p>")</section>
+            """
+    }
+
+    private func evaluationCard(_ visit: Visit) -> HTML {
+        guard let evaluationLink else { return HTML() }
+        return """
+            <section class="card stack"><h2>\(visit(.wasItSolved))</h2><p class="soft">\(visit(.evaluationMatters))</p>
+            <p><a class="button primary fill" href="\(evaluationLink)">\(visit(.evaluate))</a></p></section>
+            """
+    }
+
+    private func timeline(_ visit: Visit) -> Timeline {
+        var shown = steps.map { step in
+            Timeline.Step(
+                visit(step.kind.done), unit: step.unit, at: step.at, text: step.text, photos: step.photos, mark: step.kind.mark)
+        }
+        if let awaited, ending == nil { shown.append(Timeline.Step(visit(awaited.kind.underWay), unit: awaited.unit, mark: .current)) }
+        return Timeline(shown)
+    }
+}

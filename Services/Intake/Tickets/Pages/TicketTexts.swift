@@ -1,0 +1,100 @@
+import Pages
+
+extension Text {
+    static let received = Text("已收到", "Received")
+    static let ticketNumber = Text("工单号", "Ticket")
+    static let answerPromise = Text("15 小时内会有人回复", "Someone will answer within 15 hours")
+    static let answerBy = Text("最晚", "At the latest")
+    static let privateLink = Text("您的专属链接", "Your private link")
+    static let privateLinkHint = Text("只有拿到这个链接的人能看到进展，请收藏或截屏保存。", "Only those who have this link can follow it. Keep it or take a screenshot.")
+    static let seeProgress = Text("查看进展", "See progress")
+    static let copyLink = Text("复制链接", "Copy link")
+    static let copied = Text("已复制", "Copied")
+    static let reportAnother = Text("再报一个", "Report another")
+    static let course = Text("办理过程", "What has happened")
+    static let reason = Text("理由", "Reason")
+    static let weAreLate = Text("已超过承诺的时间，上级正在督办。很抱歉让您久等。", "This is later than promised and is being chased. We are sorry.")
+    static let wasItSolved = Text("问题解决了吗？", "Was it solved?")
+    static let evaluationMatters = Text("请您来评价。没有解决的会重新办理。", "Please tell us. What is not solved is taken up again.")
+    static let evaluate = Text("去评价", "Evaluate")
+}
+
+extension StatusPage.Clock.Kind {
+    var title: Text {
+        switch self {
+        case .firstAnswer: Text("第一次回复", "First answer")
+        case .handling: Text("办理期限", "Time to handle it")
+        case .verifying: Text("社区核查", "Check by the community")
+        }
+    }
+}
+
+extension StatusPage.Ending {
+    var title: Text {
+        switch self {
+        case .solved: Text("已解决", "Solved")
+        case .answered: Text("已答复", "Answered")
+        case .impossible: Text("无法处理", "Cannot be done")
+        case .merged: Text("与另一件合并", "Merged")
+        case .declined: Text("不予受理", "Not accepted")
+        case .withdrawn: Text("已撤回", "Withdrawn")
+        }
+    }
+    var meaning: Text {
+        switch self {
+        case .solved: Text("办理单位说问题已经解决，社区核查过。", "The unit says it is solved, and the community has checked.")
+        case .answered: Text("已经给您答复，但现场没有变化。", "You have an answer, but nothing changed on site.")
+        case .impossible: Text("这次没有办法处理，理由写在下面。", "It cannot be done this time; the reason is below.")
+        case .merged(let number): Text("同样的问题已有人报过，进展和结果会一起告诉您：\(number)", "Reported before; you will hear of both: \(number)")
+        case .declined: Text("不属于这里能受理的事项，理由写在下面。", "This is not for us to take; the reason is below.")
+        case .withdrawn: Text("您已撤回这件上报。", "You have withdrawn this report.")
+        }
+    }
+}
+
+extension StatusPage.Step.Kind {
+    /// What the step says once it has happened.
+    var done: Text {
+        switch self {
+        case .received: .received
+        case .accepted: Text("社区已受理", "Accepted by the community")
+        case .declined: Text("不予受理", "Not accepted")
+        case .merged: Text("与另一件合并", "Merged with another report")
+        case .withdrawn: Text("已撤回", "Withdrawn")
+        case .whistled: Text("社区吹哨，请街道调派", "The community called the street for help")
+        case .dispatched: Text("已派给办理单位", "Sent to the unit in charge")
+        case .signed: Text("办理单位已签收", "Signed for by the unit")
+        case .arrived: Text("已到现场", "On site")
+        case .handling: Text("正在处理", "Being worked on")
+        case .disputed: Text("正在确定由谁办理", "Deciding who is in charge")
+        case .suspended: Text("暂缓办理", "On hold")
+        case .resumed: Text("恢复办理", "Resumed")
+        case .answered: Text("已处理，等待核查", "Done, to be checked")
+        case .notAccepted: Text("核查没有通过，继续办理", "Check failed, work goes on")
+        case .closed: Text("已办结", "Closed")
+        case .reopened: Text("已重新办理", "Taken up again")
+        case .evaluated: Text("您已评价", "You evaluated it")
+        }
+    }
+    /// What it says while it is awaited.
+    var underWay: Text {
+        switch self {
+        case .accepted: Text("等待社区受理", "Waiting for the community")
+        case .dispatched: Text("等待街道派单", "Waiting for the street to send a unit")
+        case .signed: Text("等待办理单位签收", "Waiting for the unit to sign")
+        case .arrived: Text("正在赶往现场", "On the way")
+        case .handling: Text("正在处理", "Being worked on")
+        case .closed: Text("社区正在核查", "The community is checking")
+        case .resumed: Text("暂缓办理", "On hold")
+        case .evaluated: Text("等您评价", "Waiting for your evaluation")
+        default: done
+        }
+    }
+    var mark: Timeline.Mark {
+        switch self {
+        case .declined, .suspended, .notAccepted, .disputed: .trouble
+        case .closed, .evaluated: .ended
+        default: .done
+        }
+    }
+}

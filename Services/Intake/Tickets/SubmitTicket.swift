@@ -1,0 +1,99 @@
+import Contracts
+import Crypto
+import EventLog
+import HTTP
+import JSON
+import ServiceKit
+import Telemetry
+
+/// `POST /v1/tickets`: 201 only after the ticket and its event are on the disk.
+///
+/// JSON, or a form with up to three photos of 12 MiB each (fields as in the JSON, `photo` for files). With an Idempotency-Key
+/// the same request may be sent again and again: one ticket, one answer; the same key with another body is refused.
+struct SubmitTicket: Sendable {
+    let plates: PlateBook
+    let numbers: TicketNumbers
+    let commit: GroupCommit
+    let photos: PhotoWorkerPool
+    let outbox: Outbox
+    let links: PrivateLinks
+    let clock: any Timekeeper
+    let ids: UUIDv7Generator
+
+    /// Bytes of a JSON report: 2 000 characters of any script, and the rest.
+    private static let jsonBytes = 65_536
+
+    /// The JSON door.
+    func json(_ request: HTTPRequest, _ body: RequestBody) async throws -> HTTPResponse {
+        guard request.contentType == "application/json" else {
+            throw Problem(415, "unsupported-media-type", detail: "application/json or multipart/form-data")
+        }
+        let bytes = try await body.collect(upTo: Self.jsonBytes)
+        let draft: Draft
+        do { draft = try JSONReader.decode(Draft.self, from: bytes) } catch { throw Problem(error) }
+        let key = try Self.key(request)
+        return answer(try await file(draft, photos: [], key: key, bodyHash: key.map { _ in SHA256.hash(bytes) }))
+    }
+
+    /// What came, made into a ticket.
+    func file(_ draft: Draft, photos: [Photo], key: String?, bodyHash: [UInt8]?) async throws -> (Receipt, repeated: Bool) {
+        try draft.check(photos: photos.count)
+        if let plate = draft.plate, try await plates.find(plate) == nil {
+            throw Draft.refusal("#/plate", "plate-unknown", "There is no plate \(plate).")
+        }
+        if let category = draft.category, try await !plates.knows(category) {
+            throw Draft.refusal("#/category", "category-unknown", "There is no category \(category).")
+        }
+        let now = clock.now()
+        let ticket = Ticket(
+            id: ids.next(), number: try await numbers.next(at: now), channel: draft.channel, plate: draft.plate,
+            point: draft.point, category: draft.category, words: draft.words, phone: draft.phone, submittedAt: now)
+        let stored = photos.enumerated().map { place, photo in
+            StoredPhoto(
+                id: ids.next(), ticket: ticket.id, place: Int32(place), width: Int32(clamping: photo.width),
+                height: Int32(clamping: photo.height), jpeg: photo.jpeg)
+        }
+        let submission = Submission(
+            ticket: ticket, photos: stored,
+            event: outbox.prepare(Self.event(ticket, photos: stored.map(\.id)), version: 1), key: key, bodyHash: bodyHash)
+        switch await commit.file(submission) {
+        case .filed: return (receipt(ticket.id, ticket.number.description), false)
+        case .repeated(let id, let number): return (receipt(id, number), true)
+        case .conflict:
+            throw Problem(
+                422, "idempotency-key-reused", detail: "This Idempotency-Key was used before, with another request.")
+        case .failed(retriable: false):
+            throw Problem(500, "not-filed", detail: "The ticket could not be stored. Nothing was changed.")
+        case .failed(retriable: true), nil:
+            throw Problem.unavailable("busy", retryAfter: 1)
+        }
+    }
+
+    func answer(_ result: (Receipt, repeated: Bool)) -> HTTPResponse {
+        let (receipt, repeated) = result
+        let answer = HTTPResponse.json(receipt, status: .created).with("location", "/v1/tickets/\(receipt.id)")
+        return repeated ? answer.with("idempotency-replayed", "true") : answer
+    }
+
+    /// A quoted structured-field string or the bare value; 1 to 128 visible ASCII characters.
+    static func key(_ request: HTTPRequest) throws(Problem) -> String? {
+        guard var key = request.header("idempotency-key") else { return nil }
+        if key.utf8.count >= 2, key.hasPrefix("\""), key.hasSuffix("\"") { key = String(key.dropFirst().dropLast()) }
+        guard (1...128).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw Problem(400, "idempotency-key-not-valid", detail: "1 to 128 visible ASCII characters.")
+        }
+        return key
+    }
+
+    private func receipt(_ id: TicketID, _ number: String) -> Receipt {
+        Receipt(id: id, number: number, statusPath: links.path(.status, id))
+    }
+
+    /// Personal numbers stay here; the event carries the words without them.
+    private static func event(_ ticket: Ticket, photos: [PhotoID]) -> TicketSubmitted {
+        TicketSubmitted(
+            ticket: ticket.id, number: ticket.number, channel: ticket.channel, plate: ticket.plate, point: ticket.point,
+            category: ticket.category, text: ticket.words.map { PersonalData.scrub($0) }, photos: photos,
+            hasContact: ticket.phone != nil, submittedAt: ticket.submittedAt)
+    }
+}

@@ -1,0 +1,135 @@
+import Contracts
+import HTTP
+import JSON
+
+/// A ticket 工单: what one person told us, with its number.
+struct Ticket: Sendable, Equatable {
+    var id: TicketID
+    var number: TicketNumber
+    var channel: Channel
+    var plate: PlateCode?
+    var point: GeoPoint?
+    var category: CategoryCode?
+    /// As written; may hold personal data.
+    var words: String?
+    var phone: String?
+    var submittedAt: Timestamp
+}
+
+/// A photo as it is kept.
+struct StoredPhoto: Sendable, Equatable {
+    var id: PhotoID
+    var ticket: TicketID
+    var place: Int32
+    var width: Int32
+    var height: Int32
+    var jpeg: [UInt8]
+}
+
+/// What came in, before it has a number.
+struct Draft: Sendable, Equatable {
+    var channel: Channel = .web
+    var plate: PlateCode?
+    var point: GeoPoint?
+    var category: CategoryCode?
+    var words: String?
+    var phone: String?
+
+    static let maxWords = 2000
+
+    /// Whether anything at all is said: a photo, a chip or words.
+    func saysSomething(photos: Int) -> Bool { photos > 0 || category != nil || words != nil }
+
+    /// Pure checks; the first that fails names its member.
+    func check(photos: Int) throws(Problem) {
+        if plate == nil && point == nil {
+            throw Self.refusal("#/plate", "place-missing", "Say where: a plate's code or a point.")
+        }
+        guard saysSomething(photos: photos) else {
+            throw Self.refusal("#/text", "nothing-said", "Send a photo, a category or a text.")
+        }
+        if let point { try Self.check(point) }
+        if let words, words.unicodeScalars.count > Self.maxWords {
+            throw Self.refusal("#/text", "text-too-long", "At most \(Self.maxWords) characters.")
+        }
+        if let phone, !Self.isPhone(phone) {
+            throw Self.refusal("#/contact/phone", "phone-not-valid", "A mobile number of 11 digits, or a landline with its area code.")
+        }
+        guard Self.open.contains(channel) else {
+            throw Self.refusal("#/channel", "channel-not-open", "Residents report by plate, web, wechat, counter, hotline or grid.")
+        }
+    }
+
+    static func refusal(_ pointer: String, _ code: String, _ detail: String) -> Problem {
+        Problem(422, code, detail: detail, errors: [Problem.Violation(pointer: pointer, code: code, detail: detail)])
+    }
+
+    private static let open: Set<Channel> = [.plate, .web, .wechat, .counter, .hotline, .grid, .open311]
+
+    /// China and its waters, roughly: nearer checks are routing's. A swapped pair is told apart, because it is so common.
+    private static func check(_ point: GeoPoint) throws(Problem) {
+        if isInChina(lat: point.lat, lng: point.lng) { return }
+        if isInChina(lat: point.lng, lng: point.lat) {
+            throw refusal("#/point", "coordinates-swapped", "Latitude and longitude are swapped.")
+        }
+        throw refusal("#/point", "point-out-of-area", "The point is not where this service works.")
+    }
+
+    private static func isInChina(lat: Double, lng: Double) -> Bool { (3...54).contains(lat) && (73...136).contains(lng) }
+
+    private static func isPhone(_ phone: String) -> Bool {
+        let digits = phone.utf8.filter { (0x30...0x39).contains($0) }.count
+        let allowed = phone.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x20 || $0 == 0x2B }
+        return allowed && (10...13).contains(digits)
+    }
+}
+
+extension Draft: JSONDecodable {
+    /// The body of `POST /v1/tickets`.
+    init(json reader: inout JSONReader) throws(JSONError) {
+        self = try reader.object { m throws(JSONError) in
+            var draft = Draft()
+            draft.channel = try m.optional("channel") ?? .web
+            draft.plate = try m.optional("plate")
+            draft.point = try m.readIfPresent("point", Self.point)
+            draft.category = try m.optional("category")
+            draft.words = try m.readIfPresent("text") { value throws(JSONError) in try value.string(maxBytes: 16_384) }
+            draft.phone = try m.readIfPresent("contact", Self.phone)
+            if draft.words?.allSatisfy(\.isWhitespace) == true { draft.words = nil }
+            return draft
+        }
+    }
+
+    /// Latitudes beyond ±90 pass here when the pair is a swapped one, so that it can be told.
+    private static func point(_ reader: inout JSONReader) throws(JSONError) -> GeoPoint {
+        let start = reader
+        let (lat, lng) = try reader.object { m throws(JSONError) in
+            (try m.required("lat", Double.self), try m.required("lng", Double.self))
+        }
+        if let point = GeoPoint(lat: lat, lng: lng) { return point }
+        let hint = lat.magnitude > 90 && lng.magnitude <= 90 ? "latitude and longitude are swapped" : "no such point on earth"
+        throw start.failure(.outOfRange, hint)
+    }
+
+    private static func phone(_ reader: inout JSONReader) throws(JSONError) -> String {
+        try reader.object { m throws(JSONError) in
+            try m.read("phone") { value throws(JSONError) in try value.string(maxBytes: 32) }
+        }
+    }
+}
+
+/// The answer to a submission.
+struct Receipt: JSONEncodable, Sendable {
+    let id: TicketID
+    let number: String
+    /// Private: whoever has it sees the ticket.
+    let statusPath: String
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.member("id", id)
+            $0.member("number", number)
+            $0.member("status_url", statusPath)
+        }
+    }
+}

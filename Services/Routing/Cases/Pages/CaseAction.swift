@@ -1,0 +1,116 @@
+import Pages
+
+/// One thing that can be done to a case, with the fields that it asks for. The code is the last part of the form's address.
+struct CaseAction: Sendable {
+    struct Choice: Sendable, Hashable {
+        let code: String
+        let name: Text
+        init(_ code: String, _ name: Text) {
+            self.code = code
+            self.name = name
+        }
+    }
+    enum Input: Sendable {
+        case text(String, Text, hint: Text? = nil)
+        case line(String, Text, hint: Text? = nil)
+        case date(String, Text)
+        case one(String, Text, [Choice], value: String = "")
+        case list(String, Text, [Choice])
+        case any(String, Text, [Choice])
+        case photos(String, Text)
+    }
+
+    var code: String
+    var name: Text
+    var button: Text
+    var inputs: [Input]
+    /// The most likely one stands open.
+    var isFirst = false
+
+    var encoding: String {
+        let hasFiles = inputs.contains { if case .photos = $0 { true } else { false } }
+        return hasFiles ? "multipart/form-data" : "application/x-www-form-urlencoded"
+    }
+
+    func fields(_ visit: Visit, _ errors: FormErrors) -> [HTML] {
+        inputs.map { input in
+            switch input {
+            case .text(let name, let label, let hint): field(name, label, hint, visit, errors).lines(visit)
+            case .line(let name, let label, let hint): field(name, label, hint, visit, errors).line(visit)
+            case .date(let name, let label): field(name, label, nil, visit, errors).line(visit, type: "date")
+            case .one(let name, let label, let choices, let value):
+                field(name, label, nil, visit, errors, value: value).chips(visit, shown(choices, visit), style: "scale")
+            case .list(let name, let label, let choices): field(name, label, nil, visit, errors).list(visit, shown(choices, visit))
+            case .any(let name, let label, let choices): field(name, label, nil, visit, errors).checks(visit, shown(choices, visit))
+            case .photos(let name, let label): files(name, label, visit)
+            }
+        }
+    }
+
+    private func shown(_ choices: [Choice], _ visit: Visit) -> [Field.Choice] {
+        choices.map { Field.Choice($0.code, visit($0.name)) }
+    }
+
+    private func field(
+        _ name: String, _ label: Text, _ hint: Text?, _ visit: Visit, _ errors: FormErrors, value: String = ""
+    ) -> Field {
+        Field(name, visit(label), hint: hint.map { visit($0) }, value: value, errors: errors, scope: code + "-")
+    }
+
+    private func files(_ name: String, _ label: Text, _ visit: Visit) -> HTML {
+        """
+        <label class="shot files">\(Icon.album) <span>\(visit(label))</span>
+        <input type="file" name="\(name)" accept="image/*" multiple></label>
+        """
+    }
+
+    // What the community may do.
+
+    static let file = CaseAction(code: "file", name: .accept, button: .accept, inputs: [], isFirst: true)
+    static let decline = CaseAction(
+        code: "decline", name: .decline, button: .decline, inputs: [.text("reason", .whyTold, hint: .residentReads)])
+    static let answer = CaseAction(
+        code: "answer", name: .answerResident, button: .sendAnswer,
+        inputs: [
+            .one(
+                "ending", .endsAs,
+                [.init("solved", Text("已解决", "Solved")), .init("answered", Text("已答复", "Answered only")), .init("impossible", Text("无法处理", "Cannot be done"))]),
+            .text("text", .answerText, hint: .residentReads), .photos("photo", .afterPhoto),
+        ], isFirst: true)
+    static let whistle = CaseAction(
+        code: "whistle", name: .blowWhistle, button: .blowWhistle,
+        inputs: [
+            .one("kind", .whistleKind, [.init("daily", Text("日常哨", "Everyday")), .init("hard", Text("攻坚哨", "Hard case")), .init("emergency", Text("应急哨", "Emergency"))]),
+            .text("reason", .whyWhistle, hint: .streetReads),
+        ])
+    static let merge = CaseAction(
+        code: "merge", name: .merge, button: .merge, inputs: [.line("into", .mergeInto, hint: .mergeHint)])
+    static let verify = CaseAction(
+        code: "verify", name: .verify, button: .saveVerdict,
+        inputs: [.one("accepted", .verdict, [.init("yes", Text("通过", "Accepted")), .init("no", Text("不通过，退回办理", "Not accepted, back to work"))]), .text("text", .remark)],
+        isFirst: true)
+
+    // What the street may do.
+
+    static func dispatch(departments: [Choice]) -> CaseAction {
+        CaseAction(
+            code: "dispatch", name: .dispatch, button: .dispatch,
+            inputs: [
+                .list("lead", .leadUnit, departments), .any("co", .coUnits, departments), .text("basis", .basis, hint: .departmentReads),
+            ], isFirst: true)
+    }
+    static let refuse = CaseAction(
+        code: "refuse", name: .refuseWhistle, button: .refuseWhistle, inputs: [.text("reason", .whyTold, hint: .communityReads)])
+    static func adjudicate(departments: [Choice]) -> CaseAction {
+        CaseAction(
+            code: "adjudicate", name: .adjudicate, button: .saveVerdict,
+            inputs: [
+                .one("verdict", .verdict, [.init("uphold", Text("维持原派单", "Stays as sent")), .init("reassign", Text("改派", "Reassign"))]),
+                .list("to", .reassignTo, departments), .text("reason", .whyTold, hint: .departmentReads),
+            ], isFirst: true)
+    }
+    static let suspend = CaseAction(
+        code: "suspend", name: .suspend, button: .suspend,
+        inputs: [.date("until", .reviewDate), .text("reason", .whyTold, hint: .residentReads)])
+    static let resume = CaseAction(code: "resume", name: .resume, button: .resume, inputs: [], isFirst: true)
+}

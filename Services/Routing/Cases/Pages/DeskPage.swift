@@ -1,0 +1,99 @@
+import Pages
+
+/// What the street's and the community's desk have in common: queues, the list of one queue, one case with what can be done to it.
+///
+/// Every page works at `<base>` (list, `?queue=<code>`) and `<base>/<case>` (one case); every action is a form that posts to
+/// `<base>/<case>/<action>` with `csrf` and `version` (the case's version that was on the screen: a later one answers 412).
+struct Desk: Sendable {
+    struct Queue: Sendable, Hashable {
+        var code: String
+        var name: Text
+        var count: Int
+    }
+    /// One case in a list. The list is shown in the order given: by time left.
+    struct Entry: Sendable, Hashable {
+        var id: String
+        var number: String
+        var categoryName: String
+        var placeName: String
+        var communityName: String
+        var state: String
+        var tone: Part.Tone
+        var isUrgent: Bool
+        var excerpt: String?
+        /// The clock that ends next, milliseconds since 1970.
+        var start: Int64
+        var due: Int64?
+    }
+
+    var base: String
+    var title: Text
+    /// The unit at whose desk this is, and the one who works there, in the page head.
+    var unitName: String
+    var staffName: String
+    var queues: [Queue]
+    var current: String
+    var entries: [Entry]
+    /// The opened case.
+    var sheet: CaseSheet?
+    /// The next page of a long list.
+    var next: String?
+    var errors = FormErrors()
+
+    func html(for visit: Visit) -> HTML {
+        let heading = sheet.map { $0.number + " " + $0.categoryName } ?? visit(title)
+        let list: HTML = "<section\(attribute: "class", sheet == nil ? nil : "beside-sheet") aria-labelledby=\"list\"><h2 class=\"sr\" id=\"list\">\(visit(.casesByTimeLeft))</h2>\(entryList(visit))</section>"
+        let main: HTML = """
+            <div><p class="eyebrow"><bdi>\(unitName)</bdi></p><h1>\(heading)</h1></div>
+            \(if: sheet != nil, "<p class=\"back\">\(Part.button(visit(.backToList), to: base + "?queue=" + current))</p>")
+            <nav class="\(sheet == nil ? "" : "beside-sheet")" aria-label="\(visit(.queues))"><ul class="tabs">\(queues.map { tab($0, visit) })</ul></nav>
+            \(if: sheet == nil, list)\(sheet.map { "<div class=\"columns\">\(list)<div>\($0.html(for: visit, base: base, errors: errors))</div></div>" as HTML })
+            """
+        return Page(
+            title: heading, audience: .staff, errors: errors, navigation: [Link(visit(.signOut) + " " + staffName, to: "/sign-out")], main: main
+        ).html(for: visit)
+    }
+
+    private func tab(_ queue: Queue, _ visit: Visit) -> HTML {
+        """
+        <li><a href="\(base)?queue=\(queue.code)"\(attribute: "aria-current", queue.code == current ? "true" : nil)>\(visit(queue.name)) \
+        <span class="count">\(queue.count)</span></a></li>
+        """
+    }
+
+    private func entryList(_ visit: Visit) -> HTML {
+        if entries.isEmpty { return "<p class=\"card empty\">\(visit(.queueIsEmpty))</p>" }
+        let more: HTML = next.map { "<p>\(Part.button(visit(.more), to: $0))</p>" } ?? HTML()
+        return "<ul class=\"queue\">\(entries.map { entry($0, visit) })</ul>\(more)"
+    }
+
+    private func entry(_ entry: Entry, _ visit: Visit) -> HTML {
+        let isOpen = sheet?.id == entry.id
+        let clock = entry.due.map { Part.deadline(visit, start: entry.start, due: $0) } ?? "<p class=\"line\">\(visit(.noClock))</p>"
+        return """
+            <li><a class="entry" href="\(base)/\(entry.id)?queue=\(current)"\(attribute: "aria-current", isOpen ? "true" : nil)>
+            <div><p class="row">\(Part.badge(entry.state, entry.tone))\(if: entry.isUrgent, Part.badge(visit(.urgent), .late))<span class="what">\(entry.categoryName)</span></p>
+            <p class="line"><bdi>\(entry.placeName)</bdi> · <bdi>\(entry.communityName)</bdi></p>
+            \(if: entry.excerpt != nil, "<p class=\"excerpt\" dir=\"auto\">\(entry.excerpt)</p>")<p class="line code">\(entry.number)</p></div>
+            <div>\(clock)</div></a></li>
+            """
+    }
+}
+
+/// Sign-in by the token that the street gave to a member of staff: `POST /sign-in` with `token` and `next`; the answer sets the cookie.
+struct StaffSignInPage: Sendable {
+    /// Path to go on to; a path of this site only.
+    var next: String
+    var errors = FormErrors()
+
+    func html(for visit: Visit) -> HTML {
+        let field = Field("token", visit(.staffToken), hint: visit(.staffTokenHint), errors: errors)
+        let main: HTML = """
+            <section class="card stack narrow"><h1>\(visit(.staffSignIn))</h1>
+            <form method="post" action="/sign-in" novalidate>\(hidden("next", next))\
+            \(field.line(visit, type: "password", fills: "current-password"))\(Part.submit(visit(.signIn)))</form>
+            <p class="small soft">\(visit(.lostToken))</p></section>
+            """
+        return Page(title: visit(.staffSignIn), audience: .staff, errors: errors, main: main).html(for: visit)
+    }
+}

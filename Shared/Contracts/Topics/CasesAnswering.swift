@@ -1,0 +1,132 @@
+public import JSON
+
+/// The resident has an answer 处理反馈; it waits to be verified.
+public struct CaseAnswered: CaseEvent, Hashable {
+    public static var type: String { "case.answered" }
+
+    public var snapshot: CaseSnapshot
+    public var by: Actor
+    public var text: String
+    public var photos: [PhotoID]
+    public var ending: Ending
+
+    public init(snapshot: CaseSnapshot, by: Actor, text: String, photos: [PhotoID], ending: Ending) {
+        self.snapshot = snapshot
+        self.by = by
+        self.text = text
+        self.photos = photos
+        self.ending = ending
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                snapshot: try m.required("snapshot"), by: try m.required("by"), text: try m.text("text"),
+                photos: try m.required("photos"), ending: try m.required("ending"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("by", by)
+            o.member("text", text)
+            o.member("photos", photos)
+            o.member("ending", ending)
+        }
+    }
+}
+
+/// Somebody went and looked 核查.
+public struct CaseVerified: CaseEvent, Hashable {
+    public static var type: String { "case.verified" }
+
+    public var snapshot: CaseSnapshot
+    public var by: Actor
+    public var accepted: Bool
+    public var text: String?
+
+    public init(snapshot: CaseSnapshot, by: Actor, accepted: Bool, text: String? = nil) {
+        self.snapshot = snapshot
+        self.by = by
+        self.accepted = accepted
+        self.text = text
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                snapshot: try m.required("snapshot"), by: try m.required("by"),
+                accepted: try m.required("accepted"), text: try m.optionalText("text"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("by", by)
+            o.member("accepted", accepted)
+            o.member("text", text)
+        }
+    }
+}
+
+/// Put on hold by a named approver 挂账: the only pause there is.
+public struct CaseSuspended: CaseEvent, Hashable {
+    public static var type: String { "case.suspended" }
+
+    public var snapshot: CaseSnapshot
+    public var by: Actor
+    public var until: Timestamp
+    public var reason: String
+
+    public init(snapshot: CaseSnapshot, by: Actor, until: Timestamp, reason: String) {
+        self.snapshot = snapshot
+        self.by = by
+        self.until = until
+        self.reason = reason
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                snapshot: try m.required("snapshot"), by: try m.required("by"), until: try m.required("until"),
+                reason: try m.text("reason"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("by", by)
+            o.member("until", until)
+            o.member("reason", reason)
+        }
+    }
+}
+
+/// Taken up again.
+public struct CaseResumed: CaseEvent, Hashable {
+    public static var type: String { "case.resumed" }
+
+    public var snapshot: CaseSnapshot
+    public var by: Actor
+
+    public init(snapshot: CaseSnapshot, by: Actor) {
+        self.snapshot = snapshot
+        self.by = by
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(snapshot: try m.required("snapshot"), by: try m.required("by"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("by", by)
+        }
+    }
+}

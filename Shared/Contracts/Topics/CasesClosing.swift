@@ -1,0 +1,150 @@
+public import JSON
+
+/// Closed with an honest ending 结案.
+public struct CaseClosed: CaseEvent, Hashable {
+    public static var type: String { "case.closed" }
+
+    public var snapshot: CaseSnapshot
+    public var ending: Ending
+
+    public init(snapshot: CaseSnapshot, ending: Ending) {
+        self.snapshot = snapshot
+        self.ending = ending
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(snapshot: try m.required("snapshot"), ending: try m.required("ending"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("ending", ending)
+        }
+    }
+}
+
+/// Not solved after all.
+public struct CaseReopened: CaseEvent, Hashable {
+    public static var type: String { "case.reopened" }
+
+    public var snapshot: CaseSnapshot
+    public var reason: String
+
+    public init(snapshot: CaseSnapshot, reason: String) {
+        self.snapshot = snapshot
+        self.reason = reason
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(snapshot: try m.required("snapshot"), reason: try m.text("reason"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("reason", reason)
+        }
+    }
+}
+
+/// The one who raised it has evaluated it 一事一评.
+public struct CaseEvaluated: CaseEvent, Hashable {
+    public static var type: String { "case.evaluated" }
+
+    public var snapshot: CaseSnapshot
+    public var contacted: Contacted
+    public var solved: Solved
+    public var satisfied: Satisfied
+
+    public init(snapshot: CaseSnapshot, contacted: Contacted, solved: Solved, satisfied: Satisfied) {
+        self.snapshot = snapshot
+        self.contacted = contacted
+        self.solved = solved
+        self.satisfied = satisfied
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                snapshot: try m.required("snapshot"), contacted: try m.required("contacted"),
+                solved: try m.required("solved"), satisfied: try m.required("satisfied"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("contacted", contacted)
+            o.member("solved", solved)
+            o.member("satisfied", satisfied)
+        }
+    }
+}
+
+/// A clock has used up part of its time.
+public struct CaseWarned: CaseEvent, Hashable {
+    public static var type: String { "case.warned" }
+
+    public var snapshot: CaseSnapshot
+    public var clock: ClockKind
+    /// 50, 80 or 100 of the whole time.
+    public var percent: Int
+
+    public init(snapshot: CaseSnapshot, clock: ClockKind, percent: Int) {
+        self.snapshot = snapshot
+        self.clock = clock
+        self.percent = percent
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                snapshot: try m.required("snapshot"), clock: try m.required("clock"),
+                percent: try m.required("percent"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("clock", clock)
+            o.member("percent", percent)
+        }
+    }
+}
+
+/// A clock has run out 超时.
+public struct CaseOverdue: CaseEvent, Hashable {
+    public static var type: String { "case.overdue" }
+
+    public var snapshot: CaseSnapshot
+    public var clock: ClockKind
+    public var dueAt: Timestamp
+
+    public init(snapshot: CaseSnapshot, clock: ClockKind, dueAt: Timestamp) {
+        self.snapshot = snapshot
+        self.clock = clock
+        self.dueAt = dueAt
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                snapshot: try m.required("snapshot"), clock: try m.required("clock"),
+                dueAt: try m.required("dueAt"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("clock", clock)
+            o.member("dueAt", dueAt)
+        }
+    }
+}

@@ -1,0 +1,187 @@
+public import JSON
+
+/// A unit has signed for it 签收.
+public struct CaseSigned: CaseEvent, Hashable {
+    public static var type: String { "case.signed" }
+
+    public var snapshot: CaseSnapshot
+    public var department: DepartmentCode
+
+    public init(snapshot: CaseSnapshot, department: DepartmentCode) {
+        self.snapshot = snapshot
+        self.department = department
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(snapshot: try m.required("snapshot"), department: try m.required("department"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("department", department)
+        }
+    }
+}
+
+/// A unit has turned up 报到.
+public struct CaseArrived: CaseEvent, Hashable {
+    public static var type: String { "case.arrived" }
+
+    public var snapshot: CaseSnapshot
+    public var department: DepartmentCode
+
+    public init(snapshot: CaseSnapshot, department: DepartmentCode) {
+        self.snapshot = snapshot
+        self.department = department
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(snapshot: try m.required("snapshot"), department: try m.required("department"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("department", department)
+        }
+    }
+}
+
+/// A unit says that it is not its own 派单异议; the handling clock goes on.
+public struct CaseDisputed: CaseEvent, Hashable {
+    public static var type: String { "case.disputed" }
+
+    public var snapshot: CaseSnapshot
+    public var department: DepartmentCode
+    public var ground: DisputeGround
+    public var text: String?
+
+    public init(snapshot: CaseSnapshot, department: DepartmentCode, ground: DisputeGround, text: String? = nil) {
+        self.snapshot = snapshot
+        self.department = department
+        self.ground = ground
+        self.text = text
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                snapshot: try m.required("snapshot"), department: try m.required("department"),
+                ground: try m.required("ground"), text: try m.optionalText("text"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("department", department)
+            o.member("ground", ground)
+            o.member("text", text)
+        }
+    }
+}
+
+/// The dispute is decided 裁定.
+public struct CaseAdjudicated: CaseEvent, Hashable {
+    public static var type: String { "case.adjudicated" }
+
+    public var snapshot: CaseSnapshot
+    public var verdict: Verdict
+    /// The unit it goes to instead.
+    public var to: DepartmentCode?
+    public var by: Actor
+
+    public init(snapshot: CaseSnapshot, verdict: Verdict, to: DepartmentCode? = nil, by: Actor) {
+        self.snapshot = snapshot
+        self.verdict = verdict
+        self.to = to
+        self.by = by
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                snapshot: try m.required("snapshot"), verdict: try m.required("verdict"), to: try m.optional("to"),
+                by: try m.required("by"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("verdict", verdict)
+            o.member("to", to)
+            o.member("by", by)
+        }
+    }
+}
+
+/// A unit reports how far it is.
+public struct CaseProgressed: CaseEvent, Hashable {
+    public static var type: String { "case.progressed" }
+
+    public var snapshot: CaseSnapshot
+    public var department: DepartmentCode
+    public var text: String
+
+    public init(snapshot: CaseSnapshot, department: DepartmentCode, text: String) {
+        self.snapshot = snapshot
+        self.department = department
+        self.text = text
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                snapshot: try m.required("snapshot"), department: try m.required("department"),
+                text: try m.text("text"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("department", department)
+            o.member("text", text)
+        }
+    }
+}
+
+/// A unit says that it is done 办结.
+public struct CaseCompleted: CaseEvent, Hashable {
+    public static var type: String { "case.completed" }
+
+    public var snapshot: CaseSnapshot
+    public var department: DepartmentCode
+    public var text: String
+    public var photos: [PhotoID]
+
+    public init(snapshot: CaseSnapshot, department: DepartmentCode, text: String, photos: [PhotoID]) {
+        self.snapshot = snapshot
+        self.department = department
+        self.text = text
+        self.photos = photos
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                snapshot: try m.required("snapshot"), department: try m.required("department"),
+                text: try m.text("text"), photos: try m.required("photos"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("department", department)
+            o.member("text", text)
+            o.member("photos", photos)
+        }
+    }
+}

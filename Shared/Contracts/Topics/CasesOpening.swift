@@ -1,0 +1,144 @@
+public import JSON
+
+/// A ticket became a case, with a place, a category and clocks.
+public struct CaseOpened: CaseEvent, Hashable {
+    public static var type: String { "case.opened" }
+
+    public var snapshot: CaseSnapshot
+    /// Why this category and this place.
+    public var reason: String
+    public var text: String?
+    public var photos: [PhotoID]
+    public var placeName: String
+
+    public init(snapshot: CaseSnapshot, reason: String, text: String? = nil, photos: [PhotoID], placeName: String) {
+        self.snapshot = snapshot
+        self.reason = reason
+        self.text = text
+        self.photos = photos
+        self.placeName = placeName
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                snapshot: try m.required("snapshot"), reason: try m.text("reason"),
+                text: try m.optionalText("text"), photos: try m.required("photos"),
+                placeName: try m.text("placeName"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("reason", reason)
+            o.member("text", text)
+            o.member("photos", photos)
+            o.member("placeName", placeName)
+        }
+    }
+}
+
+/// The community has accepted the case 立案.
+public struct CaseFiled: CaseEvent, Hashable {
+    public static var type: String { "case.filed" }
+
+    public var snapshot: CaseSnapshot
+    public var by: Actor
+
+    public init(snapshot: CaseSnapshot, by: Actor) {
+        self.snapshot = snapshot
+        self.by = by
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(snapshot: try m.required("snapshot"), by: try m.required("by"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("by", by)
+        }
+    }
+}
+
+/// Not taken up 不予受理; the resident may have that reviewed.
+public struct CaseDeclined: CaseEvent, Hashable {
+    public static var type: String { "case.declined" }
+
+    public var snapshot: CaseSnapshot
+    public var by: Actor
+    public var reason: String
+
+    public init(snapshot: CaseSnapshot, by: Actor, reason: String) {
+        self.snapshot = snapshot
+        self.by = by
+        self.reason = reason
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(snapshot: try m.required("snapshot"), by: try m.required("by"), reason: try m.text("reason"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("by", by)
+            o.member("reason", reason)
+        }
+    }
+}
+
+/// The same matter is worked on in another case 并单.
+public struct CaseMerged: CaseEvent, Hashable {
+    public static var type: String { "case.merged" }
+
+    public var snapshot: CaseSnapshot
+    public var into: TicketID
+
+    public init(snapshot: CaseSnapshot, into: TicketID) {
+        self.snapshot = snapshot
+        self.into = into
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(snapshot: try m.required("snapshot"), into: try m.required("into"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("into", into)
+        }
+    }
+}
+
+/// The reporter took it back 撤回.
+public struct CaseWithdrawn: CaseEvent, Hashable {
+    public static var type: String { "case.withdrawn" }
+
+    public var snapshot: CaseSnapshot
+
+    public init(snapshot: CaseSnapshot) {
+        self.snapshot = snapshot
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(snapshot: try m.required("snapshot"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+        }
+    }
+}

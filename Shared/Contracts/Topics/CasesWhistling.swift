@@ -1,0 +1,102 @@
+public import JSON
+
+/// The community calls its street for help 吹哨.
+public struct CaseWhistled: CaseEvent, Hashable {
+    public static var type: String { "case.whistled" }
+
+    public var snapshot: CaseSnapshot
+    public var whistle: WhistleID
+    public var kind: WhistleKind
+    public var by: Actor
+    public var reason: String
+
+    public init(snapshot: CaseSnapshot, whistle: WhistleID, kind: WhistleKind, by: Actor, reason: String) {
+        self.snapshot = snapshot
+        self.whistle = whistle
+        self.kind = kind
+        self.by = by
+        self.reason = reason
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                snapshot: try m.required("snapshot"), whistle: try m.required("whistle"),
+                kind: try m.required("kind"), by: try m.required("by"), reason: try m.text("reason"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("whistle", whistle)
+            o.member("kind", kind)
+            o.member("by", by)
+            o.member("reason", reason)
+        }
+    }
+}
+
+/// The street refused the whistle; the case is the community's again.
+public struct CaseRefused: CaseEvent, Hashable {
+    public static var type: String { "case.refused" }
+
+    public var snapshot: CaseSnapshot
+    public var by: Actor
+    public var reason: String
+
+    public init(snapshot: CaseSnapshot, by: Actor, reason: String) {
+        self.snapshot = snapshot
+        self.by = by
+        self.reason = reason
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(snapshot: try m.required("snapshot"), by: try m.required("by"), reason: try m.text("reason"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("by", by)
+            o.member("reason", reason)
+        }
+    }
+}
+
+/// Units were called 派单.
+public struct CaseDispatched: CaseEvent, Hashable {
+    public static var type: String { "case.dispatched" }
+
+    public var snapshot: CaseSnapshot
+    public var dispatches: [CalledUnit]
+    public var by: Actor
+    /// The legal or catalogue basis.
+    public var basis: String
+
+    public init(snapshot: CaseSnapshot, dispatches: [CalledUnit], by: Actor, basis: String) {
+        self.snapshot = snapshot
+        self.dispatches = dispatches
+        self.by = by
+        self.basis = basis
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                snapshot: try m.required("snapshot"), dispatches: try m.required("dispatches"),
+                by: try m.required("by"), basis: try m.text("basis"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("dispatches", dispatches)
+            o.member("by", by)
+            o.member("basis", basis)
+        }
+    }
+}

@@ -1,0 +1,155 @@
+public import JSON
+
+extension Topics {
+    /// Areas, departments and plates. Owner: routing. Key: the area's, department's or plate's code. 12 partitions, 14 days.
+    public static let directory = internalTopic("directory.v1", .routing)
+
+    static let directoryEvents: [EventKind] = [
+        EventKind(AreaRegistered.self), EventKind(DepartmentRegistered.self), EventKind(PlateRegistered.self),
+    ]
+}
+
+/// An area is known, or known by a new name.
+public struct AreaRegistered: Event, Hashable {
+    public static var topic: Topic { Topics.directory }
+    public static var type: String { "area.registered" }
+    public var subject: String { area.description }
+
+    public var area: AreaCode
+    public var level: AreaLevel
+    public var name: String
+    public var parent: AreaCode?
+
+    public init(area: AreaCode, level: AreaLevel, name: String, parent: AreaCode? = nil) {
+        self.area = area
+        self.level = level
+        self.name = name
+        self.parent = parent
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                area: try m.required("area"), level: try m.required("level"), name: try m.text("name"),
+                parent: try m.optional("parent"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("area", area)
+            o.member("level", level)
+            o.member("name", name)
+            o.member("parent", parent)
+        }
+    }
+}
+
+/// A department or other unit can be called.
+public struct DepartmentRegistered: Event, Hashable {
+    public static var topic: Topic { Topics.directory }
+    public static var type: String { "department.registered" }
+    public var subject: String { department.description }
+
+    public var department: DepartmentCode
+    public var name: String
+
+    public init(department: DepartmentCode, name: String) {
+        self.department = department
+        self.name = name
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(department: try m.required("department"), name: try m.text("name"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("department", department)
+            o.member("name", name)
+        }
+    }
+}
+
+/// A QR plate hangs somewhere. Coordinates are WGS-84 degrees.
+public struct PlateRegistered: Event, Hashable {
+    public static var topic: Topic { Topics.directory }
+    public static var type: String { "plate.registered" }
+    public var subject: String { plate.description }
+
+    public var plate: PlateCode
+    public var kind: PlateKind
+    public var name: String
+    public var lat: Double
+    public var lng: Double
+    public var grid: AreaCode
+    public var community: AreaCode
+    public var street: AreaCode
+    /// What can be reported here with one touch.
+    public var chips: [PlateChip]
+
+    public init(
+        plate: PlateCode, kind: PlateKind, name: String, lat: Double, lng: Double, grid: AreaCode,
+        community: AreaCode, street: AreaCode, chips: [PlateChip]
+    ) {
+        self.plate = plate
+        self.kind = kind
+        self.name = name
+        self.lat = lat
+        self.lng = lng
+        self.grid = grid
+        self.community = community
+        self.street = street
+        self.chips = chips
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                plate: try m.required("plate"), kind: try m.required("kind"), name: try m.text("name"),
+                lat: try m.degrees("lat", upTo: 90), lng: try m.degrees("lng", upTo: 180),
+                grid: try m.required("grid"), community: try m.required("community"),
+                street: try m.required("street"), chips: try m.required("chips"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("plate", plate)
+            o.member("kind", kind)
+            o.member("name", name)
+            o.member("lat", lat)
+            o.member("lng", lng)
+            o.member("grid", grid)
+            o.member("community", community)
+            o.member("street", street)
+            o.member("chips", chips)
+        }
+    }
+}
+
+/// A choice offered to whoever scans a plate.
+public struct PlateChip: Sendable, Hashable, JSONDecodable, JSONEncodable {
+    public var category: CategoryCode
+    public var label: String
+
+    public init(category: CategoryCode, label: String) {
+        self.category = category
+        self.label = label
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(category: try m.required("category"), label: try m.text("label"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("category", category)
+            o.member("label", label)
+        }
+    }
+}

@@ -1,0 +1,246 @@
+public import JSON
+
+extension Topics {
+    /// What the street asks of one department; `nil` for the pattern of all. Owner: routing. Key: ticket. 3 partitions,
+    /// 14 days.
+    public static func dispatch(_ department: DepartmentCode?) -> Topic {
+        Topic(
+            "dispatch.\(department?.description ?? "{department}").v1", owner: .routing, partitions: 3, retention: fortnight,
+            kind: .dispatch(department))
+    }
+
+    static let dispatchEvents: [EventKind] = [
+        EventKind(DispatchCalled.self), EventKind(DispatchRecalled.self), EventKind(DispatchClosed.self),
+    ]
+}
+
+/// The street calls this department to a case 派单.
+public struct DispatchCalled: Event, Hashable {
+    public static var topic: Topic { Topics.dispatch(nil) }
+    public static var type: String { "dispatch.called" }
+    public var subject: String { ticket.description }
+
+    public var dispatch: DispatchID
+    public var ticket: TicketID
+    public var number: TicketNumber
+    public var department: DepartmentCode
+    public var role: DispatchRole
+    /// Who leads 主办; the department itself when `role` says so.
+    public var lead: DepartmentCode
+    public var coHandlers: [DepartmentCode]
+    public var category: CategoryCode
+    public var categoryName: String
+    public var urgency: Urgency
+    public var text: String?
+    public var place: DispatchPlace
+    /// Addresses that need the department's token.
+    public var photos: [String]
+    /// Set when a community has whistled for it.
+    public var whistle: WhistleKind?
+    public var due: DispatchDue
+    /// Why this department: the law or the catalogue's row.
+    public var basis: String
+
+    public init(
+        dispatch: DispatchID, ticket: TicketID, number: TicketNumber, department: DepartmentCode,
+        role: DispatchRole, lead: DepartmentCode, coHandlers: [DepartmentCode], category: CategoryCode,
+        categoryName: String, urgency: Urgency, text: String? = nil, place: DispatchPlace, photos: [String],
+        whistle: WhistleKind? = nil, due: DispatchDue, basis: String
+    ) {
+        self.dispatch = dispatch
+        self.ticket = ticket
+        self.number = number
+        self.department = department
+        self.role = role
+        self.lead = lead
+        self.coHandlers = coHandlers
+        self.category = category
+        self.categoryName = categoryName
+        self.urgency = urgency
+        self.text = text
+        self.place = place
+        self.photos = photos
+        self.whistle = whistle
+        self.due = due
+        self.basis = basis
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                dispatch: try m.required("dispatch"), ticket: try m.required("ticket"),
+                number: try m.required("number"), department: try m.required("department"),
+                role: try m.required("role"), lead: try m.required("lead"),
+                coHandlers: try m.required("coHandlers"), category: try m.required("category"),
+                categoryName: try m.text("categoryName"), urgency: try m.required("urgency"),
+                text: try m.optionalText("text"), place: try m.required("place"), photos: try m.required("photos"),
+                whistle: try m.optional("whistle"), due: try m.required("due"), basis: try m.text("basis"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("dispatch", dispatch)
+            o.member("ticket", ticket)
+            o.member("number", number)
+            o.member("department", department)
+            o.member("role", role)
+            o.member("lead", lead)
+            o.member("coHandlers", coHandlers)
+            o.member("category", category)
+            o.member("categoryName", categoryName)
+            o.member("urgency", urgency)
+            o.member("text", text)
+            o.member("place", place)
+            o.member("photos", photos)
+            o.member("whistle", whistle)
+            o.member("due", due)
+            o.member("basis", basis)
+        }
+    }
+}
+
+/// The department is no longer called: a dispute was decided, or the case went elsewhere.
+public struct DispatchRecalled: Event, Hashable {
+    public static var topic: Topic { Topics.dispatch(nil) }
+    public static var type: String { "dispatch.recalled" }
+    public var subject: String { ticket.description }
+
+    public var dispatch: DispatchID
+    public var ticket: TicketID
+    public var reason: String
+
+    public init(dispatch: DispatchID, ticket: TicketID, reason: String) {
+        self.dispatch = dispatch
+        self.ticket = ticket
+        self.reason = reason
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                dispatch: try m.required("dispatch"), ticket: try m.required("ticket"),
+                reason: try m.text("reason"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("dispatch", dispatch)
+            o.member("ticket", ticket)
+            o.member("reason", reason)
+        }
+    }
+}
+
+/// The case is closed; nothing more is expected of the department.
+public struct DispatchClosed: Event, Hashable {
+    public static var topic: Topic { Topics.dispatch(nil) }
+    public static var type: String { "dispatch.closed" }
+    public var subject: String { ticket.description }
+
+    public var dispatch: DispatchID
+    public var ticket: TicketID
+    public var ending: Ending
+
+    public init(dispatch: DispatchID, ticket: TicketID, ending: Ending) {
+        self.dispatch = dispatch
+        self.ticket = ticket
+        self.ending = ending
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                dispatch: try m.required("dispatch"), ticket: try m.required("ticket"),
+                ending: try m.required("ending"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("dispatch", dispatch)
+            o.member("ticket", ticket)
+            o.member("ending", ending)
+        }
+    }
+}
+
+/// Where a department has to go. Coordinates are WGS-84 degrees; both or none.
+public struct DispatchPlace: Sendable, Hashable, JSONDecodable, JSONEncodable {
+    /// In words.
+    public var name: String
+    public var lat: Double?
+    public var lng: Double?
+    public var community: AreaCode
+    public var grid: AreaCode?
+    public var plate: PlateCode?
+
+    public init(
+        name: String, lat: Double? = nil, lng: Double? = nil, community: AreaCode, grid: AreaCode? = nil,
+        plate: PlateCode? = nil
+    ) {
+        self.name = name
+        self.lat = lat
+        self.lng = lng
+        self.community = community
+        self.grid = grid
+        self.plate = plate
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                name: try m.text("name"), lat: try m.optionalDegrees("lat", upTo: 90),
+                lng: try m.optionalDegrees("lng", upTo: 180), community: try m.required("community"),
+                grid: try m.optional("grid"), plate: try m.optional("plate"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("name", name)
+            o.member("lat", lat)
+            o.member("lng", lng)
+            o.member("community", community)
+            o.member("grid", grid)
+            o.member("plate", plate)
+        }
+    }
+}
+
+/// By when a called unit must do what.
+public struct DispatchDue: Sendable, Hashable, JSONDecodable, JSONEncodable {
+    /// Sign for it 签收.
+    public var sign: Timestamp
+    /// Turn up 报到: whistles only.
+    public var arrive: Timestamp?
+    /// Get in touch with the resident for the first time: the lead unit only.
+    public var contact: Timestamp?
+    /// Complete it 办结.
+    public var handle: Timestamp
+
+    public init(sign: Timestamp, arrive: Timestamp? = nil, contact: Timestamp? = nil, handle: Timestamp) {
+        self.sign = sign
+        self.arrive = arrive
+        self.contact = contact
+        self.handle = handle
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                sign: try m.required("sign"), arrive: try m.optional("arrive"), contact: try m.optional("contact"),
+                handle: try m.required("handle"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("sign", sign)
+            o.member("arrive", arrive)
+            o.member("contact", contact)
+            o.member("handle", handle)
+        }
+    }
+}

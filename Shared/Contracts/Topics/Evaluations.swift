@@ -1,0 +1,78 @@
+public import JSON
+
+extension Topics {
+    /// What people think of how a case went. Owner: voting. Key: ticket. 12 partitions, 14 days.
+    public static let evaluations = internalTopic("evaluations.v1", .voting)
+
+    static let evaluationEvents: [EventKind] = [
+        EventKind(EvaluationGiven.self),
+    ]
+}
+
+/// Somebody has evaluated a case 一事一评.
+public struct EvaluationGiven: Event, Hashable {
+    public static var topic: Topic { Topics.evaluations }
+    public static var type: String { "evaluation.given" }
+    public var subject: String { ticket.description }
+
+    public var evaluation: EvaluationID
+    public var ticket: TicketID
+    public var number: TicketNumber
+    public var party: Party
+    public var contacted: Contacted
+    public var solved: Solved
+    public var satisfied: Satisfied
+    /// Why not, as codes of the form's list.
+    public var reasons: [ReasonCode]
+    /// Free words, scrubbed.
+    public var text: String?
+    public var community: AreaCode
+    /// The unit that led, when one did.
+    public var department: DepartmentCode?
+
+    public init(
+        evaluation: EvaluationID, ticket: TicketID, number: TicketNumber, party: Party, contacted: Contacted,
+        solved: Solved, satisfied: Satisfied, reasons: [ReasonCode], text: String? = nil, community: AreaCode,
+        department: DepartmentCode? = nil
+    ) {
+        self.evaluation = evaluation
+        self.ticket = ticket
+        self.number = number
+        self.party = party
+        self.contacted = contacted
+        self.solved = solved
+        self.satisfied = satisfied
+        self.reasons = reasons
+        self.text = text
+        self.community = community
+        self.department = department
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                evaluation: try m.required("evaluation"), ticket: try m.required("ticket"),
+                number: try m.required("number"), party: try m.required("party"),
+                contacted: try m.required("contacted"), solved: try m.required("solved"),
+                satisfied: try m.required("satisfied"), reasons: try m.required("reasons"),
+                text: try m.optionalText("text"), community: try m.required("community"),
+                department: try m.optional("department"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("evaluation", evaluation)
+            o.member("ticket", ticket)
+            o.member("number", number)
+            o.member("party", party)
+            o.member("contacted", contacted)
+            o.member("solved", solved)
+            o.member("satisfied", satisfied)
+            o.member("reasons", reasons)
+            o.member("text", text)
+            o.member("community", community)
+            o.member("department", department)
+        }
+    }
+}

@@ -1,0 +1,183 @@
+public import JSON
+
+extension Topics {
+    /// What one department answers; `nil` for the pattern of all. Owner: the department. Key: ticket. 3 partitions,
+    /// 14 days. Records come from outside: de-duplicated by `ce_id`, and refused to `-dlt` with a reason.
+    public static func feedback(_ department: DepartmentCode?) -> Topic {
+        Topic(
+            "feedback.\(department?.description ?? "{department}").v1", owner: .department, partitions: 3,
+            retention: fortnight, kind: .feedback(department))
+    }
+
+    static let feedbackEvents: [EventKind] = [
+        EventKind(FeedbackSigned.self), EventKind(FeedbackArrived.self), EventKind(FeedbackDisputed.self),
+        EventKind(FeedbackProgressed.self), EventKind(FeedbackCompleted.self),
+    ]
+}
+
+/// The department has signed for it 签收.
+public struct FeedbackSigned: Event, Hashable {
+    public static var topic: Topic { Topics.feedback(nil) }
+    public static var type: String { "feedback.signed" }
+    public var subject: String { ticket.description }
+
+    public var dispatch: DispatchID
+    public var ticket: TicketID
+    /// The department's own code for who did it; never a name.
+    public var by: Actor?
+
+    public init(dispatch: DispatchID, ticket: TicketID, by: Actor? = nil) {
+        self.dispatch = dispatch
+        self.ticket = ticket
+        self.by = by
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), by: try m.optional("by"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("dispatch", dispatch)
+            o.member("ticket", ticket)
+            o.member("by", by)
+        }
+    }
+}
+
+/// The department has turned up 报到.
+public struct FeedbackArrived: Event, Hashable {
+    public static var topic: Topic { Topics.feedback(nil) }
+    public static var type: String { "feedback.arrived" }
+    public var subject: String { ticket.description }
+
+    public var dispatch: DispatchID
+    public var ticket: TicketID
+    public var by: Actor?
+
+    public init(dispatch: DispatchID, ticket: TicketID, by: Actor? = nil) {
+        self.dispatch = dispatch
+        self.ticket = ticket
+        self.by = by
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), by: try m.optional("by"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("dispatch", dispatch)
+            o.member("ticket", ticket)
+            o.member("by", by)
+        }
+    }
+}
+
+/// The department says that it is not its own 派单异议: once per dispatch.
+public struct FeedbackDisputed: Event, Hashable {
+    public static var topic: Topic { Topics.feedback(nil) }
+    public static var type: String { "feedback.disputed" }
+    public var subject: String { ticket.description }
+
+    public var dispatch: DispatchID
+    public var ticket: TicketID
+    public var ground: DisputeGround
+    public var text: String?
+
+    public init(dispatch: DispatchID, ticket: TicketID, ground: DisputeGround, text: String? = nil) {
+        self.dispatch = dispatch
+        self.ticket = ticket
+        self.ground = ground
+        self.text = text
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                dispatch: try m.required("dispatch"), ticket: try m.required("ticket"),
+                ground: try m.required("ground"), text: try m.optionalText("text"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("dispatch", dispatch)
+            o.member("ticket", ticket)
+            o.member("ground", ground)
+            o.member("text", text)
+        }
+    }
+}
+
+/// How far the department is.
+public struct FeedbackProgressed: Event, Hashable {
+    public static var topic: Topic { Topics.feedback(nil) }
+    public static var type: String { "feedback.progress" }
+    public var subject: String { ticket.description }
+
+    public var dispatch: DispatchID
+    public var ticket: TicketID
+    public var text: String
+
+    public init(dispatch: DispatchID, ticket: TicketID, text: String) {
+        self.dispatch = dispatch
+        self.ticket = ticket
+        self.text = text
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), text: try m.text("text"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("dispatch", dispatch)
+            o.member("ticket", ticket)
+            o.member("text", text)
+        }
+    }
+}
+
+/// The department says that it is done 办结.
+public struct FeedbackCompleted: Event, Hashable {
+    public static var topic: Topic { Topics.feedback(nil) }
+    public static var type: String { "feedback.completed" }
+    public var subject: String { ticket.description }
+
+    public var dispatch: DispatchID
+    public var ticket: TicketID
+    public var text: String
+    /// Photos handed in beforehand; may be absent.
+    public var photos: [PhotoID]
+
+    public init(dispatch: DispatchID, ticket: TicketID, text: String, photos: [PhotoID] = []) {
+        self.dispatch = dispatch
+        self.ticket = ticket
+        self.text = text
+        self.photos = photos
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), text: try m.text("text"),
+                photos: try m.optional("photos") ?? [])
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("dispatch", dispatch)
+            o.member("ticket", ticket)
+            o.member("text", text)
+            o.member("photos", photos)
+        }
+    }
+}

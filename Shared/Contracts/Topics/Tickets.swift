@@ -1,0 +1,103 @@
+public import JSON
+
+extension Topics {
+    /// What people told us. Owner: intake. Key: ticket. 12 partitions, 14 days.
+    public static let tickets = internalTopic("tickets.v1", .intake)
+
+    static let ticketEvents: [EventKind] = [
+        EventKind(TicketSubmitted.self), EventKind(TicketWithdrawn.self),
+    ]
+}
+
+/// A resident, or somebody for one, has told us something 上报.
+public struct TicketSubmitted: Event, Hashable {
+    public static var topic: Topic { Topics.tickets }
+    public static var type: String { "ticket.submitted" }
+    public var subject: String { ticket.description }
+
+    public var ticket: TicketID
+    public var number: TicketNumber
+    public var channel: Channel
+    public var plate: PlateCode?
+    /// Where the reporter stood or pointed.
+    public var point: GeoPoint?
+    /// The chip that was chosen.
+    public var category: CategoryCode?
+    /// Free words, scrubbed of telephone and identity numbers (``PersonalData``).
+    public var text: String?
+    public var photos: [PhotoID]
+    /// Whether intake can reach the reporter; how, only intake knows.
+    public var hasContact: Bool
+    public var submittedAt: Timestamp
+
+    public init(
+        ticket: TicketID, number: TicketNumber, channel: Channel, plate: PlateCode? = nil, point: GeoPoint? = nil,
+        category: CategoryCode? = nil, text: String? = nil, photos: [PhotoID], hasContact: Bool,
+        submittedAt: Timestamp
+    ) {
+        self.ticket = ticket
+        self.number = number
+        self.channel = channel
+        self.plate = plate
+        self.point = point
+        self.category = category
+        self.text = text
+        self.photos = photos
+        self.hasContact = hasContact
+        self.submittedAt = submittedAt
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(
+                ticket: try m.required("ticket"), number: try m.required("number"),
+                channel: try m.required("channel"), plate: try m.optional("plate"), point: try m.optional("point"),
+                category: try m.optional("category"), text: try m.optionalText("text"),
+                photos: try m.required("photos"), hasContact: try m.required("hasContact"),
+                submittedAt: try m.required("submittedAt"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("ticket", ticket)
+            o.member("number", number)
+            o.member("channel", channel)
+            o.member("plate", plate)
+            o.member("point", point)
+            o.member("category", category)
+            o.member("text", text)
+            o.member("photos", photos)
+            o.member("hasContact", hasContact)
+            o.member("submittedAt", submittedAt)
+        }
+    }
+}
+
+/// The reporter has taken the ticket back 撤回.
+public struct TicketWithdrawn: Event, Hashable {
+    public static var topic: Topic { Topics.tickets }
+    public static var type: String { "ticket.withdrawn" }
+    public var subject: String { ticket.description }
+
+    public var ticket: TicketID
+    public var reason: String?
+
+    public init(ticket: TicketID, reason: String? = nil) {
+        self.ticket = ticket
+        self.reason = reason
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(ticket: try m.required("ticket"), reason: try m.optionalText("reason"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("ticket", ticket)
+            o.member("reason", reason)
+        }
+    }
+}

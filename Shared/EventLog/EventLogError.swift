@@ -1,0 +1,41 @@
+import EventLoop
+
+/// What the event log refuses or cannot do.
+public struct EventLogError: Error, Sendable, CustomStringConvertible {
+    public struct Code: RawRepresentable, Hashable, Sendable {
+        public let rawValue: String
+        public init(rawValue: String) { self.rawValue = rawValue }
+        /// A table of the log is not as the migrations made it.
+        public static let damaged = Code(rawValue: "damaged")
+        /// A record's hash does not continue the history applied here.
+        public static let diverged = Code(rawValue: "diverged")
+        /// A record on a topic of ours that its owner did not write.
+        public static let foreign = Code(rawValue: "foreign")
+        /// The owner's stream could not be read.
+        public static let unreachable = Code(rawValue: "unreachable")
+        /// A handler failed for good.
+        public static let poison = Code(rawValue: "poison")
+    }
+    public let code: Code
+    public let detail: String
+
+    public init(_ code: Code, _ detail: String) {
+        self.code = code
+        self.detail = detail
+    }
+
+    public var description: String { "\(code.rawValue): \(detail)" }
+}
+
+/// Pauses that double from 50 ms to 5 s, with jitter so that replicas do not move in step.
+struct BackOff {
+    private var step = 0
+
+    mutating func reset() { step = 0 }
+
+    mutating func pause() async throws(CancellationError) {
+        let base = min(5000, 50 << min(step, 7))
+        step += 1
+        try await EventLoop.shared.sleep(for: .milliseconds(Int.random(in: base / 2...base)))
+    }
+}

@@ -1,0 +1,110 @@
+import Contracts
+import FoundationEssentials
+public import Postgres
+
+/// A Postgres snapshot's text, `xmin:xmax:xip,…`, taken apart.
+struct SnapshotText {
+    let xmax: String
+    let running: [String]
+
+    init(_ text: String) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        xmax = parts.count > 1 ? String(parts[1]) : "1"
+        running = parts.count > 2 ? parts[2].split(separator: ",").map(String.init) : []
+    }
+}
+
+/// A row of a window: the snapshot, and an event unless the window is empty.
+struct WindowRow: PostgresRowDecodable {
+    let snapshot: String
+    let event: (id: Int64, event: CommittedEvent)?
+
+    init(row: borrowing PostgresRow) throws(PostgresError) {
+        snapshot = try row["snapshot"]
+        guard let id = try row["id"] as Int64? else {
+            event = nil
+            return
+        }
+        event = (id, try CommittedEvent(row: row))
+    }
+}
+
+extension CommittedEvent {
+    /// From the columns of `outbox`.
+    init(row: borrowing PostgresRow) throws(PostgresError) {
+        let headers: [UInt8]? = try row["headers"]
+        self.init(
+            topic: try row["topic"], part: try row["part"], subject: try row["subject"], version: try row["version"],
+            id: try row["event_id"], type: try row["type"], time: Timestamp(milliseconds: try row["time"]),
+            cause: try row["cause"], trace: try row["trace"], headers: headers.map(HeaderBytes.read) ?? [],
+            payload: try row["payload"])
+    }
+}
+
+extension SequencerState: PostgresRowDecodable {
+    init(row: borrowing PostgresRow) throws(PostgresError) {
+        self.init(
+            version: try row["version"], snapshot: try row["snapshot"], target: try row["target"],
+            afterID: try row["after_id"], pos: try row["pos"])
+    }
+}
+
+extension StreamHead: PostgresRowDecodable {
+    public init(row: borrowing PostgresRow) throws(PostgresError) {
+        self.init(
+            partition: StreamPartition(topic: try row["topic"], part: try row["part"]), seq: try row["seq"],
+            hash: try row["h"])
+    }
+}
+
+enum SequencerQueries {
+    static let state: SQL =
+        "SELECT version, snapshot::text AS snapshot, target::text AS target, after_id, pos FROM sequencer_state"
+    static let heads: SQL = "SELECT topic, part, seq, h FROM stream_head"
+
+    private static let columns: SQL =
+        "id, topic, part, subject, version, event_id, type, time, cause, trace, headers, payload"
+
+    /// What the target snapshot sees and the past one does not, in id order after `afterID`. A fresh window's target is this
+    /// statement's own snapshot; a window in progress keeps its target. `id + 0` keeps the planner off the primary key,
+    /// which it would walk from the beginning.
+    static func window(_ state: SequencerState, limit: Int) -> SQL {
+        let past = SnapshotText(state.snapshot)
+        let inTarget: SQL =
+            if let target = state.target { "AND pg_visible_in_snapshot(xid, \(target)::pg_snapshot)" } else { "" }
+        return """
+            WITH fresh AS MATERIALIZED (SELECT pg_current_snapshot()::text AS snapshot)
+            SELECT fresh.snapshot, o.* FROM fresh LEFT JOIN (
+                SELECT \(columns) FROM (
+                    SELECT \(columns) FROM outbox
+                    WHERE xid >= \(past.xmax)::xid8 AND id > \(state.afterID) \(inTarget)
+                    UNION ALL
+                    SELECT \(columns) FROM outbox
+                    WHERE xid = ANY(\(past.running)::xid8[]) AND xid < \(past.xmax)::xid8 AND id > \(state.afterID) \(inTarget)
+                ) w ORDER BY id + 0 LIMIT \(Int64(limit))
+            ) o ON true ORDER BY o.id + 0
+            """
+    }
+
+    /// The compare-and-set, the heads and the stream rows in one statement: all or nothing. `won` is false when fenced.
+    static func advance(from state: SequencerState, _ window: SequencedWindow) -> SQL {
+        let next = window.state, heads = Array(window.heads.values), records = window.records
+        return """
+            WITH won AS (
+                UPDATE sequencer_state SET version = \(next.version), snapshot = \(next.snapshot)::pg_snapshot,
+                    target = \(next.target)::pg_snapshot, after_id = \(next.afterID), pos = \(next.pos)
+                WHERE version = \(state.version) RETURNING true AS won
+            ), heads AS (
+                INSERT INTO stream_head (topic, part, seq, h)
+                SELECT u.* FROM unnest(\(heads.map(\.partition.topic)), \(heads.map(\.partition.part)),
+                    \(heads.map(\.seq)), \(heads.map(\.hash))) AS u, won
+                ON CONFLICT (topic, part) DO UPDATE SET seq = excluded.seq, h = excluded.h
+            ), numbered AS (
+                INSERT INTO stream (pos, topic, part, seq, h, outbox_id)
+                SELECT u.* FROM unnest(\(records.map(\.pos)), \(records.map(\.event.topic)), \(records.map(\.event.part)),
+                    \(records.map(\.seq)), \(records.map(\.hash)), \(window.outboxIDs)) AS u, won
+            )
+            SELECT EXISTS (SELECT 1 FROM won) AS won
+            """
+    }
+}

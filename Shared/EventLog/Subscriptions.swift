@@ -1,0 +1,99 @@
+public import Contracts
+public import Postgres
+public import Telemetry
+
+/// An event with where it came from.
+public struct Envelope<Body: Event>: Sendable {
+    public let id: EventID
+    public let subject: String
+    /// The aggregate's version at its owner.
+    public let version: Int32
+    public let time: Timestamp
+    public let trace: TraceContext?
+    public let body: Body
+}
+
+/// An event of any type on a topic.
+public struct AnyEnvelope: Sendable {
+    public let id: EventID
+    public let subject: String
+    public let version: Int32
+    public let time: Timestamp
+    public let trace: TraceContext?
+    /// `case.closed.v1`.
+    public let type: String
+    public let body: any Event
+    /// The event's JSON as it came.
+    public let payload: [UInt8]
+}
+
+/// What a service listens to: event type → use case, one line each.
+public struct Subscriptions: Sendable {
+    let byType: [String: Subscription]
+    /// The topics of ours that these events come on.
+    public let topics: [Topic]
+
+    public init(_ entries: [Subscription]) {
+        var byType: [String: Subscription] = [:]
+        var topics: [Topic] = []
+        for entry in entries {
+            byType[entry.type] = entry
+            if !topics.contains(entry.topic) { topics.append(entry.topic) }
+        }
+        self.byType = byType
+        self.topics = topics
+    }
+}
+
+/// One event type and what is done with it.
+public struct Subscription: Sendable {
+    let type: String
+    let topic: Topic
+    let apply: @Sendable ([CommittedEvent], inout PostgresTransaction) async throws -> Void
+
+    /// A handler for many events at once: all of one type, at most one per subject, in stream order.
+    public static func batch<E: Event>(
+        _ event: E.Type, _ handle: @escaping @Sendable ([Envelope<E>], inout PostgresTransaction) async throws -> Void
+    ) -> Subscription {
+        Subscription(type: E.versionedType, topic: E.topic) { events, transaction in
+            try await handle(try events.map(open), &transaction)
+        }
+    }
+
+    /// A handler for one event at a time, with its trace as the current one.
+    public static func each<E: Event>(
+        _ event: E.Type, _ handle: @escaping @Sendable (Envelope<E>, inout PostgresTransaction) async throws -> Void
+    ) -> Subscription {
+        Subscription(type: E.versionedType, topic: E.topic) { events, transaction in
+            for event in events {
+                let envelope: Envelope<E> = try open(event)
+                try await handle(envelope, &transaction)
+            }
+        }
+    }
+
+    /// A handler for every type of event on a topic of ours.
+    public static func every(
+        on topic: Topic, _ handle: @escaping @Sendable ([AnyEnvelope], inout PostgresTransaction) async throws -> Void
+    ) -> [Subscription] {
+        EventRegistry.all.filter { $0.topic == topic }.map { kind in
+            Subscription(type: kind.versionedType, topic: topic) { events, transaction in
+                try await handle(try events.map { try open($0, kind) }, &transaction)
+            }
+        }
+    }
+
+    private static func open(_ event: CommittedEvent, _ kind: EventKind) throws -> AnyEnvelope {
+        AnyEnvelope(
+            id: EventID(event.id), subject: event.subject, version: event.version, time: event.time,
+            trace: event.trace.flatMap { TraceContext(traceparent: $0) }, type: event.type,
+            body: try kind.decode(event.payload), payload: event.payload)
+    }
+
+    private static func open<E: Event>(_ event: CommittedEvent) throws -> Envelope<E> {
+        Envelope(
+            id: EventID(event.id), subject: event.subject, version: event.version, time: event.time,
+            trace: event.trace.flatMap { TraceContext(traceparent: $0) },
+            body: try E.decode(event.payload))
+    }
+}

@@ -1,0 +1,72 @@
+import CLibrdkafka
+
+/// The questions librdkafka answers only while its caller waits: each on a thread of its own, never on the loop.
+extension Client {
+    func clusterID(within timeout: Duration) async throws(KafkaError) -> String {
+        let answer = await OwnThread.run { [self] () -> Result<String, KafkaError> in
+            guard let text = rd_kafka_clusterid(pointer, timeout.clampedMilliseconds) else {
+                return .failure(KafkaError(.timedOut, operation: "cluster id", message: "no broker told it in time", isRetriable: true))
+            }
+            defer { rd_kafka_mem_free(pointer, text) }
+            return .success(String(cString: text))
+        }
+        return try answer.get()
+    }
+
+    func watermarks(_ partition: KafkaPartition, within timeout: Duration) async throws(KafkaError) -> KafkaWatermarks {
+        let answer = await OwnThread.run { [self] () -> Result<KafkaWatermarks, KafkaError> in
+            var low: Int64 = 0
+            var high: Int64 = 0
+            let code = rd_kafka_query_watermark_offsets(
+                pointer, partition.topic, partition.number, &low, &high, timeout.clampedMilliseconds)
+            if code.rawValue != 0 { return .failure(KafkaError(code, "watermarks", partition: partition)) }
+            return .success(KafkaWatermarks(low: low, high: high))
+        }
+        return try answer.get()
+    }
+
+    func topics(within timeout: Duration) async throws(KafkaError) -> [KafkaTopic] {
+        let answer = await OwnThread.run { [self] () -> Result<[KafkaTopic], KafkaError> in
+            var found: UnsafePointer<rd_kafka_metadata>?
+            let code = rd_kafka_metadata(pointer, 1, nil, &found, timeout.clampedMilliseconds)
+            guard code.rawValue == 0, let found else { return .failure(KafkaError(code, "metadata")) }
+            defer { rd_kafka_metadata_destroy(found) }
+            let topics = UnsafeBufferPointer(start: found.pointee.topics, count: Int(found.pointee.topic_cnt))
+            return .success(
+                topics.map { KafkaTopic(name: String(cString: $0.topic), partitions: Int($0.partition_cnt)) }
+                    .sorted { $0.name < $1.name })
+        }
+        return try answer.get()
+    }
+}
+
+/// The oldest offset kept and the next one to be written.
+public struct KafkaWatermarks: Sendable, Hashable {
+    public let low: Int64
+    public let high: Int64
+
+    public init(low: Int64, high: Int64) {
+        self.low = low
+        self.high = high
+    }
+}
+
+/// A topic as the cluster knows it.
+public struct KafkaTopic: Sendable, Hashable {
+    public let name: String
+    public let partitions: Int
+
+    public init(name: String, partitions: Int) {
+        self.name = name
+        self.partitions = partitions
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, at least one, at most what a C int holds.
+    var clampedMilliseconds: CInt {
+        let (seconds, attoseconds) = components
+        if seconds >= 1_000_000 { return 1_000_000_000 }
+        return CInt(clamping: max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000))
+    }
+}

@@ -1,0 +1,25 @@
+import CLibrdkafka
+import Telemetry
+
+/// What a consumer counts.
+struct ConsumerMetrics {
+    let received: Counter
+    private let registry: MetricsRegistry
+
+    init(_ registry: MetricsRegistry) {
+        self.registry = registry
+        received = registry.counter("kafka_records_in_total", "Records handed to this process.")
+    }
+
+    /// From the high watermark that came with the last fetch: costs no request.
+    func lag(_ client: Client, _ partition: KafkaPartition, _ next: Int64) {
+        var low: Int64 = -1
+        var high: Int64 = -1
+        let code = rd_kafka_get_watermark_offsets(client.pointer, partition.topic, partition.number, &low, &high)
+        guard code.rawValue == 0, high >= 0 else { return }
+        registry.gauge(
+            "kafka_consumer_lag_records", "Records written and not yet handed to this process, as of the last fetch.",
+            labels: [("topic", partition.topic), ("partition", String(partition.number))]
+        ).set(Double(max(0, high - next)))
+    }
+}

@@ -1,0 +1,57 @@
+import CPosix
+import Glibc
+import Synchronization
+
+/// Runs calls that block (metadata, watermarks, destruction) away from the loop, each on a thread of its own.
+/// Such calls are rare and may take seconds, so a pool would only let one broker's silence delay another's answer.
+enum OwnThread {
+    private final class Work {
+        let body: () -> Void
+        init(_ body: @escaping () -> Void) { self.body = body }
+    }
+
+    /// The value of `body`. When the system gives no thread, the caller's is used: late is better than never.
+    static func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            start { continuation.resume(returning: body()) }
+        }
+    }
+
+    /// Ends a client where its destruction, which joins the library's threads, stops nobody.
+    static func drop(_ last: LastReference) async {
+        await run { last.drop() }
+    }
+
+    private static func start(_ body: @escaping @Sendable () -> Void) {
+        let work = Unmanaged.passRetained(Work(body))
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread, nil,
+            { argument in
+                cpx_thread_name("kafka-call")
+                guard let argument else { return nil }
+                Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
+                return nil
+            }, work.toOpaque())
+        if code == 0 {
+            pthread_detach(thread)
+        } else {
+            work.takeRetainedValue().body()
+        }
+    }
+}
+
+/// A client to be destroyed on another thread than the one that gave it up.
+final class LastReference: Sendable {
+    private let client: Mutex<Client?>
+
+    init(_ client: consuming Client) { self.client = Mutex(client) }
+
+    func drop() {
+        let last = client.withLock { client in
+            defer { client = nil }
+            return client
+        }
+        withExtendedLifetime(last) {}
+    }
+}

@@ -1,0 +1,219 @@
+public import Contracts
+import Crypto
+public import EventLog
+public import EventLoop
+public import HTTP
+public import Kafka
+public import Postgres
+public import Telemetry
+
+/// Puts a service together: each call adds a running part with its readiness and metrics. Parts start in the order in which
+/// they are added and stop backwards: first the door closes, then the consumers leave, then the outbox is flushed.
+public struct Assembly {
+    public let name: String
+    public let configuration: Configuration
+    public let loop: EventLoop
+    public let log: Log
+    public let metrics = MetricsRegistry()
+    public let health = Health()
+    public let clock: any Timekeeper
+    public let ids: UUIDv7Generator
+    /// The service's database.
+    public let postgres: PostgresPool
+    /// Where events leave.
+    public let outbox: Outbox
+    public let links: PrivateLinks
+    public let staff: StaffDirectory
+    public let site: Site
+    let streamHash: StreamHash
+    let serviceToken: String
+    private let sequencing: Signal
+    private var parts: [Part] = []
+
+    public init(
+        name: String, configuration: Configuration, loop: EventLoop, log: Log, clock: (any Timekeeper)? = nil
+    ) throws {
+        self.name = name
+        self.configuration = configuration
+        self.loop = loop
+        self.log = log
+        let clock = clock ?? SystemTimekeeper(loop: loop)
+        self.clock = clock
+        ids = UUIDv7Generator(now: { clock.now() }, random: { SystemRandom.bytes($0) })
+        postgres = PostgresPool(
+            PostgresConfiguration(
+                conninfo: try configuration.require("SHAO_POSTGRES"),
+                poolSize: try configuration.number("SHAO_POSTGRES_POOL", in: 2...200), applicationName: name),
+            on: loop, log: log.part("postgres"), metrics: metrics)
+        let eventKey = HMACKey(Array(try configuration.require("SHAO_EVENT_KEY").utf8))
+        streamHash = StreamHash(key: eventKey)
+        serviceToken = Base64.url.encode(eventKey.authenticate("service-token"))
+        links = PrivateLinks(key: HMACKey(Array(try configuration.require("SHAO_LINK_KEY").utf8)))
+        if let staff = configuration.text("SHAO_STAFF") {
+            self.staff = try StaffDirectory(json: Array(staff.utf8))
+        } else {
+            staff = StaffDirectory()
+        }
+        site = Site(
+            publicURL: try configuration.require("SHAO_PUBLIC_URL"), name: try configuration.require("SHAO_STREET_NAME"), clock: clock)
+        let sequencing = Signal(on: loop)
+        self.sequencing = sequencing
+        outbox = Outbox(ids: ids, clock: clock) { sequencing.raise() }
+        addPool(postgres, "postgres")
+    }
+
+    /// Adds a part of the service's own.
+    public mutating func add(_ part: Part) { parts.append(part) }
+
+    /// Adds a background task that ends by cancellation.
+    public mutating func add(_ name: String, _ run: @escaping @Sendable () async throws -> Void) {
+        parts.append(.task(name, run))
+    }
+
+    /// The way from the outbox to Kafka.
+    public mutating func relay() throws {
+        let pool = PostgresPool(
+            PostgresConfiguration(
+                // A generic plan for the window's `xid >= $1` would read the whole outbox.
+                conninfo: try configuration.require("SHAO_POSTGRES") + " options='-c enable_seqscan=off'",
+                poolSize: 3, applicationName: name + "-relay"),
+            on: loop, log: log.part("relay"), metrics: nil)
+        addPool(pool, "relay-pool")
+        let kafka = kafkaConfiguration, (loop, log, metrics) = (self.loop, self.log, self.metrics)
+        let publisher = Publisher(
+            pool: pool, source: "/street/\(try configuration.require("SHAO_STREET"))/\(name)", on: loop,
+            log: log.part("publisher"), metrics: metrics
+        ) { try KafkaProducer(kafka, on: loop, log: log.part("kafka"), metrics: metrics) }
+        let sequencer = Sequencer(
+            pool: pool, hash: streamHash, wakeUp: sequencing, log: log.part("sequencer"), metrics: metrics
+        ) { publisher.accept($0) }
+        parts.append(flushing("publisher", { publisher.isCaughtUp }) { try await publisher.run() })
+        parts.append(.task("sequencer") { try await sequencer.run() })
+    }
+
+    /// Listens to other services' topics.
+    public mutating func consume(_ subscriptions: Subscriptions) throws {
+        let group = "shao-\(name)"
+        let consumer = try KafkaConsumer(
+            kafkaConfiguration, group: group, topics: subscriptions.topics.map(\.name), on: loop,
+            log: log.part("kafka"), metrics: metrics)
+        let stream = StreamConsumer(
+            consumer: consumer, pool: postgres, subscriptions: subscriptions, hash: streamHash,
+            owners: RemoteStreams(client: try HTTPClient(.init(.unrestricted)), owners: owners, token: serviceToken),
+            log: log.part("consumer"), metrics: metrics)
+        health.add("consumer") { stream.trouble }
+        parts.append(Part("consumer", run: { try await stream.run() }, stop: { await consumer.close() }))
+    }
+
+    /// Takes records from topics that others write.
+    public mutating func consumeForeign(_ topics: [String], handle: @escaping ForeignConsumer.Handler) throws {
+        let group = "shao-\(name)-feedback"
+        let consumer = try KafkaConsumer(
+            kafkaConfiguration, group: group, topics: topics, on: loop, log: log.part("kafka"), metrics: metrics)
+        let foreign = ForeignConsumer(
+            consumer: consumer, group: group, pool: postgres, outbox: outbox, log: log.part("feedback"), metrics: metrics,
+            handle: handle)
+        health.add("feedback") { foreign.trouble }
+        parts.append(Part("feedback", run: { try await foreign.run() }, stop: { await consumer.close() }))
+    }
+
+    /// The doors: the service's routes for the gateway; health, metrics and streams on the admin port.
+    public mutating func http(_ routes: Routes, internal more: Routes = Routes()) throws {
+        let host = try configuration.require("SHAO_HTTP_HOST")
+        var admin = AdminRoutes(
+            health: health, metrics: metrics, streams: StreamStore(pool: postgres), token: serviceToken
+        ).routes
+        admin.add(contentsOf: more)
+        try addServer("admin", host: host, port: "SHAO_ADMIN_PORT", admin, notice: .zero)
+        let notice = Duration.milliseconds(try configuration.number("SHAO_DRAIN_NOTICE_MS", in: 0...60_000))
+        try addServer("http", host: host, port: "SHAO_HTTP_PORT", routes, notice: notice)
+    }
+
+    /// librdkafka's settings: the bootstrap servers and whatever `SHAO_KAFKA_*` names.
+    public var kafkaConfiguration: KafkaConfiguration {
+        var kafka = KafkaConfiguration(bootstrapServers: configuration.text("KAFKA_BOOTSTRAP_SERVERS") ?? "127.0.0.1:29092")
+        kafka["client.id"] = "shao-\(name)"
+        for (property, value) in configuration.kafkaProperties { kafka[property] = value }
+        return kafka
+    }
+
+    /// Whether a request carries the services' shared token; for routes on the admin port that serve other services.
+    public var serviceGuard: ServiceGuard { ServiceGuard(token: serviceToken) }
+
+    /// The bearer token with which this service asks the others.
+    public var bearer: String { "Bearer \(serviceToken)" }
+
+    func requireMigrated(_ migrations: [Migration]) async throws {
+        let (postgres, log) = (postgres, log)
+        let running = Task(executorPreference: loop) { await postgres.run() }
+        defer { running.cancel() }
+        let pending = try await Migrator(postgres, migrations, log: log).pending()
+        guard pending.isEmpty else {
+            throw ConfigurationError(
+                problems: ["the database lacks \(pending.count) migrations: run “\(name) migrate” first"])
+        }
+    }
+
+    func finished() -> [Part] { parts }
+
+    private var owners: [String: String] {
+        var owners: [String: String] = [:]
+        for topic in Topics.internal {
+            owners[topic.name] = configuration.text("SHAO_\(topic.owner.rawValue.uppercased())_URL")
+        }
+        return owners
+    }
+
+    private mutating func addPool(_ pool: PostgresPool, _ name: String) {
+        health.add(name) {
+            do {
+                _ = try await pool.query("SELECT 1", as: Int32.self)
+                return nil
+            } catch {
+                return "\(error)"
+            }
+        }
+        parts.append(Part(name, run: { await pool.run() }, stop: { await pool.close() }))
+    }
+
+    private mutating func addServer(_ part: String, host: String, port: String, _ routes: Routes, notice: Duration) throws {
+        let server = try HTTPServer(
+            HTTPServerConfiguration(name: part, host: host, port: try configuration.number(port, in: 0...65535)),
+            routes: routes, on: loop, log: log.part(part), metrics: metrics)
+        let health = health
+        let ended = Signal(on: loop)
+        parts.append(
+            Part(
+                part,
+                run: {
+                    _ = try await server.start()
+                    try await ended.wait()
+                },
+                stop: {
+                    health.beginStopping()
+                    await server.drain(notice: notice, grace: .seconds(15))
+                    ended.raise()
+                }))
+    }
+
+    /// A part that, when stopped, first waits until its work is done, for at most ten seconds.
+    private func flushing(
+        _ name: String, _ isDone: @escaping @Sendable () -> Bool, _ run: @escaping @Sendable () async throws -> Void
+    ) -> Part {
+        let loop = loop
+        let ended = Signal(on: loop)
+        return Part(
+            name,
+            run: {
+                let work = Task(executorPreference: loop) { try await run() }
+                _ = try? await ended.wait()
+                work.cancel()
+                try await work.value
+            },
+            stop: {
+                let deadline = ContinuousClock.now + .seconds(10)
+                while !isDone(), ContinuousClock.now < deadline { try? await loop.sleep(for: .milliseconds(20)) }
+                ended.raise()
+            })
+    }
+}

@@ -1,0 +1,78 @@
+public import Contracts
+import Crypto
+import FoundationEssentials
+public import HTTP
+public import JSON
+
+/// Someone of the staff, by the token they sign in with.
+public struct StaffMember: Sendable, Hashable {
+    public let name: String
+    public let role: StaffRole
+    /// The area or department they act for.
+    public let organisation: String
+}
+
+/// Staff tokens from a file: only their SHA-256 is kept. Everything is denied to who has none.
+public struct StaffDirectory: Sendable {
+    private struct Entry: JSONDecodable {
+        let member: StaffMember
+        let digest: String
+        init(json reader: inout JSONReader) throws(JSONError) {
+            (member, digest) = try reader.object { m throws(JSONError) in
+                (
+                    StaffMember(
+                        name: try m.required("name"), role: try m.required("role"), organisation: try m.required("org")),
+                    try m.required("tokenSHA256")
+                )
+            }
+        }
+    }
+
+    private let byDigest: [String: StaffMember]
+
+    /// An empty directory: nobody may sign in.
+    public init() { byDigest = [:] }
+
+    /// - Parameter bytes: a JSON array of `{name, role, org, tokenSHA256}`.
+    public init(json bytes: [UInt8]) throws(JSONError) {
+        let entries = try JSONReader.decode([Entry].self, from: bytes)
+        byDigest = Dictionary(entries.map { ($0.digest.lowercased(), $0.member) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Who holds this token. Looked up by its digest, so the time taken says nothing about tokens.
+    public func member(token: String) -> StaffMember? {
+        byDigest[Hex.encode(SHA256.hash(token))]
+    }
+
+    /// Who asks: `Authorization: Bearer …`, or the cookie that the sign-in page sets. Throws 401.
+    public func authenticate(_ request: HTTPRequest) throws(Problem) -> StaffMember {
+        if let token = Self.token(of: request), let member = member(token: token) { return member }
+        throw Problem(401, "sign-in-required", title: "请先登录", detail: "A valid staff token is needed.")
+            .with("www-authenticate", "Bearer")
+    }
+
+    /// As `authenticate`, and one of these roles. Throws 401 or 403.
+    public func authenticate(_ request: HTTPRequest, as roles: StaffRole...) throws(Problem) -> StaffMember {
+        let member = try authenticate(request)
+        guard roles.contains(member.role) else {
+            throw Problem(
+                403, "not-your-role", title: "没有权限",
+                detail: "This needs the role \(roles.map(\.rawValue).joined(separator: " or ")).")
+        }
+        return member
+    }
+
+    /// The cookie's name.
+    public static let cookie = "shao_staff"
+
+    private static func token(of request: HTTPRequest) -> String? {
+        if let header = request.header("authorization"), header.lowercased().hasPrefix("bearer ") {
+            return String(header.dropFirst(7))
+        }
+        for pair in (request.header("cookie") ?? "").split(separator: ";") {
+            let parts = pair.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }
+            if parts.count == 2, parts[0] == cookie { return parts[1] }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,63 @@
+import EventLog
+import EventLoop
+import HTTP
+import Postgres
+import Telemetry
+
+/// The settings that every service has.
+public enum CommonSettings {
+    public static let all: [ConfigurationKey] = [
+        .secret("SHAO_POSTGRES", "libpq connection string of this service's own database"),
+        .setting("SHAO_POSTGRES_POOL", "connections to Postgres", default: "8"),
+        .setting("SHAO_HTTP_HOST", "address to listen on: loopback or a private network, never the outside", default: "127.0.0.1"),
+        .required("SHAO_HTTP_PORT", "port for the gateway"),
+        .required("SHAO_ADMIN_PORT", "port for health, metrics and the other services"),
+        .setting("SHAO_STREET", "12-digit code of the street that this deployment serves", default: "310106019000"),
+        .setting("SHAO_STREET_NAME", "what pages call the street", default: "彩虹街道"),
+        .secret("SHAO_EVENT_KEY", "key of the streams' hashes and of the services' tokens, the same for all services"),
+        .secret("SHAO_LINK_KEY", "key of residents' private links, the same for intake, voting and notification"),
+        .secret("SHAO_STAFF", "JSON list of staff tokens", required: false),
+        .setting("SHAO_LOG_LEVEL", "debug, info, notice, warning or error", default: "info"),
+        .setting("SHAO_INTAKE_URL", "intake's admin address", default: "http://127.0.0.1:9101"),
+        .setting("SHAO_ROUTING_URL", "routing's admin address", default: "http://127.0.0.1:9102"),
+        .setting("SHAO_NOTIFICATION_URL", "notification's admin address", default: "http://127.0.0.1:9103"),
+        .setting("SHAO_VOTING_URL", "voting's admin address", default: "http://127.0.0.1:9104"),
+        .setting("SHAO_ANALYTICS_URL", "analytics' admin address", default: "http://127.0.0.1:9105"),
+        .setting("SHAO_PUBLIC_URL", "the gateway's address as residents see it", default: "http://127.0.0.1:8080"),
+        .setting("SHAO_DRAIN_NOTICE_MS", "how long readiness says 503 before the listener closes", default: "2500"),
+        .setting("KAFKA_BOOTSTRAP_SERVERS", "Kafka's addresses", default: "127.0.0.1:29092"),
+    ]
+}
+
+/// A database for the time of one command.
+enum Database {
+    static func with<R: Sendable>(
+        _ configuration: Configuration, _ name: String, _ log: Log, _ body: (PostgresPool) async throws -> R
+    ) async throws -> R {
+        let pool = PostgresPool(
+            PostgresConfiguration(conninfo: try configuration.require("SHAO_POSTGRES"), poolSize: 2, applicationName: name),
+            on: .shared, log: log, metrics: nil)
+        let running = Task(executorPreference: EventLoop.shared) { await pool.run() }
+        defer { running.cancel() }
+        let result = try await body(pool)
+        await pool.close()
+        return result
+    }
+}
+
+/// The event log's tables come first in every database.
+enum EventLogTables {
+    static var migrations: [Migration] { EventLogMigrations.all }
+}
+
+/// `healthcheck`: asks this service's own `/readyz`.
+enum HealthProbe {
+    static func isReady(_ configuration: Configuration) async throws -> Bool {
+        let port = try configuration.number("SHAO_ADMIN_PORT", in: 1...65535)
+        let client = try HTTPClient(.init(.unrestricted))
+        var request = HTTPClient.Request.get("http://127.0.0.1:\(port)/readyz")
+        request.timeout = .seconds(3)
+        let answer = try await client.send(request)
+        return answer.status == 200
+    }
+}

@@ -1,0 +1,31 @@
+import Synchronization
+
+/// What `/readyz` asks: every dependency by name, and whether the service is stopping.
+public final class Health: Sendable {
+    /// nil when well, else what is wrong.
+    public typealias Check = @Sendable () async -> String?
+
+    private struct State {
+        var checks: [(name: String, check: Check)] = []
+        var stopping = false
+    }
+    private let state = Mutex(State())
+
+    public init() {}
+
+    public func add(_ name: String, _ check: @escaping Check) {
+        state.withLock { $0.checks.append((name, check)) }
+    }
+
+    /// From now on `/readyz` answers 503, so that the gateway sends nothing new.
+    public func beginStopping() { state.withLock { $0.stopping = true } }
+
+    public var isStopping: Bool { state.withLock { $0.stopping } }
+
+    /// Each dependency with its trouble.
+    public func report() async -> [(name: String, trouble: String?)] {
+        var report: [(String, String?)] = isStopping ? [("stopping", "the service is shutting down")] : []
+        for (name, check) in state.withLock({ $0.checks }) { report.append((name, await check())) }
+        return report
+    }
+}

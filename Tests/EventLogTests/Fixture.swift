@@ -1,0 +1,58 @@
+import Contracts
+import Crypto
+import EventLog
+import EventLoop
+import FoundationEssentials
+import Postgres
+import Synchronization
+import Telemetry
+import TestKit
+import Testing
+
+/// Events of this suite: a subject and a running number.
+enum Sample {
+    static let hash = StreamHash(key: HMACKey(Array("test key".utf8)))
+
+    static func event(_ subject: String, version: Int32, topic: String = "tickets.v1", part: Int32 = 0) -> CommittedEvent {
+        CommittedEvent(
+            topic: topic, part: part, subject: subject, version: version, id: UUID(), type: "ticket.withdrawn.v1",
+            time: Timestamp(milliseconds: 1_795_000_000_000 + Int64(version)), payload: Array("{\"n\":\(version)}".utf8))
+    }
+
+    /// A history of one partition, numbered and chained.
+    static func stream(_ events: [CommittedEvent]) -> [StreamRecord] {
+        var before = StreamHash.empty
+        return events.enumerated().map { place, event in
+            let seq = Int64(place) + 1
+            before = hash.next(after: before, seq: seq, event)
+            return StreamRecord(pos: seq, seq: seq, hash: before, event: event)
+        }
+    }
+
+    static func outbox() -> Outbox {
+        let clock = ManualTimekeeper()
+        return Outbox(ids: UUIDv7Generator(now: { clock.now() }, random: { SystemRandom.bytes($0) }), clock: clock)
+    }
+
+    static func ticket() -> TicketID { TicketID(UUID()) }
+}
+
+/// What sequencers handed over.
+final class Collected: Sendable {
+    private let kept = Mutex<[StreamRecord]>([])
+    var records: [StreamRecord] { kept.withLock { $0 } }
+    func add(_ records: [StreamRecord]) { kept.withLock { $0.append(contentsOf: records) } }
+}
+
+/// An owner that has these records.
+struct FixedSource: StreamSource {
+    let all: [StreamRecord]
+
+    func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord] {
+        Array(all.filter { $0.event.topic == partition.topic && $0.event.part == partition.part && $0.seq >= seq }.prefix(limit))
+    }
+
+    func heads(topic: String) async throws -> [StreamHead] {
+        all.last.map { [StreamHead(partition: StreamPartition(topic: topic, part: $0.event.part), seq: $0.seq, hash: $0.hash)] } ?? []
+    }
+}

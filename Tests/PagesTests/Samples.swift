@@ -1,0 +1,91 @@
+import Pages
+
+@testable import Intake
+@testable import Routing
+@testable import Voting
+
+/// One sample of every page and state, as files of a small site. Everything in them is invented.
+enum Sample {
+    static let now: Int64 = 1_795_242_300_000
+    static let hour: Int64 = 3_600_000
+
+    static func visit(_ path: String, _ language: Language = .chinese, isLarge: Bool = false) -> Visit {
+        Visit(
+            path: path, host: "caihong.shao.example", siteName: language == .chinese ? "彩虹街道" : "Caihong Street", now: now,
+            language: language, isLarge: isLarge)
+    }
+
+    static let plate = PlatePage(
+        code: "7K3M9Q2D", placeName: "建设路 12 号 3 号灯杆", communityName: "彩虹一社区",
+        chips: [
+            .init(code: "part00101", label: Text("灯不亮", "Light out")), .init(code: "part00102", label: Text("灯杆倾斜", "Leaning")),
+            .init(code: "part00103", label: Text("电线外露", "Bare wires")), .init(code: "part00104", label: Text("井盖缺损", "Cover broken")),
+            .init(code: "event00201", label: Text("乱堆垃圾", "Litter")), .init(code: "event00299", label: Text("其他", "Other")),
+        ], key: "0192f0a1-7c6e-7a31-9a52-5f3c1b2d4e6f")
+
+    static var plateWithErrors: PlatePage {
+        var page = plate
+        page.values = .init(category: "part00103", text: "箱盖开着，<线> \"露\"在外面", elsewhere: "往东第二根", phone: "1380013")
+        page.errors = FormErrors(["photo": .photoTooLarge, "phone": .phoneWrong])
+        return page
+    }
+
+    static var plateWithSimilar: PlatePage {
+        var page = plate
+        page.similar = .init(number: "GD-20261119-000087-4", label: "灯不亮", reportedAt: now - 50 * hour, state: "处理中")
+        page.placePhoto = "/photo.svg"
+        return page
+    }
+
+    static let result = ResultPage(
+        number: "GD-20261121-000123-7", link: "/s/AZLwoXxuejGaUl88Gy1Ob1Jr3mZk0uXHq5tY8pWcNvA", answerDue: now + 15 * hour,
+        plateCode: "7K3M9Q2D", placeName: "建设路 12 号 3 号灯杆")
+
+    static let statusUnderWay = StatusPage(
+        number: "GD-20261121-000123-7", placeName: "建设路 12 号 3 号灯杆", categoryName: "灯不亮",
+        steps: [
+            .init(kind: .received, unit: nil, at: now - 9 * hour, text: "晚上整条路都是黑的，老人不敢走。", photos: ["/photo.svg"]),
+            .init(kind: .accepted, unit: "彩虹一社区", at: now - 8 * hour, text: "已经去看过，是线路问题，请街道调派。"),
+            .init(kind: .whistled, unit: "彩虹一社区", at: now - 8 * hour),
+            .init(kind: .dispatched, unit: "区路灯管理所", at: now - 7 * hour),
+            .init(kind: .arrived, unit: "区路灯管理所", at: now - 2 * hour),
+        ], awaited: (.handling, "区路灯管理所"), clock: .init(kind: .handling, start: now - 9 * hour, due: now + 3 * hour))
+
+    static var statusSolved: StatusPage {
+        var page = statusUnderWay
+        page.steps += [
+            .init(kind: .answered, unit: "区路灯管理所", at: now - hour, text: "换了保险和两盏灯，已经亮了。", photos: ["/photo.svg", "/photo.svg"]),
+            .init(kind: .closed, unit: "彩虹一社区", at: now - hour / 2),
+        ]
+        page.awaited = nil
+        page.ending = .solved
+        page.evaluationLink = "/e/AZLwoXxuejGaUl88Gy1Ob1Jr3mZk0uXHq5tY8pWcNvA"
+        return page
+    }
+
+    static var statusImpossible: StatusPage {
+        var page = statusUnderWay
+        page.awaited = nil
+        page.ending = .impossible
+        page.endingReason = "这根灯杆在铁路用地内，街道无权改动。已函告铁路部门，回复后会再告诉您。"
+        return page
+    }
+
+    static var statusLate: StatusPage {
+        var page = statusUnderWay
+        page.clock = .init(kind: .handling, start: now - 30 * hour, due: now - 5 * hour)
+        return page
+    }
+
+    static let evaluation = EvaluationPage(
+        path: "/e/AZLwoXxuejGaUl88Gy1Ob1Jr3mZk0uXHq5tY8pWcNvA", number: "GD-20261121-000123-7", placeName: "建设路 12 号 3 号灯杆",
+        categoryName: "灯不亮", answer: "换了保险和两盏灯，已经亮了。", answerPhotos: ["/photo.svg"], unit: "区路灯管理所",
+        openUntil: now + 160 * hour)
+
+    static var evaluationWithErrors: EvaluationPage {
+        var page = evaluation
+        page.values = .init(contacted: "yes", reasons: ["slow"], text: "还行")
+        page.errors = FormErrors(["solved": .answerSolved, "satisfied": .answerSatisfied])
+        return page
+    }
+}

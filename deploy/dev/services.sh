@@ -1,0 +1,78 @@
+# The five services: the environment each gets (and nothing else), migration, start.
+# shellcheck shell=bash
+
+demo_dir=$root/deploy/demo
+
+# A service refuses SHAO_ variables it does not know, so each gets exactly its own.
+declare -A service_keys=(
+    [intake]="SHAO_LINK_KEY_FILE SHAO_STAFF_FILE SHAO_PUBLIC_URL SHAO_PHOTOWORKER"
+    [routing]="SHAO_STAFF_FILE SHAO_PUBLIC_URL SHAO_INTAKE_URL SHAO_DEMO_DIR"
+    [notification]="SHAO_LINK_KEY_FILE SHAO_STAFF_FILE SHAO_PUBLIC_URL SHAO_INTAKE_URL SHAO_SMTP_URL"
+    [voting]="SHAO_LINK_KEY_FILE SHAO_STAFF_FILE SHAO_PUBLIC_URL"
+    [analytics]="SHAO_STAFF_FILE SHAO_PUBLIC_URL"
+)
+
+value_of() { # KEY
+    case $1 in
+    SHAO_LINK_KEY_FILE) echo "$secrets/link.key" ;;
+    SHAO_STAFF_FILE) echo "$secrets/staff.json" ;;
+    SHAO_PUBLIC_URL) echo "${SHAO_PUBLIC_URL:-http://127.0.0.1:${port[gateway]}}" ;;
+    SHAO_INTAKE_URL) echo "http://127.0.0.1:${port[intake]}" ;;
+    SHAO_PHOTOWORKER) echo "$bin/photoworker" ;;
+    SHAO_DEMO_DIR) echo "$demo_dir" ;;
+    SHAO_SMTP_URL) echo "${SHAO_SMTP_URL:-}" ;;
+    esac
+}
+
+service_environment() { # SERVICE: sets the array $environment; needs postgres_home and broker_address before
+    local key value
+    environment=(
+        "PATH=$PATH" "HOME=${HOME:-/}" "LANG=C.UTF-8" "TZ=Asia/Shanghai"
+        "SHAO_POSTGRES=$(conninfo "$1")"
+        "KAFKA_BOOTSTRAP_SERVERS=$bootstrap"
+        "SHAO_HTTP_HOST=127.0.0.1" "SHAO_HTTP_PORT=${port[$1]}" "SHAO_ADMIN_PORT=${admin_port[$1]}"
+        "SHAO_STREET=310106019000" "SHAO_EVENT_KEY_FILE=$secrets/event.key"
+        "SHAO_LOG_LEVEL=${SHAO_LOG_LEVEL:-info}"
+    )
+    for key in ${service_keys[$1]}; do
+        value=$(value_of "$key")
+        [ -z "$value" ] || environment+=("$key=$value")
+    done
+    for key in "${!SHAO_KAFKA_@}"; do environment+=("$key=${!key}"); done
+}
+
+migrate_services() {
+    local name failed='' jobs=()
+    for name in "${services[@]}"; do
+        service_environment "$name"
+        env -i "${environment[@]}" "$bin/$name" migrate >"$logs/migrate-$name.log" 2>&1 &
+        jobs+=($!)
+    done
+    for name in "${services[@]}"; do
+        wait "${jobs[0]}" || failed=$name
+        jobs=("${jobs[@]:1}")
+    done
+    [ -z "$failed" ] || fail "the migration of $failed failed" "a changed history is refused on purpose; a demo's data may go: ./dev reset" "$logs/migrate-$failed.log"
+}
+
+# A running service is restarted only when its executable or its environment is not what it was started with.
+start_services() {
+    local name print stale=() started=()
+    for name in "${services[@]}"; do
+        service_environment "$name"
+        print=$(printf '%s\n' "${environment[@]}" "$(stat -c '%Y %s %i' "$bin/$name")" "$(stat -c '%Y' "$secrets/staff.json")" | cksum)
+        if running "$name" && [ "$(cat "$run/$name.print" 2>/dev/null)" != "$print" ]; then stale+=("$name"); fi
+        echo "$print" >"$run/$name.print"
+    done
+    [ ${#stale[@]} -eq 0 ] || stop_processes 20 "${stale[@]}"
+    for name in "${services[@]}"; do
+        running "$name" && continue
+        ! answers "${port[$name]}" || fail "port ${port[$name]} of $name is taken by something else" \
+            "end it, or shift this checkout's ports: SHAO_PORT_OFFSET=1000 ./dev up"
+        service_environment "$name"
+        launch "$name" env -i "${environment[@]}" "$bin/$name" serve
+        started+=("$name")
+    done
+    for name in "${services[@]}"; do await_ready "$name" "http://127.0.0.1:${admin_port[$name]}/readyz" 30; done
+    if [ ${#started[@]} -gt 0 ]; then stage_note="ready: ${started[*]}"; else stage_note='all running'; fi
+}
