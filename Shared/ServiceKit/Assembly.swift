@@ -99,7 +99,7 @@ public struct Assembly {
             log: log.part("kafka"), metrics: metrics)
         let stream = StreamConsumer(
             consumer: consumer, pool: postgres, subscriptions: subscriptions, hash: streamHash,
-            owners: RemoteStreams(client: try HTTPClient(.init(.unrestricted)), owners: owners, token: serviceToken),
+            owners: RemoteStreams(client: try HTTPClient(.unrestricted), owners: owners, token: serviceToken),
             log: log.part("consumer"), metrics: metrics)
         health.add("consumer") { stream.trouble }
         parts.append(Part("consumer", run: { try await stream.run() }, stop: { await consumer.close() }))

@@ -54,7 +54,7 @@ enum EventLogTables {
 enum HealthProbe {
     static func isReady(_ configuration: Configuration) async throws -> Bool {
         let port = try configuration.number("SHAO_ADMIN_PORT", in: 1...65535)
-        let client = try HTTPClient(.init(.unrestricted))
+        let client = try HTTPClient(.unrestricted)
         var request = HTTPClient.Request.get("http://127.0.0.1:\(port)/readyz")
         request.timeout = .seconds(3)
         let answer = try await client.send(request)
