@@ -97,7 +97,7 @@ let package = Package(
             tests("HTTPClientTests", ["HTTP", "EventLoop", "CPosix"]),
             tests("PhotoWorkerTests", ["Intake", "EventLoop", "Telemetry"]),
             tests("EventLogTests", ["EventLog", "Contracts", "Kafka", "Postgres", "EventLoop"]),
-            tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON"]),
+            tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON", "Crypto", "Contracts", "Telemetry"]),
             tests("ChannelsTests", ["Channels", "HTTP"]),
             tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
             tests("RoutingTests", ["Routing", "Contracts", "JSON"]),
