@@ -22,7 +22,6 @@ public struct Assembly {
     public let postgres: PostgresPool
     /// Where events leave.
     public let outbox: Outbox
-    public let links: PrivateLinks
     public let staff: StaffDirectory
     public let site: Site
     let streamHash: StreamHash
@@ -48,7 +47,6 @@ public struct Assembly {
         let eventKey = HMACKey(Array(try configuration.require("SHAO_EVENT_KEY").utf8))
         streamHash = StreamHash(key: eventKey)
         serviceToken = Base64.url.encode(eventKey.authenticate("service-token"))
-        links = PrivateLinks(key: HMACKey(Array(try configuration.require("SHAO_LINK_KEY").utf8)))
         if let staff = configuration.text("SHAO_STAFF") {
             self.staff = try StaffDirectory(json: Array(staff.utf8))
         } else {
@@ -127,6 +125,11 @@ public struct Assembly {
         try addServer("admin", host: host, port: "SHAO_ADMIN_PORT", admin, notice: .zero)
         let notice = Duration.milliseconds(try configuration.number("SHAO_DRAIN_NOTICE_MS", in: 0...60_000))
         try addServer("http", host: host, port: "SHAO_HTTP_PORT", routes, notice: notice)
+    }
+
+    /// Residents' private links. Throws when this service was not given their key.
+    public var links: PrivateLinks {
+        get throws { PrivateLinks(key: HMACKey(Array(try configuration.require("SHAO_LINK_KEY").utf8))) }
     }
 
     /// librdkafka's settings: the bootstrap servers and whatever `SHAO_KAFKA_*` names.
