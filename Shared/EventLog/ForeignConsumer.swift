@@ -98,7 +98,7 @@ public final class ForeignConsumer: Sendable {
                     self.repeated.add()
                     return
                 }
-                try await self.handle(event, &transaction)
+                try await TraceContext.$current.withValue(event.trace) { try await self.handle(event, &transaction) }
             }
             accepted.add()
         } catch let refusal as ForeignRefusal {
