@@ -101,5 +101,8 @@ let package = Package(
             tests("ChannelsTests", ["Channels", "HTTP"]),
             tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
             tests("RoutingTests", ["Routing", "Contracts", "JSON"]),
+            tests(
+                "AnalyticsTests",
+                ["Analytics", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Pages", "Postgres", "ServiceKit", "Telemetry"]),
         ]
 )
