@@ -46,7 +46,9 @@ CREATE TABLE case_fact (
             NOT IN ('closed', 'evaluated', 'merged', 'declined', 'withdrawn')) STORED,
     response_due bigint GENERATED ALWAYS AS (coalesce(first_answer_due, contact_due, submitted_at + 54000000)) STORED,
     first_answer_minutes integer GENERATED ALWAYS AS (
-        least(greatest((first_answered_at - submitted_at) / 60000, 0), 2147483647)::integer) STORED
+        -- greatest() and least() pass over NULL, and no answer is not an answer within a minute.
+        CASE WHEN first_answered_at IS NOT NULL AND submitted_at IS NOT NULL
+        THEN least(greatest((first_answered_at - submitted_at) / 60000, 0), 2147483647)::integer END) STORED
 ) WITH (fillfactor = 80);
 -- Neither index holds a column that changes while a case is worked on: most updates stay within their page.
 CREATE INDEX case_fact_period ON case_fact (submitted_at);
