@@ -102,5 +102,8 @@ let package = Package(
             tests("FaultTests", ["Intake", "Routing", "EventLog", "Postgres", "HTTP", "EventLoop", "Contracts", "JSON"]),
             tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
             tests("RoutingTests", ["Routing", "Contracts", "JSON"]),
+            tests(
+                "AnalyticsTests",
+                ["Analytics", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Pages", "Postgres", "ServiceKit", "Telemetry"]),
         ]
 )

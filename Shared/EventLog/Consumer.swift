@@ -172,7 +172,7 @@ public final class StreamConsumer: Sendable {
     /// Effect and cursor in one commit, which need not wait for the disk: lost together, they are applied again together.
     private func commit(_ plan: ApplyPlan) async throws {
         let rounds = Rounds.arrange(plan.new.map(\.event))
-        let subscriptions = subscriptions.byType
+        let (subscriptions, folds) = (subscriptions.byType, subscriptions.folds)
         try await pool.transaction(.asynchronousCommit) { transaction in
             transaction.enqueue(ConsumerQueries.advance(plan))
             for round in rounds {
@@ -182,6 +182,7 @@ public final class StreamConsumer: Sendable {
                     try await subscription.apply(events, &transaction)
                 }
             }
+            for fold in folds { try await fold.apply(plan.new.map(\.event), &transaction) }
         }
     }
 
