@@ -33,14 +33,14 @@ struct EvaluateByLink: Sendable {
         let ticket = try open(request)
         let visit = try site.visit(request)
         let form = try EvaluationForm(try request.form())
-        guard let verdict = form.verdict else { return try await again(form, ticket, visit) }
+        guard let opinion = form.opinion else { return try await again(form, ticket, visit) }
         let outcome = try await give.file(
             Filing(
-                ticket: ticket, party: .resident, verdict: verdict, repetition: .sameForm, bodyHash: SHA256.hash(request.body)))
+                ticket: ticket, party: .resident, opinion: opinion, repetition: .sameForm, bodyHash: SHA256.hash(request.body)))
         let matter = try await matter(ticket)
         switch outcome {
         case .given(let evaluation), .repeated(let evaluation):
-            return show(.thanks(reopened: evaluation.verdict.solved == .no), ticket, matter, visit, status: .ok)
+            return show(.thanks(reopened: evaluation.opinion.solved == .no), ticket, matter, visit, status: .ok)
         case .refused(let refusal): return try notice(refusal, ticket, matter, visit, status: 409)
         }
     }

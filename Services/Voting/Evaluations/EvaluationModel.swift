@@ -2,7 +2,7 @@ import Contracts
 import HTTP
 
 /// What somebody says of how a case went.
-struct Verdict: Sendable, Equatable {
+struct Opinion: Sendable, Equatable {
     var contacted: Contacted
     var solved: Solved
     var satisfied: Satisfied
@@ -29,7 +29,7 @@ struct Verdict: Sendable, Equatable {
     }
 
     /// As it may be kept and may travel: words without personal numbers, nil when nothing is said.
-    var scrubbed: Verdict {
+    var scrubbed: Opinion {
         var copy = self
         copy.words = words.flatMap { $0.allSatisfy(\.isWhitespace) ? nil : PersonalData.scrub($0) }
         return copy
@@ -54,7 +54,7 @@ struct Filing: Sendable {
 
     var ticket: TicketID
     var party: Party
-    var verdict: Verdict
+    var opinion: Opinion
     var repetition: Repetition
     /// SHA-256 of the request.
     var bodyHash: [UInt8]

@@ -77,12 +77,12 @@ enum EvaluationQueries {
     // MARK: What is given
 
     static func file(_ evaluation: GivenEvaluation, on ticket: TicketID, askedBy: String?) -> SQL {
-        let verdict = evaluation.verdict
+        let opinion = evaluation.opinion
         return """
             INSERT INTO evaluation (id, ticket, round, party, contacted, solved, satisfied, reasons, words, given_at, asked_by,
                 idempotency, body_hash)
-            VALUES (\(evaluation.id), \(ticket), \(evaluation.round), \(evaluation.party.rawValue), \(verdict.contacted.rawValue),
-                \(verdict.solved.rawValue), \(verdict.satisfied.rawValue), \(verdict.reasons.map(\.description)), \(verdict.words),
+            VALUES (\(evaluation.id), \(ticket), \(evaluation.round), \(evaluation.party.rawValue), \(opinion.contacted.rawValue),
+                \(opinion.solved.rawValue), \(opinion.satisfied.rawValue), \(opinion.reasons.map(\.description)), \(opinion.words),
                 \(evaluation.givenAt), \(askedBy), \(evaluation.key), \(evaluation.bodyHash))
             """
     }

@@ -55,7 +55,7 @@ struct GivenEvaluation: PostgresRowDecodable, Sendable, Equatable {
     var id: EvaluationID
     var round: Int32
     var party: Party
-    var verdict: Verdict
+    var opinion: Opinion
     var givenAt: Timestamp
     var key: String?
     var bodyHash: [UInt8]
@@ -69,7 +69,7 @@ extension GivenEvaluation {
         let codes: [String] = try row["reasons"]
         var reasons: [ReasonCode] = []
         for code in codes { reasons.append(try parsed(code, ReasonCode.init)) }
-        verdict = Verdict(
+        opinion = Opinion(
             contacted: try parsed(try row["contacted"], Contacted.init(rawValue:)),
             solved: try parsed(try row["solved"], Solved.init(rawValue:)),
             satisfied: try parsed(try row["satisfied"], Satisfied.init(rawValue:)), reasons: reasons, words: try row["words"])

@@ -40,7 +40,7 @@ struct GiveEvaluation: Sendable {
         }
         guard let matter else { return .refused(.notClosed) }
         let evaluation = GivenEvaluation(
-            id: ids.next(), round: matter.round, party: filing.party, verdict: filing.verdict.scrubbed, givenAt: now,
+            id: ids.next(), round: matter.round, party: filing.party, opinion: filing.opinion.scrubbed, givenAt: now,
             key: filing.key, bodyHash: filing.bodyHash)
         let version = matter.said + 1
         transaction.enqueue(EvaluationQueries.file(evaluation, on: filing.ticket, askedBy: filing.askedBy?.name))
@@ -51,11 +51,11 @@ struct GiveEvaluation: Sendable {
     }
 
     private static func event(_ evaluation: GivenEvaluation, _ matter: Evaluable) -> EvaluationGiven {
-        let verdict = evaluation.verdict
+        let opinion = evaluation.opinion
         return EvaluationGiven(
             evaluation: evaluation.id, ticket: matter.ticket, number: matter.number, party: evaluation.party,
-            contacted: verdict.contacted, solved: verdict.solved, satisfied: verdict.satisfied, reasons: verdict.reasons,
-            text: verdict.words, community: matter.community, department: matter.department)
+            contacted: opinion.contacted, solved: opinion.solved, satisfied: opinion.satisfied, reasons: opinion.reasons,
+            text: opinion.words, community: matter.community, department: matter.department)
     }
 }
 
@@ -70,5 +70,5 @@ struct EvaluationMeter: Sendable {
         counters = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
     }
 
-    func count(_ evaluation: GivenEvaluation) { counters[evaluation.verdict.solved]?.add() }
+    func count(_ evaluation: GivenEvaluation) { counters[evaluation.opinion.solved]?.add() }
 }

@@ -14,10 +14,10 @@ struct PostEvaluation: Sendable {
 
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
         let asked = try request.json(EvaluationRequest.self)
-        try asked.verdict.check()
+        try asked.opinion.check()
         let key = try Self.key(request)
         var filing = Filing(
-            ticket: try ticket(asked), party: asked.party, verdict: asked.verdict, repetition: key.map { .key($0) } ?? .none,
+            ticket: try ticket(asked), party: asked.party, opinion: asked.opinion, repetition: key.map { .key($0) } ?? .none,
             bodyHash: SHA256.hash(request.body))
         if asked.party == .staff {
             let member = try staff.authenticate(request, as: .street, .caller)
@@ -39,11 +39,11 @@ struct PostEvaluation: Sendable {
                 throw .notFound("This link opens nothing.")
             }
             return ticket
-        case (.resident, nil, _): throw Verdict.refusal("#/token", "token-missing", "The token of the private link is needed.")
-        case (.resident, _, _): throw Verdict.refusal("#/ticket", "ticket-not-asked", "The token names the ticket.")
+        case (.resident, nil, _): throw Opinion.refusal("#/token", "token-missing", "The token of the private link is needed.")
+        case (.resident, _, _): throw Opinion.refusal("#/ticket", "ticket-not-asked", "The token names the ticket.")
         case (.staff, nil, let ticket?): return ticket
-        case (.staff, nil, nil): throw Verdict.refusal("#/ticket", "ticket-missing", "Say which ticket.")
-        case (.staff, _, _): throw Verdict.refusal("#/token", "token-not-asked", "Staff name the ticket and sign in.")
+        case (.staff, nil, nil): throw Opinion.refusal("#/ticket", "ticket-missing", "Say which ticket.")
+        case (.staff, _, _): throw Opinion.refusal("#/token", "token-not-asked", "Staff name the ticket and sign in.")
         }
     }
 
@@ -67,15 +67,15 @@ struct EvaluationRequest: JSONDecodable {
     let party: Party
     let token: String?
     let ticket: TicketID?
-    let verdict: Verdict
+    let opinion: Opinion
 
     init(json reader: inout JSONReader) throws(JSONError) {
-        (party, token, ticket, verdict) = try reader.object { m throws(JSONError) in
+        (party, token, ticket, opinion) = try reader.object { m throws(JSONError) in
             (
                 try m.optional("party") ?? .resident,
                 try m.readIfPresent("token") { value throws(JSONError) in try value.string(maxBytes: 64) },
                 try m.optional("ticket"),
-                Verdict(
+                Opinion(
                     contacted: try m.required("contacted"), solved: try m.required("solved"),
                     satisfied: try m.required("satisfied"), reasons: try m.optional("reasons") ?? [],
                     words: try m.readIfPresent("text") { value throws(JSONError) in try value.string(maxBytes: 16_384) })
@@ -90,11 +90,11 @@ extension GivenEvaluation: JSONEncodable {
             $0.member("evaluation", id)
             $0.member("round", round)
             $0.member("party", party)
-            $0.member("contacted", verdict.contacted)
-            $0.member("solved", verdict.solved)
-            $0.member("satisfied", verdict.satisfied)
-            $0.member("reasons", verdict.reasons)
-            $0.member("text", verdict.words)
+            $0.member("contacted", opinion.contacted)
+            $0.member("solved", opinion.solved)
+            $0.member("satisfied", opinion.satisfied)
+            $0.member("reasons", opinion.reasons)
+            $0.member("text", opinion.words)
             $0.member("given_at", givenAt)
         }
     }
