@@ -102,7 +102,12 @@ let package = Package(
             tests("FaultTests", ["Intake", "Routing", "EventLog", "Postgres", "HTTP", "EventLoop", "Contracts", "JSON"]),
             tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
             tests("VotingTests", ["Voting", "ServiceKit", "EventLog", "Contracts", "HTTP", "JSON", "Crypto", "Kafka", "Postgres", "EventLoop", "Telemetry"]),
-            tests("RoutingTests", ["Routing", "Contracts", "JSON"]),
+            tests(
+                "RoutingTests",
+                [
+                    "Routing", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Kafka", "Postgres", "ServiceKit",
+                    "Telemetry",
+                ]),
             tests(
                 "AnalyticsTests",
                 ["Analytics", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Pages", "Postgres", "ServiceKit", "Telemetry"]),

@@ -2,6 +2,7 @@ import Contracts
 import EventLog
 import EventLoop
 import HTTP
+import Postgres
 import ServiceKit
 import Telemetry
 
@@ -31,8 +32,9 @@ struct UseCases: Sendable {
     let fetch: FetchCase
     let explain: ExplainMatch
 
-    init(_ city: City, _ service: borrowing Assembly) throws {
-        let (ids, clock, pool) = (service.ids, service.clock, service.postgres)
+    /// - Parameter pool: another database than the service's own, for tests.
+    init(_ city: City, _ service: Assembly, pool: PostgresPool? = nil) throws {
+        let (ids, clock, pool) = (service.ids, service.clock, pool ?? service.postgres)
         let news = CaseNews(city: city)
         let wake = Signal(on: service.loop)
         let write = WriteCases(
