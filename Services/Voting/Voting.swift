@@ -17,8 +17,8 @@ public enum Voting: ServiceMain {
             meter: EvaluationMeter(service.metrics))
         let use = UseCases(
             link: EvaluateByLink(
-                give: give, pool: service.postgres, links: service.links, site: service.site, clock: service.clock),
-            post: PostEvaluation(give: give, links: service.links, staff: service.staff),
+                give: give, pool: service.postgres, links: try service.links, site: service.site, clock: service.clock),
+            post: PostEvaluation(give: give, links: try service.links, staff: service.staff),
             list: ListEvaluations(pool: service.postgres, staff: service.staff))
         try service.relay()
         try service.consume(subscriptions)
