@@ -52,7 +52,7 @@ public final class StreamConsumer: Sendable {
         var tails = TailWatch()
         var backOff = BackOff()
         while !Task.isCancelled {
-            guard let batch = try await consumer.nextBatch(until: .now + Self.tailInterval) else { return }
+            guard let batch = try await pull(&backOff) else { return }
             let records = batch.compactMap(record)
             while !Task.isCancelled {
                 do {
@@ -71,6 +71,21 @@ public final class StreamConsumer: Sendable {
                     try await backOff.pause()
                 }
             }
+        }
+    }
+
+    /// The next batch, empty after a while without one; nil once closed. What a broker refuses is told by readiness and tried
+    /// again; only a fatal error, which no retry of this client heals, ends the service.
+    private func pull(_ backOff: inout BackOff) async throws -> KafkaBatch? {
+        do {
+            return try await consumer.nextBatch(until: .now + Self.tailInterval)
+        } catch {
+            if error.isFatal || error.code == .cancelled { throw error }
+            let trouble = "\(error)"
+            settle(trouble)
+            log.warning("Kafka could not be read, trying again", ["error": "\(error)"])
+            try await backOff.pause()
+            return KafkaBatch([])
         }
     }
 

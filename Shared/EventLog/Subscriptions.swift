@@ -95,7 +95,7 @@ public struct Subscription: Sendable {
         Subscription(type: E.versionedType, topic: E.topic) { events, transaction in
             for event in events {
                 let envelope: Envelope<E> = try open(event)
-                try await handle(envelope, &transaction)
+                try await TraceContext.$current.withValue(envelope.trace) { try await handle(envelope, &transaction) }
             }
         }
     }

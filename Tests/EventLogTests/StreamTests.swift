@@ -121,8 +121,9 @@ struct StreamTests {
     @Test(arguments: Broker.available)
     func `events travel from one database to another once and in order, also when published again`(broker: Broker) async throws {
         let topic = "tickets.v1"
-        let servers = broker.configuration()
-        try await broker.createTopics([KafkaTopicSpec(topic, partitions: 12)])
+        let cluster = try await FreshCluster(broker, [KafkaTopicSpec(topic, partitions: 12)])
+        defer { cluster.keep() }
+        let servers = cluster.configuration
         try await TemporaryDatabase.with(migrations: EventLogMigrations.all) { owner in
             try await TemporaryDatabase.with(migrations: EventLogMigrations.all + [Self.applied]) { hearer in
                 let log = Log("test", level: .error)
