@@ -12,13 +12,14 @@ public enum Voting: ServiceMain {
     }
 
     public static func assemble(_ service: inout Assembly) async throws {
+        let links = try service.links
         let give = GiveEvaluation(
             pool: service.postgres, outbox: service.outbox, clock: service.clock, ids: service.ids,
             meter: EvaluationMeter(service.metrics))
         let use = UseCases(
             link: EvaluateByLink(
-                give: give, pool: service.postgres, links: service.links, site: service.site, clock: service.clock),
-            post: PostEvaluation(give: give, links: service.links, staff: service.staff),
+                give: give, pool: service.postgres, links: links, site: service.site, clock: service.clock),
+            post: PostEvaluation(give: give, links: links, staff: service.staff),
             list: ListEvaluations(pool: service.postgres, staff: service.staff))
         try service.relay()
         try service.consume(subscriptions)

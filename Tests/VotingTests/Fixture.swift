@@ -26,18 +26,19 @@ struct Fixture: Sendable {
             let clock = ManualTimekeeper()
             let assembly = try Assembly(
                 name: "voting", configuration: try configuration(), loop: .shared, log: Log("test", level: .error), clock: clock)
+            let links = try assembly.links
             let give = GiveEvaluation(
                 pool: pool, outbox: assembly.outbox, clock: clock, ids: assembly.ids, meter: EvaluationMeter(assembly.metrics))
             let use = UseCases(
-                link: EvaluateByLink(give: give, pool: pool, links: assembly.links, site: assembly.site, clock: clock),
-                post: PostEvaluation(give: give, links: assembly.links, staff: assembly.staff),
+                link: EvaluateByLink(give: give, pool: pool, links: links, site: assembly.site, clock: clock),
+                post: PostEvaluation(give: give, links: links, staff: assembly.staff),
                 list: ListEvaluations(pool: pool, staff: assembly.staff))
             let server = try HTTPServer(
                 HTTPServerConfiguration(name: "test", port: 0), routes: routes(use), on: .shared,
                 log: Log("test", level: .error), metrics: MetricsRegistry())
             let port = try await server.start()
             do {
-                try await body(Fixture(pool: pool, clock: clock, links: assembly.links, use: use, port: port))
+                try await body(Fixture(pool: pool, clock: clock, links: links, use: use, port: port))
             } catch {
                 await server.drain(notice: .zero, grace: .zero)
                 throw error
