@@ -1,5 +1,6 @@
 import Contracts
 import EventLog
+import Postgres
 import Testing
 import TestKit
 
