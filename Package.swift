@@ -80,7 +80,7 @@ let package = Package(
         + service("Voting")
         + service("Analytics")
         + [
-            tool("devbroker", ["Kafka", "Contracts", "CPosix", "JSON"]),
+            tool("devbroker", ["Kafka", "CPosix"]),
             tool("photoworker", ["CVips", "CPosix"]),
             .target(
                 name: "TestKit",
@@ -92,8 +92,10 @@ let package = Package(
             tests("CryptoTests", ["Crypto"]),
             tests("KafkaTests", ["Kafka", "EventLoop"]),
             tests("PostgresTests", ["Postgres", "EventLoop"]),
-            tests("HTTPTests", ["HTTP", "EventLoop", "JSON", "CPosix"]),
+            tests("HTTPTests", ["HTTP", "EventLoop", "JSON", "CPosix", "Telemetry"]),
             tests("ContractsTests", ["Contracts", "JSON"], exclude: ["golden"]),
+            tests("HTTPClientTests", ["HTTP", "EventLoop", "CPosix"]),
+            tests("PhotoWorkerTests", ["Intake", "EventLoop", "Telemetry"]),
             tests("EventLogTests", ["EventLog", "Contracts", "Kafka", "Postgres", "EventLoop"]),
             tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON"]),
             tests("ChannelsTests", ["Channels", "HTTP"]),

@@ -1,4 +1,5 @@
 import EventLog
+import Telemetry
 public import Postgres
 public import ServiceKit
 

@@ -4,7 +4,7 @@ public import Postgres
 
 // Contracts knows no Postgres and Postgres no contracts: here is the one place where they meet.
 
-extension Identifier: PostgresArrayElement, PostgresValue {
+extension Identifier: PostgresArrayElement, PostgresValue, PostgresRowDecodable {
     public static var oid: PostgresOID { UUID.oid }
     public static var arrayOID: PostgresOID { UUID.arrayOID }
     public func encode(into encoder: inout PostgresEncoder) { uuid.encode(into: &encoder) }
@@ -12,7 +12,7 @@ extension Identifier: PostgresArrayElement, PostgresValue {
 }
 
 /// Stored as `bigint` milliseconds, as it is everywhere in the contracts.
-extension Timestamp: PostgresArrayElement, PostgresValue {
+extension Timestamp: PostgresArrayElement, PostgresValue, PostgresRowDecodable {
     public static var oid: PostgresOID { Int64.oid }
     public static var arrayOID: PostgresOID { Int64.arrayOID }
     public func encode(into encoder: inout PostgresEncoder) { milliseconds.encode(into: &encoder) }

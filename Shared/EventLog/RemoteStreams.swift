@@ -27,10 +27,11 @@ public struct RemoteStreams: StreamSource {
 
     private func fetch(_ topic: String, _ query: String, _ what: String) async throws -> [UInt8] {
         guard let owner = owners[topic] else { throw EventLogError(.unreachable, "no owner is known for \(topic)") }
-        let answer = try await client.send(
-            HTTPClientRequest(
-                url: "\(owner)/internal/\(what)?topic=\(topic)&\(query)", headers: [("authorization", "Bearer \(token)")],
-                timeout: .seconds(10), maximumBody: 64 << 20))
+        var request = HTTPClient.Request.get("\(owner)/internal/\(what)?topic=\(topic)&\(query)")
+        request.headers = [("authorization", "Bearer \(token)")]
+        request.timeout = .seconds(10)
+        request.largestAnswer = 64 << 20
+        let answer = try await client.send(request)
         guard answer.status == 200 else {
             throw EventLogError(.unreachable, "the owner of \(topic) answered \(answer.status)")
         }

@@ -8,6 +8,8 @@ public struct JSONMembers {
         let unescapedIndex: Int
         let valueStart: Int
         let valueEnd: Int
+        /// For string values only.
+        let hasEscapes: Bool?
         var isKnown = false
     }
 
@@ -104,9 +106,16 @@ public struct JSONMembers {
         try reader.expectColon()
         reader.skipSpace()
         let valueStart = reader.position
-        do { try reader.skipValue() } catch { throw error.inside(text(name, unescapedIndex)) }
+        var hasEscapes: Bool?
+        do {
+            if reader.current == 0x22 { hasEscapes = try reader.scanString().isEscaped } else { try reader.skipValue() }
+        } catch {
+            throw error.inside(text(name, unescapedIndex))
+        }
         members.append(
-            Member(name: name, unescapedIndex: unescapedIndex, valueStart: valueStart, valueEnd: reader.position))
+            Member(
+                name: name, unescapedIndex: unescapedIndex, valueStart: valueStart, valueEnd: reader.position,
+                hasEscapes: hasEscapes))
     }
 
     private mutating func refuseDuplicate(_ name: JSONReader.Text, _ unescapedIndex: Int, at offset: Int) throws(JSONError) {
@@ -125,8 +134,12 @@ public struct JSONMembers {
     }
 
     private func same(_ member: Member, _ name: JSONReader.Text, _ unescapedIndex: Int) -> Bool {
-        if member.unescapedIndex < 0, unescapedIndex < 0, member.name.end &- member.name.start != name.end &- name.start {
-            return false
+        if member.unescapedIndex < 0, unescapedIndex < 0 {
+            let count = name.end &- name.start
+            guard member.name.end &- member.name.start == count else { return false }
+            let span = reader.bytes.span
+            for index in 0..<count where span[member.name.start &+ index] != span[name.start &+ index] { return false }
+            return true
         }
         return utf8(member.name, member.unescapedIndex) == utf8(name, unescapedIndex)
     }
@@ -165,7 +178,7 @@ public struct JSONMembers {
         let member = members[index]
         var value = JSONReader(
             reader.bytes, member.valueStart..<member.valueEnd, depth: reader.depth, unknown: reader.unknownMembers,
-            isChecked: true)
+            isChecked: true, hasEscapes: member.hasEscapes)
         do {
             let result = try body(&value)
             try value.end()

@@ -29,18 +29,23 @@ public struct JSONReader: Sendable {
     let unknownMembers: UnknownMembers
     /// The enclosing object's scan has found this slice well-formed already; a second scan may take short cuts.
     let isChecked: Bool
+    /// Known when the slice is one string that the enclosing object's scan has seen.
+    let hasEscapes: Bool?
 
     public init(_ bytes: [UInt8], unknown: UnknownMembers = .refuse) {
         self.init(bytes, 0..<bytes.count, depth: 0, unknown: unknown, isChecked: false)
     }
 
-    init(_ bytes: [UInt8], _ range: Range<Int>, depth: Int, unknown: UnknownMembers, isChecked: Bool) {
+    init(
+        _ bytes: [UInt8], _ range: Range<Int>, depth: Int, unknown: UnknownMembers, isChecked: Bool, hasEscapes: Bool? = nil
+    ) {
         self.bytes = bytes
         position = range.lowerBound
         limit = range.upperBound
         self.depth = depth
         unknownMembers = unknown
         self.isChecked = isChecked
+        self.hasEscapes = hasEscapes
     }
 
     /// Reads a whole document and demands that nothing follows it.

@@ -13,7 +13,8 @@ public import EventLoop
 /// - It makes every topic that a client asks for, with four partitions, whatever `allow.auto.create.topics` says: only a real
 ///   broker finds misspelt names.
 /// - ``KafkaAdmin`` cannot make or delete topics here: ``createTopic(_:partitions:)`` does. It has no cluster id that stays.
-/// - A group's first assignment takes 3 s, always. Fetches that find nothing are answered after `fetch.wait.max.ms`.
+/// - A group's first assignment takes 3 s, always, and a member that has left is missed only after `session.timeout.ms`, so
+///   its partitions stay unread for up to 10 s (a real broker hands them over at once). Fetches that find nothing are answered after `fetch.wait.max.ms`.
 /// - A broker taken down must not be brought up again: that aborts the process. Hence no such method here.
 public final class EmbeddedBroker: @unchecked Sendable {
     private let host: OpaquePointer

@@ -64,7 +64,9 @@ public struct KafkaAdmin: Sendable {
     }
 
     /// Oldest and next offset of a partition.
-    public func watermarks(_ partition: KafkaPartition, within timeout: Duration = .seconds(5)) async throws(KafkaError) -> KafkaWatermarks {
+    public func watermarks(
+        _ partition: KafkaPartition, within timeout: Duration = .seconds(5)
+    ) async throws(KafkaError) -> KafkaWatermarks {
         try await client.watermarks(partition, within: timeout)
     }
 }

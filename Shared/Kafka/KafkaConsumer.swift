@@ -125,7 +125,9 @@ public actor KafkaConsumer {
     }
 
     /// Oldest and next offset, asked from the broker. Does not disturb reading.
-    public func watermarks(_ partition: KafkaPartition, within timeout: Duration = .seconds(5)) async throws(KafkaError) -> KafkaWatermarks {
+    public func watermarks(
+        _ partition: KafkaPartition, within timeout: Duration = .seconds(5)
+    ) async throws(KafkaError) -> KafkaWatermarks {
         guard let client else { throw .closed("watermarks") }
         return try await client.watermarks(partition, within: timeout)
     }

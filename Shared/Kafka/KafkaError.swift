@@ -109,7 +109,8 @@ extension KafkaError {
     /// The protocol's retriable codes, and the client's own ones that a broker coming back cures.
     private static let retriable: Set<Int32> = [
         2, 3, 5, 6, 7, 8, 9, 13, 14, 15, 16, 19, 20, 27, 41, 56, 70, 71, 72, 74, 75, 78, 80, 84, 88, 89,  // the broker's
-        -195, -193, -192, -187, -185, -184, -180, -152,  // the client's: connection, name, time-outs, full queue, coordinator awaited, purged unsent
+        // The client's: connection, name, time-outs, full queue, coordinator awaited, purged unsent.
+        -195, -193, -192, -187, -185, -184, -180, -152,
     ]
 }
 

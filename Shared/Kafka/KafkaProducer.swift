@@ -64,7 +64,7 @@ public actor KafkaProducer {
         } onCancel: {
             Task(executorPreference: loop) { await self.cancel(number) }
         }
-        if !batch.isComplete { throw batch.cancelled ? .cancelled("send") : .closed("send") }
+        if !batch.isComplete { throw .cancelled("send") }
         return batch.settled
     }
 
@@ -75,18 +75,19 @@ public actor KafkaProducer {
     }
 
     /// Refuses new records, waits at most so long for the reports of those under way, discards the rest
-    /// (their senders get ``KafkaError/Code/purged`` or ``KafkaError/Code/purgedInFlight``), and frees the client.
+    /// (their senders get ``KafkaError/Code/purged`` or ``KafkaError/Code/purgedInFlight``, for what was not even queued
+    /// ``KafkaError/Code/closed``), and frees the client.
     /// Runs to its end even when the calling task is cancelled.
     public func close(drainingFor patience: Duration = .seconds(10)) async {
         guard let client else { return }
         self.client = nil
+        wakeRoomWaiter()
         serving?.cancel()
         await serving?.value
         serving = nil
         await Task(executorPreference: loop) { await self.drain(client, for: patience) }.value
         topics = nil
-        wakeRoomWaiter()
-        for batch in batches.values { batch.wake() }
+        for batch in batches.values { batch.giveUpUnqueued(from: 0) }
         await OwnThread.drop(LastReference(consume client))
     }
 }
@@ -100,7 +101,8 @@ extension KafkaProducer {
         for (slot, record) in records.enumerated() {
             let place = ReportSlot(batch: number, slot: UInt32(truncatingIfNeeded: slot))
             while true {
-                guard let client, let topics, !batch.cancelled else { return }
+                if batch.cancelled { return }
+                guard let client, let topics else { return batch.giveUpUnqueued(from: slot) }
                 guard let error = topics.produce(record, place) else { break }
                 if error.code != .queueFull {
                     refuse(error, slot, batch, client)

@@ -20,6 +20,11 @@ final class ProducerBatch {
         if open == 0 { wake() }
     }
 
+    /// What the library never took, or never reported on, when the producer closed.
+    func giveUpUnqueued(from first: Int) {
+        for slot in results.indices.dropFirst(first) { settle(slot, .failure(.closed("send"))) }
+    }
+
     func wake() {
         waiter?.resume()
         waiter = nil

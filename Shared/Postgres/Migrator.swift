@@ -70,7 +70,8 @@ public struct Migrator: Sendable {
         for step in applied {
             guard let (migration, checksum) = known[step.version] else {
                 throw PostgresError(
-                    .migration, "the database has V\(step.version) \(step.name), which this program does not know: is the program older?")
+                    .migration,
+                    "the database has V\(step.version) \(step.name), which this program does not know: is the program older?")
             }
             guard checksum == step.checksum else {
                 throw PostgresError(

@@ -71,7 +71,7 @@ extension PostgresConnection {
     // MARK: sending
 
     func submit(_ group: StatementGroup) {
-        guard let pointer = handle?.pointer else { return refuse(group, .closed) }
+        guard let pointer = handle?.pointer else { return refuse(group, .goneBefore) }
         if group.cancelled.load(ordering: .acquiring) { return refuse(group, .cancelled) }
         if alone != nil { return refuse(group, PostgresError(.usage, "COPY or a script is running on this connection")) }
         for statement in group.statements {

@@ -31,6 +31,13 @@ struct PoolState {
 
     var inUse: Int { live.count - idle.count }
 
+    /// Why somebody had to wait too long.
+    var reason: String {
+        if let lastFailure { return lastFailure.message }
+        if phase == .ready { return "the pool does not run" }
+        return live.isEmpty ? "none is open yet" : "\(inUse) of \(size) are in use"
+    }
+
     mutating func start() -> Bool {
         guard phase == .ready else { return false }
         phase = .running

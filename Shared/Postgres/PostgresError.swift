@@ -39,6 +39,8 @@ public struct PostgresError: Error, Sendable {
     public internal(set) var statement: String?
     /// The line of ours that sent the statement.
     public internal(set) var location: PostgresCallSite?
+    /// The connection was gone before anything was sent: the same statement may go over another one.
+    var notSent = false
 
     init(
         _ kind: Kind, _ message: String, sqlState: String? = nil, detail: String? = nil, hint: String? = nil,
@@ -59,6 +61,11 @@ public struct PostgresError: Error, Sendable {
 
     static let cancelled = PostgresError(.cancelled, "the task was cancelled")
     static let closed = PostgresError(.connection, "the connection is closed")
+    static let goneBefore: PostgresError = {
+        var error = closed
+        error.notSent = true
+        return error
+    }()
 }
 
 extension PostgresError {
@@ -78,6 +85,9 @@ extension PostgresError {
 
     /// The server no longer knows our prepared statement, or its columns changed under it: it must be prepared again.
     var isStalePlan: Bool { sqlState == "0A000" || sqlState == "26000" }
+
+    /// A transaction that failed so is rolled back and may succeed from the start.
+    var wantsAnotherRun: Bool { isConflict || isStalePlan || notSent }
 
     func adding(statement: String, location: PostgresCallSite) -> PostgresError {
         var copy = self

@@ -55,7 +55,7 @@ public final class PostgresPool: Sendable {
     /// BEGIN … COMMIT around `body` on one connection.
     ///
     /// Rethrows the body's own error after a rollback. Throws `rolledBack` when the body passed over an SQL error.
-    /// Conflicts (class 40) run the body again, as `retrying` says. A cancelled body closes its connection.
+    /// Conflicts (class 40) and plans outdated by a migration run the body again, as `retrying` says. A cancelled body closes its connection.
     public func transaction<Value: Sendable>(
         _ mode: TransactionMode = .readWrite, retrying policy: RetryPolicy = .serializationFailures,
         _ body: (inout PostgresTransaction) async throws -> Value
@@ -66,7 +66,7 @@ public final class PostgresPool: Sendable {
                 return try await lending { connection in
                     try await connection.transaction(mode, body)
                 }
-            } catch let error as PostgresError where error.isConflict && attempt < policy.attempts {
+            } catch let error as PostgresError where error.wantsAnotherRun && attempt < policy.attempts {
                 log.debug("transaction runs again", ["attempt": .int(attempt), "error": .string(error.description)])
                 try await loop.sleep(for: .backOff(initial: policy.pause, limit: .seconds(1), failures: attempt))
                 attempt += 1
@@ -182,10 +182,13 @@ public final class PostgresPool: Sendable {
     // MARK: lending
 
     private func perform(_ statement: Statement) async throws -> PostgresResult {
-        try await lending { connection in
-            do { return try await connection.perform(statement) } catch let error as PostgresError where error.isStalePlan {
-                // The table changed under the prepared statement; nothing has happened, and the cache has dropped it.
-                return try await connection.perform(statement)
+        var attempt = 1
+        while true {
+            do {
+                return try await lending { try await $0.perform(statement) }
+            } catch let error as PostgresError where (error.isStalePlan || error.notSent) && attempt <= configuration.poolSize {
+                // Nothing has happened: the connection was gone, or the table changed under the prepared statement.
+                attempt += 1
             }
         }
     }
@@ -237,9 +240,8 @@ public final class PostgresPool: Sendable {
     private func expireWaiters() async {
         while let deadline = state.withLock({ $0.nextDeadline() }) {
             do { try await loop.sleep(until: deadline) } catch { return }
-            let (late, cause) = state.withLock { ($0.takeLate(.now), $0.lastFailure) }
-            let reason = cause.map { ": \($0.message)" } ?? ", all are in use"
-            let error = PostgresError(.timeout, "no free connection within \(configuration.leaseTimeout)\(reason)")
+            let (late, reason) = state.withLock { ($0.takeLate(.now), $0.reason) }
+            let error = PostgresError(.timeout, "no free connection within \(configuration.leaseTimeout): \(reason)")
             for waiter in late { waiter.answer.resume(returning: .failure(error)) }
         }
     }

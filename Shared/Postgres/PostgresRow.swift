@@ -1,5 +1,6 @@
 import CLibpq
 public import FoundationEssentials
+import Glibc
 
 /// One answer of libpq, freed with this object. Read by one task at a time: the name cache is not locked.
 ///
@@ -40,9 +41,13 @@ final class PostgresResult: @unchecked Sendable {
         guard column.hasPointerRepresentation else { return try search("\(column)") }
         let name = column.utf8Start
         for entry in known where entry.name == name { return entry.index }
-        let index = try search("\(column)")
-        known.append((name, index))
-        return index
+        for index in 0..<columnCount {
+            // A literal ends with NUL, so no String is made of either name.
+            guard let there = PQfname(raw, CInt(truncatingIfNeeded: index)), strcmp(there, name) == 0 else { continue }
+            known.append((name, index))
+            return index
+        }
+        return try search("\(column)")
     }
 
     private func search(_ wanted: String) throws(PostgresError) -> Int {

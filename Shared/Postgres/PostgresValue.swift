@@ -57,9 +57,10 @@ public struct PostgresEncoder {
         append(Int32(0))
         value.encode(into: &self)
         let length = UInt32(truncatingIfNeeded: bytes.count - mark - 4)
-        for (place, shift) in [UInt32(24), 16, 8, 0].enumerated() {
-            bytes[mark + place] = UInt8(truncatingIfNeeded: length >> shift)
-        }
+        bytes[mark] = UInt8(truncatingIfNeeded: length >> 24)
+        bytes[mark + 1] = UInt8(truncatingIfNeeded: length >> 16)
+        bytes[mark + 2] = UInt8(truncatingIfNeeded: length >> 8)
+        bytes[mark + 3] = UInt8(truncatingIfNeeded: length)
     }
 }
 

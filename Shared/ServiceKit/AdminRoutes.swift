@@ -36,7 +36,7 @@ struct AdminRoutes {
     private static func ready(_ health: Health, verbose: Bool) async -> HTTPResponse {
         let report = await health.report()
         let isReady = report.allSatisfy { $0.trouble == nil }
-        let lines = report.map { $0.trouble.map { trouble in "[-]\($0) \(trouble)\n" } ?? "[+]\($0.name) ok\n" }
+        let lines = report.map { name, trouble in trouble.map { "[-]\(name) \($0)\n" } ?? "[+]\(name) ok\n" }
         return .text(
             verbose ? lines.joined() + (isReady ? "ready\n" : "not ready\n") : (isReady ? "ready\n" : "not ready\n"),
             status: isReady ? .ok : .serviceUnavailable)

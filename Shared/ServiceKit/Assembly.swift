@@ -1,5 +1,5 @@
 public import Contracts
-public import Crypto
+import Crypto
 public import EventLog
 public import EventLoop
 public import HTTP
@@ -99,7 +99,7 @@ public struct Assembly {
             log: log.part("kafka"), metrics: metrics)
         let stream = StreamConsumer(
             consumer: consumer, pool: postgres, subscriptions: subscriptions, hash: streamHash,
-            owners: RemoteStreams(client: try HTTPClient(policy: .privateNetworks), owners: owners, token: serviceToken),
+            owners: RemoteStreams(client: try HTTPClient(.init(.unrestricted)), owners: owners, token: serviceToken),
             log: log.part("consumer"), metrics: metrics)
         health.add("consumer") { stream.trouble }
         parts.append(Part("consumer", run: { try await stream.run() }, stop: { await consumer.close() }))
@@ -147,7 +147,7 @@ public struct Assembly {
         let (postgres, log) = (postgres, log)
         let running = Task(executorPreference: loop) { await postgres.run() }
         defer { running.cancel() }
-        let pending = try await Migrator(pool: postgres, log: log).pending(migrations)
+        let pending = try await Migrator(postgres, migrations, log: log).pending()
         guard pending.isEmpty else {
             throw ConfigurationError(
                 problems: ["the database lacks \(pending.count) migrations: run “\(name) migrate” first"])
@@ -167,7 +167,7 @@ public struct Assembly {
     private mutating func addPool(_ pool: PostgresPool, _ name: String) {
         health.add(name) {
             do {
-                try await pool.ping()
+                _ = try await pool.query("SELECT 1", as: Int32.self)
                 return nil
             } catch {
                 return "\(error)"
@@ -177,15 +177,23 @@ public struct Assembly {
     }
 
     private mutating func addServer(_ part: String, host: String, port: String, _ routes: Routes, notice: Duration) throws {
-        let server = HTTPServer(
+        let server = try HTTPServer(
             HTTPServerConfiguration(name: part, host: host, port: try configuration.number(port, in: 0...65535)),
             routes: routes, on: loop, log: log.part(part), metrics: metrics)
         let health = health
+        let ended = Signal(on: loop)
         parts.append(
-            Part(part, run: { try await server.run() }, stop: {
-                health.beginStopping()
-                await server.drain(notice: notice, grace: .seconds(15))
-            }))
+            Part(
+                part,
+                run: {
+                    _ = try await server.start()
+                    try await ended.wait()
+                },
+                stop: {
+                    health.beginStopping()
+                    await server.drain(notice: notice, grace: .seconds(15))
+                    ended.raise()
+                }))
     }
 
     /// A part that, when stopped, first waits until its work is done, for at most ten seconds.

@@ -54,9 +54,10 @@ enum EventLogTables {
 enum HealthProbe {
     static func isReady(_ configuration: Configuration) async throws -> Bool {
         let port = try configuration.number("SHAO_ADMIN_PORT", in: 1...65535)
-        let client = try HTTPClient(policy: .loopback)
-        let answer = try await client.send(
-            HTTPClientRequest(url: "http://127.0.0.1:\(port)/readyz", timeout: .seconds(3)))
+        let client = try HTTPClient(.init(.unrestricted))
+        var request = HTTPClient.Request.get("http://127.0.0.1:\(port)/readyz")
+        request.timeout = .seconds(3)
+        let answer = try await client.send(request)
         return answer.status == 200
     }
 }

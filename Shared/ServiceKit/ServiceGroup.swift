@@ -26,6 +26,15 @@ public struct Part: Sendable {
         self.endsByCancellation = endsByCancellation
     }
 
+    /// A part that only has something to do at the end.
+    public init(_ name: String, until loop: EventLoop, stop: @escaping @Sendable () async -> Void) {
+        let ended = Signal(on: loop)
+        self.init(name, run: { try await ended.wait() }, stop: {
+            await stop()
+            ended.raise()
+        })
+    }
+
     /// A part that ends by cancellation.
     public static func task(_ name: String, _ run: @escaping @Sendable () async throws -> Void) -> Part {
         Part(name, run: run, stop: {}, endsByCancellation: true)

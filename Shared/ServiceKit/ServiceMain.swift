@@ -1,9 +1,9 @@
 import CPosix
-public import EventLoop
+import EventLoop
 import FoundationEssentials
 import Glibc
 public import Postgres
-public import Telemetry
+import Telemetry
 
 /// A service: its name, its tables, its settings, and how its parts are put together.
 public protocol ServiceMain: Sendable {
@@ -50,7 +50,7 @@ extension ServiceMain {
     private static func migrate(_ configuration: Configuration, _ log: Log) async throws {
         let applied = try await Task(executorPreference: EventLoop.shared) {
             try await Database.with(configuration, name, log) { pool in
-                try await Migrator(pool: pool, log: log).migrate(try allMigrations)
+                try await Migrator(pool, try allMigrations, log: log).migrate().count
             }
         }.value
         log.info("the database is up to date", ["applied": .int(applied)])
@@ -60,7 +60,7 @@ extension ServiceMain {
         for (name, value) in configuration.redacted { print("\(name)=\(value)") }
         let pending = try await Task(executorPreference: EventLoop.shared) {
             try await Database.with(configuration, name, log) { pool in
-                try await Migrator(pool: pool, log: log).pending(try allMigrations).count
+                try await Migrator(pool, try allMigrations, log: log).pending().count
             }
         }.value
         log.info("the configuration is sound and the database answers", ["pendingMigrations": .int(pending)])
@@ -88,18 +88,15 @@ extension ServiceMain {
     }
 }
 
-/// SIGTERM and SIGINT through a descriptor, so that no code runs in a signal handler.
+/// SIGTERM and SIGINT as something to wait for.
 enum Signals {
-    /// Blocks the signals for the whole process; call before other threads are made where possible.
+    /// Returns when the first one arrives; a second one does nothing more, the group has its own deadlines.
     static func firstStop(_ loop: EventLoop) async {
-        let wanted: [CInt] = [SIGTERM, SIGINT]
-        let fd = cpx_signalfd(wanted, CInt(wanted.count))
+        let fd = cpx_stop_descriptor()
         guard fd >= 0 else { return }
         while !Task.isCancelled {
             guard let ready = try? await loop.wait(fd, for: .readable), ready.contains(.readable) else { break }
-            if cpx_signal_read(fd) != 0 { break }
+            return
         }
-        loop.forget(fd)
-        close(fd)
     }
 }

@@ -1,4 +1,5 @@
-public import EventLog
+import Contracts
+import EventLog
 public import HTTP
 public import Pages
 

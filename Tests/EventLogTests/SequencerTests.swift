@@ -116,7 +116,8 @@ struct SequencerTests {
             for task in running { _ = try? await task.value }
             try await drain(sequencer(pool, collected))
             try await check(pool, count: 200)
-            #expect(Set(collected.records.map(\.pos)).count == 200)
+            // A sequencer that was cancelled after its commit hands nothing over: the database has it.
+            #expect(Set(collected.records.map(\.pos)).count == collected.records.count)
         }
     }
 

@@ -75,7 +75,8 @@ import Testing
         try await slow.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
         try await never.send("GET /never HTTP/1.1\r\nHost: a\r\n\r\n")
         await started.wait(for: 2)
-        async let drained: Void = server.server.drain(notice: .zero, grace: .milliseconds(400))
+        async let drained: Void = server.server.drain(notice: .zero, grace: .seconds(2))
+        await eventually { server.server.isDraining }
         release.signal()
         let response = try await slow.response()
         #expect(response.text == "done")

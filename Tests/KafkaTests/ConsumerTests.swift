@@ -102,6 +102,20 @@ import Testing
         await consumer.close()
     }
 
+    @Test func `a producer and a consumer dropped without closing end too`() async {
+        await #expect(processExitsWith: .success) {
+            let topic = try await Broker.embedded.makeTopic()
+            let before = openDescriptors()
+            do {
+                let producer = try KafkaProducer(Broker.embedded.configuration())
+                _ = try await producer.send([KafkaRecord(topic: topic, value: bytes("x"))])
+                let consumer = try await Broker.embedded.reader(topic)
+                _ = try await consumer.read(1)
+            }
+            guard try await holds(within: .seconds(10), { openDescriptors() <= before }) else { throw Overdue() }
+        }
+    }
+
     @Test func `twenty producers and consumers opened and closed leave no descriptor open`() async {
         // In a process of its own, where nobody else opens any.
         await #expect(processExitsWith: .success) {

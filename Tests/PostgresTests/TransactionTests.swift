@@ -137,9 +137,10 @@ struct Refusal: Error, Equatable {}
                 for _ in 0..<4 {
                     group.addTask {
                         try await pool.transaction(.repeatableRead, retrying: RetryPolicy(attempts: 50)) { transaction in
-                            runs.add()
                             let n = try await transaction.query("SELECT n FROM item WHERE id = 1", as: Int.self).first ?? 0
-                            _ = try await transaction.query("SELECT pg_sleep(0.01)::text", as: String.self)
+                            runs.add()
+                            // Nobody writes before all have read, so all but one must conflict.
+                            await eventually { runs.count >= 4 }
                             try await transaction.execute("UPDATE item SET n = \(n + 1) WHERE id = 1")
                         }
                     }
@@ -148,7 +149,7 @@ struct Refusal: Error, Equatable {}
             }
             let n = try await pool.query("SELECT n FROM item", as: Int.self)
             #expect(n == [4])
-            #expect(runs.count > 4)
+            #expect(runs.count >= 7)
             let never = await #expect(throws: PostgresError.self) {
                 try await pool.transaction(retrying: .never) { transaction in
                     try await transaction.execute("DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$")

@@ -128,8 +128,16 @@ public final class RawHTTP: Sendable {
 
     /// The next response, which must be well framed. `toHead`: the request was HEAD, so no body follows.
     public func response(toHead: Bool = false) async throws -> RawResponse {
+        var needed = 0
         while true {
+            // A large body is looked at when it is there, not with every piece.
+            if needed > buffer.withLock({ $0.count }) {
+                guard try await receive() else { throw Failure.cutShort }
+                continue
+            }
             let bytes = buffer.withLock { $0 }
+            if !toHead { needed = try RawResponse.declaredLength(bytes) ?? 0 }
+            if needed > bytes.count { continue }
             if let (response, used) = try RawResponse.parse(bytes, toHead: toHead, atEnd: false) {
                 buffer.withLock { $0.removeFirst(used) }
                 return response
@@ -149,6 +157,18 @@ public final class RawHTTP: Sendable {
         var all: [RawResponse] = []
         while !rest.isEmpty {
             guard let (response, used) = try RawResponse.parse(rest, toHead: false, atEnd: true) else { throw Failure.cutShort }
+            all.append(response)
+            rest.removeFirst(used)
+        }
+        return all
+    }
+
+    /// The whole responses that came before the server closed, in whatever way it did so.
+    public func responsesUntilClosed() async -> [RawResponse] {
+        while (try? await receive()) == true {}
+        var rest = buffer.withLock { $0 }
+        var all: [RawResponse] = []
+        while let (response, used) = try? RawResponse.parse(rest, toHead: false, atEnd: false) {
             all.append(response)
             rest.removeFirst(used)
         }

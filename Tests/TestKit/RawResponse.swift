@@ -50,6 +50,14 @@ public struct RawResponse: Sendable, Hashable {
         return atEnd ? (RawResponse(status: status, headers: headers, body: Array(rest)), bytes.count) : nil
     }
 
+    /// Of head and body together; nil before the head is whole, or when it does not say.
+    static func declaredLength(_ bytes: [UInt8]) throws(RawHTTP.Failure) -> Int? {
+        guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)),
+            let (head, _) = try parse(Array(bytes[..<end.upperBound]), toHead: true, atEnd: false)
+        else { return nil }
+        return head.header("content-length").flatMap { Int($0) }.map { end.upperBound + $0 }
+    }
+
     private static func dechunk(_ bytes: ArraySlice<UInt8>) throws(RawHTTP.Failure) -> ([UInt8], Int)? {
         var rest = bytes
         var body: [UInt8] = []

@@ -15,6 +15,8 @@ enum Limits {
     private static let secondsInAll: rlim_t = 3_600
 
     static func apply() {
+        // Whatever the parent left open: a decoder gone wrong shall find nothing but its own socket.
+        closefrom(3)
         set(RLIMIT_CORE, 0, 0)
         set(RLIMIT_AS, addressSpace, addressSpace)
         set(RLIMIT_CPU, secondsPerPhoto, secondsInAll)

@@ -33,7 +33,7 @@ enum Filing: Sendable, Equatable {
 final class GroupCommit: Sendable {
     private struct Order: Sendable {
         let submission: Submission
-        let answer: CheckedContinuation<Filing, Never>
+        let answer: CheckedContinuation<Filing?, Never>
     }
     private struct State {
         var waiting: [Order] = []

@@ -11,6 +11,9 @@ struct Framer {
 
     private(set) var requests: [Request] = []
     private(set) var refusal: Refusal?
+    /// Bytes up to the end of the last complete request.
+    private(set) var accepted = 0
+    private var dropped = 0
     private var buffer: [UInt8] = []
     private var position = 0
     private var parser = HeadParser()
@@ -22,6 +25,7 @@ struct Framer {
         buffer.append(contentsOf: piece)
         do { try advance() } catch { refusal = error }
         buffer.removeFirst(position)
+        dropped += position
         position = 0
     }
 
@@ -31,6 +35,7 @@ struct Framer {
                 while let range = try body.next(buffer, &position) { requests[last].body += buffer[range] }
                 guard body.isDone else { return }
                 requests[last].isComplete = true
+                accepted = dropped + position
             }
             guard let (head, length) = try parser.advance(buffer, from: position) else { return }
             _ = head.target.first == 0x2A ? nil : try Target(head.target)

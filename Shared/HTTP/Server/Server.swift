@@ -71,7 +71,8 @@ public final class HTTPServer: @unchecked Sendable {
         listeners = []
         for connection in connections.values {
             switch connection.phase {
-            case .idle: connection.watch.close()
+            // A request that just arrived is still answered.
+            case .idle: if !Socket.hasInput(connection.watch.fd) { connection.watch.close() }
             case .events: connection.task?.cancel()
             case .reading, .handling, .closing: break
             }

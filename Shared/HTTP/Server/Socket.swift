@@ -13,6 +13,12 @@ enum Socket {
         outcome { recv(fd, buffer.baseAddress, buffer.count, 0) }
     }
 
+    /// Whether bytes wait to be read.
+    static func hasInput(_ fd: CInt) -> Bool {
+        var byte: UInt8 = 0
+        return recv(fd, &byte, 1, CInt(MSG_PEEK | MSG_DONTWAIT)) > 0
+    }
+
     /// Sends what of the three, in order, lies behind the first `skipping` bytes; perhaps not all of it.
     static func send(_ fd: CInt, _ first: [UInt8], _ second: [UInt8], _ third: [UInt8], skipping: Int) -> Outcome {
         first.withUnsafeBytes { first in

@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 int cpx_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
@@ -39,16 +38,23 @@ void cpx_thread_name(const char *name) { pthread_setname_np(pthread_self(), name
 
 int cpx_errno(void) { return errno; }
 
-int cpx_signalfd(const int *signals, int count) {
-    sigset_t set;
-    sigemptyset(&set);
-    for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
-    pthread_sigmask(SIG_BLOCK, &set, 0);
-    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+static int stop_descriptor = -1;
+
+static void stop_handler(int signal) {
+    (void)signal;
+    int saved = errno;
+    uint64_t one = 1;
+    ssize_t written = write(stop_descriptor, &one, sizeof one);
+    (void)written;
+    errno = saved;
 }
 
-int cpx_signal_read(int fd) {
-    struct signalfd_siginfo info;
-    ssize_t n = read(fd, &info, sizeof info);
-    return n == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
+int cpx_stop_descriptor(void) {
+    stop_descriptor = cpx_eventfd();
+    if (stop_descriptor < 0) return -1;
+    struct sigaction action = {.sa_handler = stop_handler, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    if (sigaction(SIGTERM, &action, 0) != 0 || sigaction(SIGINT, &action, 0) != 0) return -1;
+    signal(SIGPIPE, SIG_IGN);
+    return stop_descriptor;
 }

@@ -42,10 +42,11 @@ struct Desk: Sendable {
 
     func html(for visit: Visit) -> HTML {
         let heading = sheet.map { $0.number + " " + $0.categoryName } ?? visit(title)
-        let list: HTML = "<section aria-labelledby=\"list\"><h2 class=\"sr\" id=\"list\">\(visit(.casesByTimeLeft))</h2>\(entryList(visit))</section>"
+        let list: HTML = "<section\(attribute: "class", sheet == nil ? nil : "beside-sheet") aria-labelledby=\"list\"><h2 class=\"sr\" id=\"list\">\(visit(.casesByTimeLeft))</h2>\(entryList(visit))</section>"
         let main: HTML = """
             <div><p class="eyebrow"><bdi>\(unitName)</bdi></p><h1>\(heading)</h1></div>
-            <nav aria-label="\(visit(.queues))"><ul class="tabs">\(queues.map { tab($0, visit) })</ul></nav>
+            \(if: sheet != nil, "<p class=\"back\">\(Part.button(visit(.backToList), to: base + "?queue=" + current))</p>")
+            <nav class="\(sheet == nil ? "" : "beside-sheet")" aria-label="\(visit(.queues))"><ul class="tabs">\(queues.map { tab($0, visit) })</ul></nav>
             \(if: sheet == nil, list)\(sheet.map { "<div class=\"columns\">\(list)<div>\($0.html(for: visit, base: base, errors: errors))</div></div>" as HTML })
             """
         return Page(

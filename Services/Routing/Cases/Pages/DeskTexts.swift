@@ -7,6 +7,7 @@ extension Text {
     static let queues = Text("队列", "Queues")
     static let casesByTimeLeft = Text("按剩余时间排列的工单", "Cases by time left")
     static let queueIsEmpty = Text("这个队列里没有工单", "No cases in this queue")
+    static let backToList = Text("返回列表", "Back to the list")
     static let more = Text("更多", "More")
     static let noClock = Text("没有计时", "No clock")
     static let urgent = Text("紧急", "Urgent")

@@ -24,7 +24,6 @@ int cpx_accept(int listener, struct sockaddr_storage *address, socklen_t *length
 int cpx_pipe(int fds[2]);
 void cpx_thread_name(const char *name);
 int cpx_errno(void);
-/// A signalfd for the signals (blocked in the calling thread first), non-blocking, close-on-exec.
-int cpx_signalfd(const int *signals, int count);
-/// The number of the signal read, 0 when none is waiting.
-int cpx_signal_read(int fd);
+/// From now on SIGTERM and SIGINT make this descriptor readable instead of ending the process. A handler and not a signalfd:
+/// the Swift runtime's worker threads do not keep signals blocked. Non-blocking, close-on-exec; -1 on failure. Call once.
+int cpx_stop_descriptor(void);

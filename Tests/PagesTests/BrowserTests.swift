@@ -1,0 +1,41 @@
+import Foundation
+import Pages
+import Testing
+
+/// The pages in a real browser, judged by tools that are not ours (`shared/checks` beside the checkout).
+@Suite(.serialized, .enabled(if: Browser.isHere, "needs chromium, node, python3 and ../shared/checks"))
+struct `Pages in a browser` {
+    @Test func `are accessible and clean on a small phone`() async throws {
+        try await Browser.check(Sample.site.map(\.path), ["--size", "360x640"])
+    }
+
+    @Test func `are accessible and clean on a desk`() async throws {
+        try await Browser.check(["a/overview", "a/charts", "street/list", "street/case", "community/case", "sign-in"], ["--size", "1366x768"])
+    }
+
+    @Test func `work without script and inside WeChat`() async throws {
+        let paths = ["q/plate", "q/plate-errors", "s/solved", "e/form", "street/case", "a/overview"]
+        try await Browser.check(paths, ["--size", "360x640", "--no-js"])
+        try await Browser.check(["q/plate"], ["--size", "412x915", "--agent", "Mozilla/5.0 (Linux; Android 13) MicroMessenger/8.0.44"])
+    }
+
+    @Test func `never scroll sideways at 320 px or with text of 200 %`() async throws {
+        try await Browser.check(Sample.site.map(\.path).filter { !$0.hasPrefix("en/") }, ["--size", "320x640"])
+        try await Browser.check(
+            ["q/plate", "q/plate-errors", "r/result", "s/solved", "e/form", "street/case", "a/overview", "a/charts"].map { "double/" + $0 },
+            ["--size", "360x640"])
+    }
+
+    @Test func `the larger edition has targets of 60 px`() async throws {
+        try await Browser.check(["large/q/plate", "large/e/form", "large/s/under-way"], ["--size", "360x640", "--min-target", "60"])
+    }
+
+    @Test func `a report takes three taps, makes one ticket and outlives a dead network`() async throws {
+        let site = try await Browser.start()
+        defer { site.stop() }
+        let script = site.folder.appending(path: "flow.mjs")
+        try Data(Browser.flow.utf8).write(to: script)
+        let result = try await Browser.run("/usr/bin/env", ["node", script.path(), Browser.checks.path(), site.address], output: site.folder)
+        #expect(result.status == 0, "\(result.output)")
+    }
+}

@@ -1,0 +1,90 @@
+extension Browser {
+    /// The report form as a thumb uses it. Arguments: folder of the checking tools, address of the site.
+    static let flow = #"""
+        import assert from 'node:assert/strict';
+        const [checks, site] = process.argv.slice(2);
+        const { chromium } = await import(checks + '/node_modules/playwright-core/index.mjs');
+        const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+        const posts = async () => (await fetch(site + '/posts')).json();
+        try {
+          const large = await browser.newPage({ viewport: { width: 2400, height: 1800 } });
+          await large.setContent('<h1>photo</h1>');
+          const photo = { name: 'IMG_0001.png', mimeType: 'image/png', buffer: await large.screenshot() };
+          const context = await browser.newContext({ viewport: { width: 360, height: 640 }, locale: 'zh-CN' });
+          const page = await context.newPage();
+          const problems = [];
+          page.on('console', m => { if (m.type() === 'error' && !m.text().includes('ERR_INTERNET_DISCONNECTED')) problems.push(m.text()); });
+          page.on('pageerror', e => problems.push(String(e)));
+
+          // Tap 1 photo, tap 2 chip, tap 3 submit (twice, as an impatient thumb does).
+          await page.goto(site + '/q/plate');
+          await page.setInputFiles('#photo', photo);
+          await page.waitForSelector('.previews canvas');
+          await page.click('text=灯不亮');
+          await page.locator('.send button').evaluate(button => { button.click(); button.click(); });
+          await page.waitForURL(site + '/r/result');
+          let sent = await posts();
+          assert.equal(sent.length, 1);
+          assert.equal(sent[0].files, 1);
+          assert.equal(sent[0].category, 'part00101');
+          assert.deepEqual(sent[0].sizes, [[1600, 1200]]);
+          const first = sent[0].key;
+
+          // Without a network nothing is lost, a reload brings it back, and it is still the same ticket.
+          await page.goto(site + '/q/plate');
+          assert.equal(await page.inputValue('#text'), '');
+          await page.setInputFiles('#photo', photo);
+          await page.waitForSelector('.previews canvas');
+          await page.fill('#text', '整条路都黑');
+          await page.evaluate(() => { document.querySelector('[name=key]').value = 'kept-key'; });
+          await context.setOffline(true);
+          await page.click('.send button');
+          await page.waitForFunction(() => document.querySelector('.send button').textContent.includes('重新发送'));
+          await context.setOffline(false);
+          await page.reload();
+          await page.waitForSelector('.previews canvas');
+          assert.equal(await page.inputValue('#text'), '整条路都黑');
+          await page.click('.send button');
+          await page.waitForURL(site + '/r/result');
+          sent = await posts();
+          assert.equal(sent.length, 2);
+          assert.equal(sent[1].key, 'kept-key');
+          assert.notEqual(first, 'kept-key');
+          assert.equal(sent[1].text, '整条路都黑');
+          assert.equal(sent[1].files, 1);
+
+          // An error summary has the focus, its link opens what hides a field and goes there.
+          await page.goto(site + '/q/plate-errors');
+          assert.ok(await page.evaluate(() => document.activeElement.classList.contains('errors')));
+          await page.click('.errors a[href="#phone"]');
+          assert.equal(await page.evaluate(() => document.activeElement.id), 'phone');
+
+          // The keyboard alone gets from the top to the button, and no focus hides behind it.
+          await page.goto(site + '/q/plate');
+          for (let presses = 0; presses < 40; presses++) {
+            await page.keyboard.press('Tab');
+            const hidden = await page.evaluate(() => {
+              const at = document.activeElement, bar = document.querySelector('.send');
+              if (at === document.body || bar.contains(at)) return false;
+              const box = at.getBoundingClientRect(), low = bar.getBoundingClientRect();
+              return box.top >= low.top && box.bottom <= low.bottom;
+            });
+            assert.ok(!hidden, 'focus is behind the bar');
+            if (await page.evaluate(() => document.activeElement.matches('.send button'))) break;
+            assert.ok(presses < 39, 'the button was not reached');
+          }
+
+          // Without script the same form posts by itself.
+          const plain = await (await browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 640 } })).newPage();
+          await plain.goto(site + '/q/plate');
+          await plain.setInputFiles('#photo', photo);
+          await plain.click('text=灯杆倾斜');
+          await plain.click('.send button');
+          await plain.waitForURL(site + '/r/result');
+          sent = await posts();
+          assert.equal(sent.length, 3);
+          assert.equal(sent[2].category, 'part00102');
+          assert.deepEqual(problems, []);
+        } finally { await browser.close(); }
+        """#
+}
