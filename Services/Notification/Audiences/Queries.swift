@@ -14,3 +14,16 @@ enum NameQueries {
     /// Names of the given codes, of whatever kind.
     static func names(_ codes: [String]) -> SQL { "SELECT kind, code, name FROM name WHERE code = ANY(\(codes))" }
 }
+
+/// A name as it is stored.
+struct KnownName: PostgresRowDecodable {
+    let kind: Names.Kind?
+    let code: String
+    let name: String
+
+    init(row: borrowing PostgresRow) throws(PostgresError) {
+        kind = Names.Kind(rawValue: try row["kind"])
+        code = try row["code"]
+        name = try row["name"]
+    }
+}

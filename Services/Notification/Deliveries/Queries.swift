@@ -105,7 +105,7 @@ enum DeliveryQueries {
     static func retry(_ id: DeliveryID, now: Timestamp) -> SQL {
         """
         UPDATE delivery SET state = 'queued', due_at = \(now), attempts_before = attempts, address_hash = NULL, settled_at = NULL
-        WHERE id = \(id) AND state IN ('failed', 'unknown') RETURNING id
+        WHERE id = \(id) AND state IN ('failed', 'unknown') RETURNING 1
         """
     }
 

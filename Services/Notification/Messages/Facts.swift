@@ -57,6 +57,22 @@ struct Facts: Sendable {
         self.values = values
     }
 
+    /// The codes whose names a message about this event may need.
+    static func codes(in event: any CaseEvent) -> [String] {
+        let snapshot = event.snapshot
+        var codes = [snapshot.community.description] + [snapshot.plate?.description, snapshot.owner.code].compactMap { $0 }
+        switch event {
+        case let event as CaseDispatched: codes += event.dispatches.map(\.department.description)
+        case let event as CaseArrived: codes.append(event.department.description)
+        case let event as CaseProgressed: codes.append(event.department.description)
+        case let event as CaseCompleted: codes.append(event.department.description)
+        case let event as CaseDisputed: codes.append(event.department.description)
+        case let event as CaseAdjudicated: codes += [event.to?.description].compactMap { $0 }
+        default: break
+        }
+        return codes
+    }
+
     /// `11月21日18:30` in China's time.
     static func moment(_ time: Timestamp, _ language: Language) -> String {
         let minutes = time.millisecondOfDay / 60_000
