@@ -13,6 +13,12 @@ public struct CryptoError: Error, Sendable, Equatable, CustomStringConvertible {
         public static let badFormat = Code("bad-format")
         /// A signature, tag or MAC does not belong to this message and key.
         public static let notAuthentic = Code("not-authentic")
+        /// A token that is malformed or asks for what is never done (`crit`, `jku`, another algorithm than its key's).
+        public static let badToken = Code("bad-token")
+        public static let unknownKey = Code("unknown-key")
+        public static let expired = Code("expired")
+        /// A token of another issuer, for another audience, from the future, or without a claim that is demanded.
+        public static let wrongClaim = Code("wrong-claim")
         /// A length or cost outside what the function can do.
         public static let outOfRange = Code("out-of-range")
         /// More work is waiting than the bounded queue takes; try later.

@@ -1,0 +1,84 @@
+public import Crypto
+public import HTTP
+internal import JSON
+
+/// Where a department takes its dispatches when it has no Kafka.
+public struct WebhookEndpoint: Sendable {
+    public var url: String
+    /// The present secret first; during a rotation the old one too.
+    public var secrets: [WebhookSecret]
+    public var successRule = SuccessRule.status
+    /// For one attempt.
+    public var timeout = Duration.seconds(20)
+    /// Added to every request, for example an access key of the receiver.
+    public var headers: [(name: String, value: String)] = []
+
+    public init(url: String, secrets: [WebhookSecret]) {
+        self.url = url
+        self.secrets = secrets
+    }
+}
+
+/// Standard Webhooks 1.0: POST, signed anew at every attempt, no redirects, 410 switches off, `Retry-After` is honoured.
+///
+/// Receivers drop doubles by `webhook-id`, so an attempt without an answer is simply tried again.
+public struct WebhookChannel: Channel {
+    private let endpoint: WebhookEndpoint
+    private let client: HTTPClient
+    private let now: @Sendable () -> Int64
+
+    /// - Parameters:
+    ///   - client: with the address policy that fits the endpoint's origin.
+    ///   - now: seconds since 1970, read once per attempt.
+    public init(_ endpoint: WebhookEndpoint, client: HTTPClient, now: @escaping @Sendable () -> Int64) {
+        self.endpoint = endpoint
+        self.client = client
+        self.now = now
+    }
+
+    public func deliver(_ message: ChannelMessage) async -> DeliveryOutcome {
+        let timestamp = now()
+        do {
+            let answer = try await client.send(request(for: message, timestamp: timestamp))
+            return outcome(of: answer, now: timestamp)
+        } catch let error as HTTPClientError {
+            switch error.code {
+            case .addressRefused: return .refused(reason: .addressNotAllowed)
+            case .badRequest: return .refused(reason: .badAddress)
+            default: return .retryLater(after: nil)
+            }
+        } catch {
+            return .unknown
+        }
+    }
+
+    private func request(for message: ChannelMessage, timestamp: Int64) -> HTTPClient.Request {
+        let body = message.body.isEmpty ? Self.plainBody(message) : message.body
+        var request = HTTPClient.Request.post(endpoint.url, body)
+        request.timeout = endpoint.timeout
+        request.largestAnswer = 64 << 10
+        request.headers += endpoint.headers
+        request.headers += [
+            ("webhook-id", message.id), ("webhook-timestamp", "\(timestamp)"),
+            ("webhook-signature", WebhookSignature.sign(id: message.id, timestamp: timestamp, body: body, secrets: endpoint.secrets)),
+        ]
+        return request
+    }
+
+    private func outcome(of answer: HTTPClient.Response, now: Int64) -> DeliveryOutcome {
+        if endpoint.successRule.isMet(status: answer.status, body: answer.body) { return .sent }
+        if answer.status == 410 { return .refused(reason: .gone) }
+        return .retryLater(after: answer.retryAfter(now: now))
+    }
+
+    private static func plainBody(_ message: ChannelMessage) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { object in
+            object.member("id", message.id)
+            object.member("recipient", message.recipient)
+            object.member("subject", message.subject)
+            object.member("text", message.text)
+        }
+        return writer.bytes
+    }
+}
