@@ -101,5 +101,8 @@ let package = Package(
             tests("ChannelsTests", ["Channels", "HTTP"]),
             tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
             tests("RoutingTests", ["Routing"]),
+            tests(
+                "NotificationTests",
+                ["Notification", "Channels", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Postgres", "ServiceKit", "Telemetry"]),
         ]
 )
