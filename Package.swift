@@ -100,7 +100,7 @@ let package = Package(
             tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON"]),
             tests("ChannelsTests", ["Channels", "HTTP"]),
             tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
-            tests("RoutingTests", ["Routing"]),
+            tests("RoutingTests", ["Routing", "Contracts", "JSON"]),
             tests(
                 "NotificationTests",
                 ["Notification", "Channels", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Postgres", "ServiceKit", "Telemetry"]),

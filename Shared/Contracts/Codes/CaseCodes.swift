@@ -149,6 +149,8 @@ public enum ClockKind: String, WireCode {
     case evaluate
     case reopen
     case appeal
+    /// From the report to the closing; never reset, never paused.
+    case overall
 
     public var titles: Titles {
         switch self {
@@ -165,6 +167,7 @@ public enum ClockKind: String, WireCode {
         case .evaluate: Titles("评价期", "Evaluation window")
         case .reopen: Titles("重开期", "Reopen window")
         case .appeal: Titles("不予受理复核", "Review of a refusal")
+        case .overall: Titles("全程", "Overall")
         }
     }
 }

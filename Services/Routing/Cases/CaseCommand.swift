@@ -1,0 +1,125 @@
+public import Contracts
+
+/// Who acts: in which role it is judged, and under which code it is recorded.
+public struct CaseActor: Hashable, Sendable {
+    public enum Role: Hashable, Sendable {
+        case resident
+        case unit(CaseUnit)
+        /// The catalogue or a clock.
+        case rule
+    }
+    public let role: Role
+    public let code: Actor
+
+    public init(_ role: Role, code: Actor) {
+        self.role = role
+        self.code = code
+    }
+}
+
+/// What may be asked of a case.
+public enum CaseCommand: Hashable, Sendable {
+    case accept
+    case decline(reason: String)
+    case merge(into: CaseID)
+    case withdraw(reason: String?)
+    case answer(text: String, photos: [PhotoID], ending: Ending)
+    case whistle(WhistleID, WhistleKind, reason: String)
+    case refuseWhistle(reason: String)
+    case dispatch([Call], basis: String)
+    case sign(DispatchID)
+    case arrive(DispatchID)
+    case dispute(DispatchID, DisputeGround, text: String?)
+    case adjudicate(DispatchID, Ruling)
+    /// A first word or a state of affairs; of a called unit, or of the holder of a filed case (`nil`).
+    case progress(DispatchID?, text: String)
+    case complete(DispatchID, text: String, photos: [PhotoID])
+    case verify(accepted: Bool, ending: Ending?, text: String?)
+    case suspend(until: Timestamp, reason: String)
+    case resume
+    case close(Ending)
+    case evaluate(Contacted, Solved, Satisfied)
+    case reopen(reason: String)
+    case warn(ClockKind, DepartmentCode?, percent: Int)
+    case expire(ClockKind, DepartmentCode?)
+
+    /// The key of the transition table. Expiries differ by clock, everything else by name.
+    public enum Kind: Hashable, Sendable {
+        case accept, decline, merge, withdraw, answer, whistle, refuseWhistle, dispatch, sign, arrive, dispute, adjudicate
+        case progress, complete, verify, suspend, resume, close, evaluate, reopen, warn
+        case expire(ClockKind)
+    }
+
+    public var kind: Kind {
+        switch self {
+        case .accept: .accept
+        case .decline: .decline
+        case .merge: .merge
+        case .withdraw: .withdraw
+        case .answer: .answer
+        case .whistle: .whistle
+        case .refuseWhistle: .refuseWhistle
+        case .dispatch: .dispatch
+        case .sign: .sign
+        case .arrive: .arrive
+        case .dispute: .dispute
+        case .adjudicate: .adjudicate
+        case .progress: .progress
+        case .complete: .complete
+        case .verify: .verify
+        case .suspend: .suspend
+        case .resume: .resume
+        case .close: .close
+        case .evaluate: .evaluate
+        case .reopen: .reopen
+        case .warn: .warn
+        case .expire(let clock, _): .expire(clock)
+        }
+    }
+
+    /// The called unit it is about.
+    var dispatchID: DispatchID? {
+        switch self {
+        case .sign(let id), .arrive(let id), .dispute(let id, _, _), .adjudicate(let id, _), .complete(let id, _, _): id
+        case .progress(let id, _): id
+        default: nil
+        }
+    }
+}
+
+/// What happened; each becomes one event on `cases.v1` and one version.
+public enum CaseChange: Hashable, Sendable {
+    case opened(reason: String)
+    case filed(by: Actor)
+    case declined(by: Actor, reason: String)
+    case merged(into: CaseID)
+    case withdrawn(reason: String?)
+    case answered(by: Actor, text: String, photos: [PhotoID], ending: Ending)
+    case whistled(WhistleID, WhistleKind, by: Actor, reason: String)
+    case refused(by: Actor, reason: String)
+    case dispatched([Call], by: Actor, basis: String)
+    case signed(DepartmentCode, byRule: Bool)
+    case arrived(DepartmentCode)
+    case disputed(DepartmentCode, DisputeGround, text: String?)
+    case adjudicated(DepartmentCode, Verdict, to: DepartmentCode?, by: Actor)
+    case progressed(CaseUnit, text: String)
+    case completed(DepartmentCode, text: String, photos: [PhotoID])
+    case verified(by: Actor, accepted: Bool, text: String?)
+    case suspended(by: Actor, until: Timestamp, reason: String)
+    case resumed(by: Actor)
+    case closed(Ending)
+    case reopened(reason: String)
+    case evaluated(Contacted, Solved, Satisfied)
+    case warned(ClockKind, DepartmentCode?, percent: Int)
+    case overdue(ClockKind, DepartmentCode?, dueAt: Timestamp)
+}
+
+/// What a command leads to: the case as it then is, what happened, and which clocks changed.
+public struct Decision: Hashable, Sendable {
+    public let after: Case
+    public let events: [CaseChange]
+    public let started: [CaseClock]
+    public let stopped: [CaseClock]
+    /// Called units that must be told that they are no longer called.
+    public let recalled: [DispatchID]
+}
