@@ -5,6 +5,7 @@ import EventLoop
 import HTTP
 public import Postgres
 public import ServiceKit
+import Telemetry
 
 /// 告知: tells residents and desks what has become of a matter, once each.
 public enum Notification: ServiceMain {

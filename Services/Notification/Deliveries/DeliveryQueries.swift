@@ -139,7 +139,7 @@ struct Claim: PostgresRowDecodable {
         ticket = try row["ticket"]
         audience = try row["audience"]
         recipient = try row["recipient"]
-        channel = try row["channel"]
+        channel = try row.channel
         template = try row["template"]
         attempts = try row["attempts"]
         attemptsBefore = try row["attempts_before"]
@@ -154,6 +154,15 @@ struct Claim: PostgresRowDecodable {
     var tries: Int { attempts - attemptsBefore }
 }
 
-extension DeliveryChannel: PostgresValue {}
 extension TemplateKey: PostgresValue {}
 extension DeliveryState: PostgresValue {}
+
+extension PostgresRow {
+    /// The column `channel`; a code of a newer version is an error, not a guess.
+    var channel: DeliveryChannel {
+        get throws(PostgresError) {
+            guard let channel = DeliveryChannel(rawValue: try self["channel"]) else { throw .decode("no channel of ours") }
+            return channel
+        }
+    }
+}

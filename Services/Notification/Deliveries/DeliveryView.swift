@@ -33,7 +33,7 @@ struct DeliveryView: PostgresRowDecodable, JSONEncodable {
         community = try row["community"]
         audience = try row["audience"]
         recipient = try row["recipient"]
-        channel = try row["channel"]
+        channel = try row.channel
         template = try row["template"]
         state = try row["state"]
         dueAt = try row["due_at"]

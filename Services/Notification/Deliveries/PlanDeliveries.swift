@@ -21,7 +21,7 @@ struct PlannedDelivery: Sendable {
 /// Hears the events of cases and writes down, in the transaction that consumes them, who will be told.
 struct PlanDeliveries: Sendable {
     /// Older news is not told: a service that catches up after days, or is built anew, must not wake the whole street.
-    static let freshness: Int64 = 3 * Timestamp.millisecondsPerDay
+    static let freshness: Int64 = 3 * 86_400_000
 
     let book: RecipientBook
     let quietHours: QuietHours?
