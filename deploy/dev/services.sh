@@ -7,7 +7,7 @@ demo_dir=$root/deploy/demo
 declare -A service_keys=(
     [intake]="SHAO_LINK_KEY_FILE SHAO_STAFF_FILE SHAO_PUBLIC_URL SHAO_PHOTOWORKER"
     [routing]="SHAO_STAFF_FILE SHAO_PUBLIC_URL SHAO_INTAKE_URL SHAO_DEMO_DIR"
-    [notification]="SHAO_LINK_KEY_FILE SHAO_STAFF_FILE SHAO_PUBLIC_URL SHAO_INTAKE_URL SHAO_SMTP_URL"
+    [notification]="SHAO_LINK_KEY_FILE SHAO_STAFF_FILE SHAO_PUBLIC_URL SHAO_INTAKE_URL SHAO_SMTP_URL SHAO_OUTBOX_DIR SHAO_RECIPIENTS_FILE"
     [voting]="SHAO_LINK_KEY_FILE SHAO_STAFF_FILE SHAO_PUBLIC_URL"
     [analytics]="SHAO_STAFF_FILE SHAO_PUBLIC_URL"
 )
@@ -17,10 +17,12 @@ value_of() { # KEY
     SHAO_LINK_KEY_FILE) echo "$secrets/link.key" ;;
     SHAO_STAFF_FILE) echo "$secrets/staff.json" ;;
     SHAO_PUBLIC_URL) echo "${SHAO_PUBLIC_URL:-http://127.0.0.1:${port[gateway]}}" ;;
-    SHAO_INTAKE_URL) echo "http://127.0.0.1:${port[intake]}" ;;
+    SHAO_INTAKE_URL) echo "http://127.0.0.1:${admin_port[intake]}" ;;
     SHAO_PHOTOWORKER) echo "$bin/photoworker" ;;
     SHAO_DEMO_DIR) echo "$demo_dir" ;;
     SHAO_SMTP_URL) echo "${SHAO_SMTP_URL:-}" ;;
+    SHAO_OUTBOX_DIR) echo "$state/outbox" ;;
+    SHAO_RECIPIENTS_FILE) echo "${SHAO_RECIPIENTS_FILE:-$demo_dir/recipients.json}" ;;
     esac
 }
 
