@@ -12,6 +12,7 @@ public enum Intake: ServiceMain {
     }
 
     public static func assemble(_ service: inout Assembly) async throws {
+        let links = try service.links
         let plates = PlateBook(pool: service.postgres)
         let commit = GroupCommit(
             pool: service.postgres, outbox: service.outbox, loop: service.loop, log: service.log, metrics: service.metrics)
@@ -19,13 +20,13 @@ public enum Intake: ServiceMain {
             executable: try service.configuration.require("SHAO_PHOTOWORKER"), on: service.loop, log: service.log.part("photos"))
         let submit = SubmitTicket(
             plates: plates, numbers: TicketNumbers(pool: service.postgres, on: service.loop), commit: commit, photos: photos,
-            outbox: service.outbox, links: service.links, clock: service.clock, ids: service.ids)
+            outbox: service.outbox, links: links, clock: service.clock, ids: service.ids)
         let use = UseCases(
             submit: submit,
-            fetch: FetchTicket(pool: service.postgres, links: service.links, staff: service.staff),
+            fetch: FetchTicket(pool: service.postgres, links: links, staff: service.staff),
             plate: ReportAtPlate(submit: submit, plates: plates, pool: service.postgres, site: service.site, ids: service.ids),
-            status: ShowStatus(pool: service.postgres, plates: plates, links: service.links, site: service.site),
-            photo: ShowPhoto(pool: service.postgres, links: service.links),
+            status: ShowStatus(pool: service.postgres, plates: plates, links: links, site: service.site),
+            photo: ShowPhoto(pool: service.postgres, links: links),
             contact: TellContact(pool: service.postgres, access: service.serviceGuard, clock: service.clock))
         try service.relay()
         try service.consume(subscriptions)

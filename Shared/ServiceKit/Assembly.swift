@@ -22,7 +22,6 @@ public struct Assembly {
     public let postgres: PostgresPool
     /// Where events leave.
     public let outbox: Outbox
-    public let links: PrivateLinks
     public let staff: StaffDirectory
     public let site: Site
     let streamHash: StreamHash
@@ -48,7 +47,6 @@ public struct Assembly {
         let eventKey = HMACKey(Array(try configuration.require("SHAO_EVENT_KEY").utf8))
         streamHash = StreamHash(key: eventKey)
         serviceToken = Base64.url.encode(eventKey.authenticate("service-token"))
-        links = PrivateLinks(key: HMACKey(Array(try configuration.require("SHAO_LINK_KEY").utf8)))
         if let staff = configuration.text("SHAO_STAFF") {
             self.staff = try StaffDirectory(json: Array(staff.utf8))
         } else {
@@ -95,11 +93,11 @@ public struct Assembly {
     public mutating func consume(_ subscriptions: Subscriptions) throws {
         let group = "shao-\(name)"
         let consumer = try KafkaConsumer(
-            kafkaConfiguration, group: group, topics: subscriptions.topics.map(\.name), on: loop,
+            consumerConfiguration, group: group, topics: subscriptions.topics.map(\.name), on: loop,
             log: log.part("kafka"), metrics: metrics)
         let stream = StreamConsumer(
             consumer: consumer, pool: postgres, subscriptions: subscriptions, hash: streamHash,
-            owners: RemoteStreams(client: try HTTPClient(.init(.unrestricted)), owners: owners, token: serviceToken),
+            owners: RemoteStreams(client: try HTTPClient(.unrestricted), owners: owners, token: serviceToken),
             log: log.part("consumer"), metrics: metrics)
         health.add("consumer") { stream.trouble }
         parts.append(Part("consumer", run: { try await stream.run() }, stop: { await consumer.close() }))
@@ -109,7 +107,7 @@ public struct Assembly {
     public mutating func consumeForeign(_ topics: [String], handle: @escaping ForeignConsumer.Handler) throws {
         let group = "shao-\(name)-feedback"
         let consumer = try KafkaConsumer(
-            kafkaConfiguration, group: group, topics: topics, on: loop, log: log.part("kafka"), metrics: metrics)
+            consumerConfiguration, group: group, topics: topics, on: loop, log: log.part("kafka"), metrics: metrics)
         let foreign = ForeignConsumer(
             consumer: consumer, group: group, pool: postgres, outbox: outbox, log: log.part("feedback"), metrics: metrics,
             handle: handle)
@@ -129,6 +127,11 @@ public struct Assembly {
         try addServer("http", host: host, port: "SHAO_HTTP_PORT", routes, notice: notice)
     }
 
+    /// Residents' private links. Throws when this service was not given their key.
+    public var links: PrivateLinks {
+        get throws { PrivateLinks(key: HMACKey(Array(try configuration.require("SHAO_LINK_KEY").utf8))) }
+    }
+
     /// librdkafka's settings: the bootstrap servers and whatever `SHAO_KAFKA_*` names.
     public var kafkaConfiguration: KafkaConfiguration {
         var kafka = KafkaConfiguration(bootstrapServers: configuration.text("KAFKA_BOOTSTRAP_SERVERS") ?? "127.0.0.1:29092")
@@ -137,22 +140,18 @@ public struct Assembly {
         return kafka
     }
 
+    /// Where a new group begins is no matter of safety: what lies before is filled from the owner's stream.
+    private var consumerConfiguration: KafkaConfiguration {
+        var kafka = kafkaConfiguration
+        if kafka["auto.offset.reset"] == nil { kafka["auto.offset.reset"] = "earliest" }
+        return kafka
+    }
+
     /// Whether a request carries the services' shared token; for routes on the admin port that serve other services.
     public var serviceGuard: ServiceGuard { ServiceGuard(token: serviceToken) }
 
     /// The bearer token with which this service asks the others.
     public var bearer: String { "Bearer \(serviceToken)" }
-
-    func requireMigrated(_ migrations: [Migration]) async throws {
-        let (postgres, log) = (postgres, log)
-        let running = Task(executorPreference: loop) { await postgres.run() }
-        defer { running.cancel() }
-        let pending = try await Migrator(postgres, migrations, log: log).pending()
-        guard pending.isEmpty else {
-            throw ConfigurationError(
-                problems: ["the database lacks \(pending.count) migrations: run “\(name) migrate” first"])
-        }
-    }
 
     func finished() -> [Part] { parts }
 

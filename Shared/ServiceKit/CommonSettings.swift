@@ -15,7 +15,7 @@ public enum CommonSettings {
         .setting("SHAO_STREET", "12-digit code of the street that this deployment serves", default: "310106019000"),
         .setting("SHAO_STREET_NAME", "what pages call the street", default: "彩虹街道"),
         .secret("SHAO_EVENT_KEY", "key of the streams' hashes and of the services' tokens, the same for all services"),
-        .secret("SHAO_LINK_KEY", "key of residents' private links, the same for intake, voting and notification"),
+        .secret("SHAO_LINK_KEY", "key of residents' private links: for all but analytics", required: false),
         .secret("SHAO_STAFF", "JSON list of staff tokens", required: false),
         .setting("SHAO_LOG_LEVEL", "debug, info, notice, warning or error", default: "info"),
         .setting("SHAO_INTAKE_URL", "intake's admin address", default: "http://127.0.0.1:9101"),
@@ -54,7 +54,7 @@ enum EventLogTables {
 enum HealthProbe {
     static func isReady(_ configuration: Configuration) async throws -> Bool {
         let port = try configuration.number("SHAO_ADMIN_PORT", in: 1...65535)
-        let client = try HTTPClient(.init(.unrestricted))
+        let client = try HTTPClient(.unrestricted)
         var request = HTTPClient.Request.get("http://127.0.0.1:\(port)/readyz")
         request.timeout = .seconds(3)
         let answer = try await client.send(request)

@@ -1,4 +1,3 @@
-import CPosix
 import EventLoop
 import FoundationEssentials
 import Glibc
@@ -67,16 +66,26 @@ extension ServiceMain {
         if pending > 0 { exit(1) }
     }
 
+    /// `serve` refuses to start on a database that is older than its migrations.
+    private static func requireMigrated(_ configuration: Configuration, _ log: Log) async throws {
+        let pending = try await Database.with(configuration, name, log) { pool in
+            try await Migrator(pool, try allMigrations, log: log).pending().count
+        }
+        guard pending == 0 else {
+            throw ConfigurationError(problems: ["the database lacks \(pending) migrations: run “\(name) migrate” first"])
+        }
+    }
+
     private static func serve(_ configuration: Configuration, _ log: Log) async throws {
         let loop = EventLoop.shared
         let stopping = Signal(on: loop)
         try await Task(executorPreference: loop) {
             var assembly = try Assembly(name: name, configuration: configuration, loop: loop, log: log)
-            try await assembly.requireMigrated(try allMigrations)
+            try await requireMigrated(configuration, log)
             try await assemble(&assembly)
             let parts = assembly.finished()
             let signals = Task(executorPreference: loop) {
-                await Signals.firstStop(loop)
+                await loop.firstStopSignal()
                 log.notice("stopping", ["reason": "signal"])
                 stopping.raise()
             }
@@ -85,18 +94,5 @@ extension ServiceMain {
             signals.cancel()
         }.value
         log.notice("stopped")
-    }
-}
-
-/// SIGTERM and SIGINT as something to wait for.
-enum Signals {
-    /// Returns when the first one arrives; a second one does nothing more, the group has its own deadlines.
-    static func firstStop(_ loop: EventLoop) async {
-        let fd = cpx_stop_descriptor()
-        guard fd >= 0 else { return }
-        while !Task.isCancelled {
-            guard let ready = try? await loop.wait(fd, for: .readable), ready.contains(.readable) else { break }
-            return
-        }
     }
 }

@@ -1,5 +1,6 @@
 import Glibc
 @testable import HTTP
+import TestKit
 import Testing
 
 @Suite struct `Which addresses may be reached` {

@@ -118,7 +118,8 @@ func violations(of one: Case, since before: Case?, events: Int) -> [String] {
         while next < queue.count {
             let one = queue[next]
             problems.formUnion(violations(of: one, since: nil, events: 0))
-            for command in try world.commands(for: one, at: one.changedAt) {
+            for command in try world.commands(for: one, at: one.changedAt)
+            where CaseTable.index[one.state]?[command.kind] != nil {
                 for actor in try world.actors(for: command, on: one) {
                     let now = world.instant(of: command, on: one, after: one.changedAt)
                     guard let decision = try? CaseTable.decide(one, command, by: actor, at: now, in: world.context) else { continue }

@@ -8,8 +8,12 @@ struct CaseWorld {
     let street: AreaCode, community: AreaCode
     let context: CaseContext
     let start: Timestamp
+    private let staffCode: Actor, residentCode: Actor, ruleCode: Actor
 
     init(reopenLimit: Int = 1) throws {
+        staffCode = try known(Actor("staff:1"))
+        residentCode = try known(Actor("resident"))
+        ruleCode = try known(Actor("clock"))
         a = try known(DepartmentCode("ludeng"))
         b = try known(DepartmentCode("gongdian"))
         c = try known(DepartmentCode("shizheng"))
@@ -52,9 +56,9 @@ struct CaseWorld {
         CaseTable.open(try opening(level, departmentOnly: departmentOnly, unclear: unclear), at: start, in: context).after
     }
 
-    func actor(_ unit: CaseUnit) throws -> CaseActor { CaseActor(.unit(unit), code: try known(Actor("staff:1"))) }
-    func resident() throws -> CaseActor { CaseActor(.resident, code: try known(Actor("resident"))) }
-    func rule() throws -> CaseActor { CaseActor(.rule, code: try known(Actor("clock"))) }
+    func actor(_ unit: CaseUnit) throws -> CaseActor { CaseActor(.unit(unit), code: staffCode) }
+    func resident() throws -> CaseActor { CaseActor(.resident, code: residentCode) }
+    func rule() throws -> CaseActor { CaseActor(.rule, code: ruleCode) }
     var communityUnit: CaseUnit { .community(community) }
     var streetUnit: CaseUnit { .street(street) }
     var districtUnit: CaseUnit { .district(street.district) }
@@ -80,7 +84,7 @@ struct CaseWorld {
             .evaluate(.yes, .yes, .very), .evaluate(.no, .no, .no), .reopen(reason: "又坏了"),
         ]
         let next = try dispatchID(one.dispatches.count + 100)
-        for dispatch in one.dispatches.suffix(6) {
+        for dispatch in one.activeDispatches + one.dispatches.filter({ !$0.isActive }).suffix(1) {
             commands += [
                 .sign(dispatch.id), .arrive(dispatch.id), .dispute(dispatch.id, .notOurDuty, text: nil),
                 .progress(dispatch.id, text: "在修"), .complete(dispatch.id, text: "修好了", photos: []),

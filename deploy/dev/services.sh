@@ -5,19 +5,16 @@ demo_dir=$root/deploy/demo
 
 # A service refuses SHAO_ variables it does not know, so each gets exactly its own.
 declare -A service_keys=(
-    [intake]="SHAO_LINK_KEY_FILE SHAO_STAFF_FILE SHAO_PUBLIC_URL SHAO_PHOTOWORKER"
-    [routing]="SHAO_STAFF_FILE SHAO_PUBLIC_URL SHAO_INTAKE_URL SHAO_DEMO_DIR"
-    [notification]="SHAO_LINK_KEY_FILE SHAO_STAFF_FILE SHAO_PUBLIC_URL SHAO_INTAKE_URL SHAO_SMTP_URL SHAO_OUTBOX_DIR SHAO_RECIPIENTS_FILE"
-    [voting]="SHAO_LINK_KEY_FILE SHAO_STAFF_FILE SHAO_PUBLIC_URL"
-    [analytics]="SHAO_STAFF_FILE SHAO_PUBLIC_URL"
+    [intake]="SHAO_LINK_KEY_FILE SHAO_PHOTOWORKER"
+    [routing]="SHAO_LINK_KEY_FILE SHAO_DEMO_DIR"
+    [notification]="SHAO_LINK_KEY_FILE SHAO_SMTP_URL SHAO_OUTBOX_DIR SHAO_RECIPIENTS_FILE"
+    [voting]="SHAO_LINK_KEY_FILE"
+    [analytics]=""
 )
 
 value_of() { # KEY
     case $1 in
     SHAO_LINK_KEY_FILE) echo "$secrets/link.key" ;;
-    SHAO_STAFF_FILE) echo "$secrets/staff.json" ;;
-    SHAO_PUBLIC_URL) echo "${SHAO_PUBLIC_URL:-http://127.0.0.1:${port[gateway]}}" ;;
-    SHAO_INTAKE_URL) echo "http://127.0.0.1:${admin_port[intake]}" ;;
     SHAO_PHOTOWORKER) echo "$bin/photoworker" ;;
     SHAO_DEMO_DIR) echo "$demo_dir" ;;
     SHAO_SMTP_URL) echo "${SHAO_SMTP_URL:-}" ;;
@@ -34,8 +31,11 @@ service_environment() { # SERVICE: sets the array $environment; needs postgres_h
         "KAFKA_BOOTSTRAP_SERVERS=$bootstrap"
         "SHAO_HTTP_HOST=127.0.0.1" "SHAO_HTTP_PORT=${port[$1]}" "SHAO_ADMIN_PORT=${admin_port[$1]}"
         "SHAO_STREET=310106019000" "SHAO_EVENT_KEY_FILE=$secrets/event.key"
-        "SHAO_LOG_LEVEL=${SHAO_LOG_LEVEL:-info}"
+        "SHAO_LOG_LEVEL=${SHAO_LOG_LEVEL:-info}" "SHAO_STAFF_FILE=$secrets/staff.json"
+        "SHAO_PUBLIC_URL=${SHAO_PUBLIC_URL:-http://127.0.0.1:${port[gateway]}}"
     )
+    # Where each owner's stream is read when Kafka lacks a record.
+    for key in "${services[@]}"; do environment+=("SHAO_${key^^}_URL=http://127.0.0.1:${admin_port[$key]}"); done
     for key in ${service_keys[$1]}; do
         value=$(value_of "$key")
         [ -z "$value" ] || environment+=("$key=$value")

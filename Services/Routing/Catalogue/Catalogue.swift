@@ -38,7 +38,7 @@ public struct Catalogue: Sendable {
     public func match(_ question: CatalogueQuestion) -> CatalogueResult {
         var prefix = question.category.description
         let area = question.area.description
-        let day = question.at.day
+        let day = question.at.day.daysSince1970
         let isWorking = calendar.isWorking(question.at)
         while true {
             for index in byPrefix[prefix] ?? [] {

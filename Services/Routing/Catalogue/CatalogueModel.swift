@@ -71,7 +71,10 @@ public struct CatalogueRow: Sendable, Hashable {
     var conditionCount: Int {
         (calendar == .any ? 0 : 1) + (urgencies.isEmpty ? 0 : 1) + (channels.isEmpty ? 0 : 1) + answers.count
     }
-    func isValid(on day: ChineseDay) -> Bool { validFrom <= day && (validTo.map { day <= $0 } ?? true) }
+    /// By day numbers: texts are not compared on the way of every ticket.
+    func isValid(on day: Int64) -> Bool {
+        validFrom.daysSince1970 <= day && (validTo.map { day <= $0.daysSince1970 } ?? true)
+    }
 }
 
 /// What is asked of the catalogue.

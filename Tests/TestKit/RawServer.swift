@@ -3,37 +3,37 @@ import Glibc
 import Synchronization
 
 /// A server of raw bytes on loopback: each request is handed to a closure on a thread of its own, which writes whatever it likes.
-final class RawServer: Sendable {
-    let port: UInt16
+public final class RawServer: Sendable {
+    public let port: UInt16
     private let listener: CInt
     private let connections = Atomic(0)
 
-    var url: String { "http://127.0.0.1:\(port)" }
-    var connectionCount: Int { connections.load(ordering: .acquiring) }
+    public var url: String { "http://127.0.0.1:\(port)" }
+    public var connectionCount: Int { connections.load(ordering: .acquiring) }
 
-    struct Peer: Sendable {
-        let fd: CInt
+    public struct Peer: Sendable {
+        public let fd: CInt
         /// False when the client is gone.
-        @discardableResult func write(_ bytes: [UInt8]) -> Bool {
+        @discardableResult public func write(_ bytes: [UInt8]) -> Bool {
             var sent = 0
             while sent < bytes.count {
-                let count = bytes.withUnsafeBytes { Glibc.send(fd, $0.baseAddress! + sent, bytes.count - sent, CInt(MSG_NOSIGNAL)) }
+                let count = bytes.withUnsafeBytes { Glibc.send(fd, $0.baseAddress?.advanced(by: sent), bytes.count - sent, CInt(MSG_NOSIGNAL)) }
                 if count <= 0 { return false }
                 sent += count
             }
             return true
         }
-        @discardableResult func write(_ text: String) -> Bool { write(Array(text.utf8)) }
-        func ok(_ body: String, _ headers: String = "") { write("HTTP/1.1 200 OK\r\ncontent-length: \(body.utf8.count)\r\n\(headers)\r\n\(body)") }
+        @discardableResult public func write(_ text: String) -> Bool { write(Array(text.utf8)) }
+        public func ok(_ body: String, _ headers: String = "") { write("HTTP/1.1 200 OK\r\ncontent-length: \(body.utf8.count)\r\n\(headers)\r\n\(body)") }
         /// Blocks until the client closes.
-        func waitForClose() {
+        public func waitForClose() {
             var byte: UInt8 = 0
             while recv(fd, &byte, 1, 0) > 0 {}
         }
     }
 
     /// - Parameter answer: gets the whole request; returns whether the connection stays open for the next one.
-    init(_ answer: @escaping @Sendable (String, Peer) -> Bool) {
+    public init(_ answer: @escaping @Sendable (String, Peer) -> Bool) {
         let listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         self.listener = listener
         var address = sockaddr_in()
@@ -51,7 +51,10 @@ final class RawServer: Sendable {
         Thread.detachNewThread { [weak self] in
             while true {
                 let fd = accept(listener, nil, nil)
-                guard fd >= 0 else { return }
+                guard fd >= 0 else {
+                    close(listener)
+                    return
+                }
                 _ = fcntl(fd, F_SETFD, FD_CLOEXEC)
                 self?.connections.add(1, ordering: .acquiringAndReleasing)
                 Thread.detachNewThread {

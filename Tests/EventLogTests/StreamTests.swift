@@ -1,0 +1,184 @@
+import Contracts
+import EventLoop
+import Kafka
+import Postgres
+import Synchronization
+import Telemetry
+import TestKit
+import Testing
+
+@testable import EventLog
+
+/// Producer's database → sequencer → publisher → broker → consumer → consumer's database.
+@Suite(.enabled(if: TemporaryDatabase.isAvailable, Comment(rawValue: TemporaryDatabase.reason)))
+struct StreamTests {
+    private static let applied = Migration(
+        version: 101, name: "applied",
+        sql: "CREATE TABLE applied (n bigint GENERATED ALWAYS AS IDENTITY, subject text, version integer, UNIQUE (subject, version))")
+
+    private static let subscriptions = Subscriptions([
+        .batch(TicketWithdrawn.self) { events, transaction in
+            transaction.enqueue(
+                "INSERT INTO applied (subject, version) SELECT * FROM unnest(\(events.map(\.subject)), \(events.map(\.version)))")
+        }
+    ])
+
+    private func consumer(_ kafka: KafkaConsumer, _ pool: PostgresPool, _ owner: any StreamSource, _ metrics: MetricsRegistry)
+        -> StreamConsumer
+    {
+        StreamConsumer(
+            consumer: kafka, pool: pool, subscriptions: Self.subscriptions, hash: Sample.hash, owners: owner,
+            log: Log("test", level: .error), metrics: metrics)
+    }
+
+    /// Applies `records` as if they had come from Kafka, without a broker.
+    private func offline(_ pool: PostgresPool, _ owner: any StreamSource, _ metrics: MetricsRegistry) async throws -> StreamConsumer {
+        let kafka = try KafkaConsumer(["bootstrap.servers": "127.0.0.1:1"], group: nil)
+        try await pool.execute(ConsumerQueries.open((0..<12).map { StreamPartition(topic: "tickets.v1", part: $0) }))
+        return consumer(kafka, pool, owner, metrics)
+    }
+
+    private func seen(_ pool: PostgresPool) async throws -> [String] {
+        try await pool.query("SELECT subject || ' ' || version FROM applied ORDER BY n", as: String.self)
+    }
+
+    private func history(_ count: Int32) -> [StreamRecord] {
+        Sample.stream(
+            (1...count).map { version in
+                var event = Sample.event(Self.ticket.description, version: version)
+                event.payload = Array("{\"ticket\":\"\(Self.ticket)\"}".utf8)
+                return event
+            })
+    }
+    private static let ticket = Sample.ticket()
+
+    @Test func `duplicates are dropped, gaps are filled from the owner, order is kept`() async throws {
+        try await TemporaryDatabase.with(migrations: EventLogMigrations.all + [Self.applied]) { pool in
+            let metrics = MetricsRegistry()
+            let history = history(40)
+            let consumer = try await offline(pool, FixedSource(all: history), metrics)
+            try await consumer.apply(Array(history[0..<3]))
+            try await consumer.apply(Array(history[1..<5]))
+            try await consumer.apply([history[29], history[28], history[39]])
+            let seen = try await seen(pool)
+            #expect(seen == (1...40).map { "\(Self.ticket) \($0)" })
+            #expect(metrics.counter("shao_duplicates_total", "").value == 3)
+            #expect(metrics.counter("shao_gaps_total", "").value == 2)
+        }
+    }
+
+    @Test func `a handler that fails leaves neither effect nor cursor behind`() async throws {
+        try await TemporaryDatabase.with(migrations: EventLogMigrations.all + [Self.applied]) { pool in
+            let history = history(3)
+            let consumer = try await offline(pool, FixedSource(all: history), MetricsRegistry())
+            try await pool.execute("INSERT INTO applied (subject, version) VALUES (\(Self.ticket.description), 2)")
+            await #expect(throws: PostgresError.self) { try await consumer.apply(history) }
+            let cursors = try await pool.query("SELECT seq FROM inbox_cursor WHERE part = 0", as: Int64.self)
+            #expect(cursors == [0])
+            try await pool.execute("DELETE FROM applied")
+            try await consumer.apply(history)
+            let seen = try await seen(pool)
+            #expect(seen.count == 3)
+        }
+    }
+
+    @Test func `another history halts its partition and no other`() async throws {
+        try await TemporaryDatabase.with(migrations: EventLogMigrations.all + [Self.applied]) { pool in
+            let metrics = MetricsRegistry()
+            let history = history(3)
+            let consumer = try await offline(pool, FixedSource(all: history), metrics)
+            var forged = history[1]
+            forged.event.payload = Array("{\"ticket\":\"\(Sample.ticket())\"}".utf8)
+            let other = Sample.stream([Sample.event(Self.ticket.description, version: 9, part: 1)].map { event in
+                var event = event
+                event.payload = history[0].event.payload
+                return event
+            })
+            try await consumer.apply([history[0], forged, history[2]] + other)
+            let seen = try await seen(pool)
+            #expect(Set(seen) == ["\(Self.ticket) 1", "\(Self.ticket) 9"])
+            #expect(consumer.trouble?.contains("DIVERGED") == true)
+        }
+    }
+
+    @Test func `two consumers of one database cannot both apply a record`() async throws {
+        try await TemporaryDatabase.with(migrations: EventLogMigrations.all + [Self.applied], poolSize: 8) { pool in
+            let history = history(60)
+            let one = try await offline(pool, FixedSource(all: history), MetricsRegistry())
+            let two = try await offline(pool, FixedSource(all: history), MetricsRegistry())
+            for start in stride(from: 0, to: 60, by: 6) {
+                let batch = Array(history[start..<(start + 6)])
+                async let first: Void = one.apply(batch)
+                async let second: Void = two.apply(batch)
+                _ = try? await first
+                _ = try? await second
+            }
+            let seen = try await seen(pool)
+            #expect(seen == (1...60).map { "\(Self.ticket) \($0)" })
+        }
+    }
+
+    @Test(arguments: Broker.available)
+    func `events travel from one database to another once and in order, also when published again`(broker: Broker) async throws {
+        let topic = "tickets.v1"
+        let cluster = try await FreshCluster(broker, [KafkaTopicSpec(topic, partitions: 12)])
+        defer { cluster.keep() }
+        let servers = cluster.configuration
+        try await TemporaryDatabase.with(migrations: EventLogMigrations.all) { owner in
+            try await TemporaryDatabase.with(migrations: EventLogMigrations.all + [Self.applied]) { hearer in
+                let log = Log("test", level: .error)
+                let publisher = Publisher(
+                    pool: owner, source: "/street/310106019000/intake", on: .shared, log: log, metrics: MetricsRegistry()
+                ) { try KafkaProducer(servers, log: log) }
+                let sequencer = Sequencer(
+                    pool: owner, hash: Sample.hash, wakeUp: Signal(), log: log, metrics: MetricsRegistry()
+                ) { publisher.accept($0) }
+                let tickets = (0..<30).map { _ in Sample.ticket() }
+                let outbox = Sample.outbox()
+                for version in 1...20 as ClosedRange<Int32> {
+                    try await owner.transaction { transaction in
+                        for ticket in tickets {
+                            outbox.emit(TicketWithdrawn(ticket: ticket), version: version, in: &transaction)
+                        }
+                    }
+                }
+                var groupless = servers
+                groupless["auto.offset.reset"] = "earliest"
+                let kafka = try KafkaConsumer(groupless, group: Broker.uniqueName("group"), topics: [topic], log: log)
+                let consumer = consumer(kafka, hearer, StreamStore(pool: owner), MetricsRegistry())
+                let tasks = [
+                    Task { try await sequencer.run() }, Task { try await publisher.run() }, Task { try await consumer.run() },
+                ]
+                await eventually(within: .seconds(40), "all events are applied") {
+                    try await hearer.query("SELECT count(*) FROM applied", as: Int64.self) == [600]
+                }
+                try await owner.execute("UPDATE publisher_state SET acked_pos = 0")
+                tasks[1].cancel()
+                _ = try? await tasks[1].value
+                let again = Publisher(
+                    pool: owner, source: "/street/310106019000/intake", on: .shared, log: log, metrics: MetricsRegistry()
+                ) { try KafkaProducer(servers, log: log) }
+                let republishing = Task { try await again.run() }
+                try await owner.transaction { transaction in
+                    outbox.emit(TicketWithdrawn(ticket: tickets[0]), version: 21, in: &transaction)
+                }
+                await eventually(within: .seconds(40), "the event after the repetition is applied") {
+                    try await hearer.query("SELECT count(*) FROM applied", as: Int64.self) == [601]
+                }
+                let disorder = try await hearer.query(
+                    "SELECT count(*) FROM (SELECT version, lag(version, 1, 0) OVER (PARTITION BY subject ORDER BY n) AS before FROM applied) x WHERE version <> before + 1",
+                    as: Int64.self)
+                #expect(disorder == [0])
+                let (mine, theirs) = try await (
+                    owner.query("SELECT topic || part || ' ' || seq || ' ' || encode(h, 'hex') FROM stream_head ORDER BY 1", as: String.self),
+                    hearer.query(
+                        "SELECT topic || part || ' ' || seq || ' ' || encode(h, 'hex') FROM inbox_cursor WHERE seq > 0 ORDER BY 1",
+                        as: String.self)
+                )
+                #expect(mine == theirs, "both histories have the same hashes")
+                for task in tasks + [republishing] { task.cancel() }
+                await kafka.close()
+            }
+        }
+    }
+}
