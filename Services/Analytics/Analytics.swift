@@ -6,7 +6,11 @@ public enum Analytics: ServiceMain {
     public static let name = "analytics"
     public static var settings: [ConfigurationKey] { Config.settings }
     public static var migrations: [Migration] {
-        get throws { try Migration.parse(embedded: [("V0101_tables.sql", PackageResources.V0101_tables_sql)]) }
+        get throws {
+            try Migration.parse(embedded: [
+                ("V0101_tables.sql", PackageResources.V0101_tables_sql), ("V0102_days.sql", PackageResources.V0102_days_sql),
+            ])
+        }
     }
 
     public static func assemble(_ service: inout Assembly) async throws {

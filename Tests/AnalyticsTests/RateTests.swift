@@ -72,8 +72,7 @@ struct `The rates of seven tickets` {
     @Test func `are those worked out by hand`() async throws {
         try await Facts.database { pool in
             try await Street.fill(pool)
-            let table = try await RateReader(pool: pool).table(
-                [.community], Street.days, .street, now: Street.now, spans: true)
+            let table = try await RateReader(pool: pool).table(.community, Street.days, .street, now: Street.now)
             let total = table.total
             #expect(total.tickets == 7)
             #expect(total.response == Proportion(count: 2, n: 4))
@@ -92,8 +91,7 @@ struct `The rates of seven tickets` {
     @Test func `by community name each, those without tickets and those without a place too`() async throws {
         try await Facts.database { pool in
             try await Street.fill(pool)
-            let table = try await RateReader(pool: pool).table(
-                [.community], Street.days, .street, now: Street.now, spans: false)
+            let table = try await RateReader(pool: pool).table(.community, Street.days, .street, now: Street.now)
             let lines = table.lines[.community] ?? []
             #expect(lines.map(\.name) == ["彩虹一社区", "彩虹二社区", nil, "星光社区"])
             #expect(lines.map(\.figures.tickets) == [3, 3, 1, 0])
@@ -123,7 +121,7 @@ struct `The rates of seven tickets` {
             try await Street.fill(pool)
             let reader = RateReader(pool: pool)
             let second = try #require(AreaCode(Street.second))
-            let own = try await reader.table([.community], Street.days, .community(second), now: Street.now, spans: true)
+            let own = try await reader.table(.community, Street.days, .community(second), now: Street.now)
             #expect(own.total.tickets == 3 && (own.lines[.community] ?? []).map(\.code) == [Street.second])
             let before = DayRange(first: Street.days.first.adding(days: -60), last: Street.days.first.adding(days: -31))
             let none = try await reader.overview(Breakdown.allCases, before, .street, now: Street.now)

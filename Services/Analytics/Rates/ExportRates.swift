@@ -14,7 +14,7 @@ struct ExportRates: Sendable {
         try request.allowOnly(["by", "from", "to"])
         let by = try request.query("by", { Breakdown(rawValue: $0) }) ?? .community
         let now = clock.now()
-        let table = try await reader.table([by], DayRange(request, at: now), scope, now: now, spans: true)
+        let table = try await reader.table(by, DayRange(request, at: now), scope, now: now)
         let name = "rates-\(by.rawValue)-\(table.days.first)-\(table.days.last).csv"
         return HTTPResponse.bytes(Self.csv(table, by).bytes, type: "text/csv; charset=utf-8")
             .with("content-disposition", "attachment; filename=\"\(name)\"").with("cache-control", "no-store")

@@ -33,18 +33,26 @@ struct RateOverview: Sendable {
 struct RateReader: Sendable {
     let pool: PostgresPool
 
-    /// - Parameter spans: median and ninth decile of each line as well.
-    func table(_ breakdowns: [Breakdown], _ days: DayRange, _ scope: Scope, now: Timestamp, spans: Bool) async throws -> RateTable {
+    /// The lines of one breakdown, each with median and ninth decile.
+    func table(_ breakdown: Breakdown, _ days: DayRange, _ scope: Scope, now: Timestamp) async throws -> RateTable {
         try await pool.transaction(.readOnlySnapshot) { transaction in
-            try await Self.table(breakdowns, days, scope, now: now, spans: spans, &transaction)
+            transaction.enqueue(RateQueries.settings)
+            var table = try await Self.table([breakdown], days, scope, now: now, &transaction)
+            let spans = try await transaction.query(RateQueries.firstAnswer(breakdown, days, scope), as: FirstAnswerSpans.self)
+            let byKey = Dictionary(spans.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+            table.lines[breakdown] = table.lines[breakdown]?.map { line in
+                var line = line
+                (line.figures.median, line.figures.ninetieth) = (byKey[line.code]?.median, byKey[line.code]?.ninetieth)
+                return line
+            }
+            return table
         }
     }
 
     func overview(_ breakdowns: [Breakdown], _ days: DayRange, _ scope: Scope, now: Timestamp) async throws -> RateOverview {
         try await pool.transaction(.readOnlySnapshot) { transaction in
-            var table = try await Self.table(breakdowns, days, scope, now: now, spans: false, &transaction)
-            let spans = try await transaction.query(RateQueries.firstAnswer(days, scope), as: FirstAnswerSpans.self).first
-            (table.total.median, table.total.ninetieth) = (spans?.median, spans?.ninetieth)
+            transaction.enqueue(RateQueries.settings)
+            let table = try await Self.table(breakdowns, days, scope, now: now, &transaction)
             let trend = try await transaction.query(RateQueries.trend(days, scope, now: now), as: TrendPoint.self)
             let states = try await transaction.query(RateQueries.states(days, scope)) { row in
                 (try row["state"] as String, try row["tickets"] as Int)
@@ -61,15 +69,17 @@ struct RateReader: Sendable {
     }
 
     private static func table(
-        _ breakdowns: [Breakdown], _ days: DayRange, _ scope: Scope, now: Timestamp, spans: Bool,
+        _ breakdowns: [Breakdown], _ days: DayRange, _ scope: Scope, now: Timestamp,
         _ transaction: inout PostgresTransaction
     ) async throws -> RateTable {
-        let sql = RateQueries.lines(breakdowns, days, scope, now: now, spans: spans)
+        let sql = RateQueries.lines(breakdowns, days, scope, now: now)
         let rows = try await transaction.query(sql, as: FigureLine.self)
         let names = try await names(&transaction)
         let heard = try await transaction.query(RateQueries.heard) { row in try row["latest"] as Timestamp? }
         var table = RateTable(days: days, dataUntil: heard.first ?? nil)
         for row in rows where row.breakdown == nil { table.total = row.figures }
+        let spans = try await transaction.query(RateQueries.firstAnswer(nil, days, scope), as: FirstAnswerSpans.self).first
+        (table.total.median, table.total.ninetieth) = (spans?.median, spans?.ninetieth)
         for breakdown in breakdowns {
             table.lines[breakdown] = named(rows.filter { $0.breakdown == breakdown }, breakdown, names, scope)
         }

@@ -15,7 +15,7 @@ struct ShowRates: Sendable {
         try request.allowOnly(["by", "from", "to"])
         let by = try request.query("by", { Breakdown(rawValue: $0) }) ?? .community
         let now = clock.now()
-        let table = try await reader.table([by], DayRange(request, at: now), scope, now: now, spans: true)
+        let table = try await reader.table(by, DayRange(request, at: now), scope, now: now)
         return .json(RatesBody(table: table, by: by)).with("cache-control", "no-store")
     }
 
