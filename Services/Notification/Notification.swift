@@ -17,7 +17,7 @@ public enum Notification: ServiceMain {
 
     public static func assemble(_ service: inout Assembly) async throws {
         let (pool, clock, ids, links, configuration) = (
-            service.postgres, service.clock, service.ids, service.links, service.configuration
+            service.postgres, service.clock, service.ids, try service.links, service.configuration
         )
         let hash = AddressHash(key: HMACKey(Array(try configuration.require("SHAO_LINK_KEY").utf8)))
         let book = try Config.recipients(configuration, hash)

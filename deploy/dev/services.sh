@@ -44,6 +44,7 @@ service_environment() { # SERVICE: sets the array $environment; needs postgres_h
 }
 
 migrate_services() {
+    mkdir -p "$state/outbox"
     local name failed='' jobs=()
     for name in "${services[@]}"; do
         service_environment "$name"
