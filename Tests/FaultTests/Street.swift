@@ -72,9 +72,10 @@ struct Street: Sendable {
     /// Plates with a chip whose catalogue row goes straight out to departments.
     static func straightOut() throws -> [(plate: String, category: String, called: Int)] {
         struct Catalogue: Decodable {
+            struct Answer: Decodable { let question: String }
             struct Match: Decodable {
                 let category: String
-                let answers: [[String: String]]?
+                let answers: [Answer]?
             }
             struct Row: Decodable {
                 let match: Match
