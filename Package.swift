@@ -96,6 +96,9 @@ let package = Package(
             tests("ContractsTests", ["Contracts", "JSON"], exclude: ["golden"]),
             tests("HTTPClientTests", ["HTTP", "EventLoop", "CPosix"]),
             tests("PhotoWorkerTests", ["Intake", "EventLoop", "Telemetry"]),
+            tests(
+                "IntakeTests",
+                ["Intake", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Pages", "Postgres", "ServiceKit", "Telemetry"]),
             tests("EventLogTests", ["EventLog", "Contracts", "Kafka", "Postgres", "EventLoop"]),
             tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON", "Crypto", "Contracts", "Telemetry"]),
             tests("ChannelsTests", ["Channels", "HTTP"]),
