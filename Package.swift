@@ -70,7 +70,7 @@ let package = Package(
         shared("EventLog", ["Contracts", "Crypto", "JSON", "Kafka", "Postgres", "EventLoop", "Telemetry", "HTTP"]),
         shared(
             "ServiceKit",
-            ["Contracts", "Crypto", "JSON", "Kafka", "Postgres", "EventLoop", "Telemetry", "HTTP", "EventLog", "CPosix", "Pages"]),
+            ["Contracts", "Crypto", "JSON", "Kafka", "Postgres", "EventLoop", "Telemetry", "HTTP", "EventLog", "Pages"]),
         shared("Channels", ["Contracts", "Crypto", "JSON", "HTTP", "Telemetry"]),
         shared("Pages", ["Contracts"], resources: [.embedInCode("Assets")]),
     ]
@@ -90,18 +90,23 @@ let package = Package(
             tests("TelemetryTests", ["Telemetry"]),
             tests("JSONTests", ["JSON"]),
             tests("CryptoTests", ["Crypto"]),
-            tests("KafkaTests", ["Kafka", "EventLoop"]),
-            tests("PostgresTests", ["Postgres", "EventLoop"]),
+            tests("KafkaTests", ["Kafka", "EventLoop", "Telemetry"]),
+            tests("PostgresTests", ["Postgres", "EventLoop", "Telemetry"]),
             tests("HTTPTests", ["HTTP", "EventLoop", "JSON", "CPosix", "Telemetry"]),
             tests("ContractsTests", ["Contracts", "JSON"], exclude: ["golden"]),
             tests("HTTPClientTests", ["HTTP", "EventLoop", "CPosix"]),
             tests(
                 "IntakeTests",
                 ["Intake", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Pages", "Postgres", "ServiceKit", "Telemetry"]),
-            tests("EventLogTests", ["EventLog", "Contracts", "Kafka", "Postgres", "EventLoop"]),
+            tests("EventLogTests", ["EventLog", "Contracts", "Kafka", "Postgres", "EventLoop", "Crypto", "Telemetry"]),
             tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON", "Crypto", "Contracts", "Telemetry"]),
-            tests("ChannelsTests", ["Channels", "HTTP"]),
+            tests("ChannelsTests", ["Channels", "HTTP", "Crypto"]),
+            tests("FaultTests", ["Intake", "Routing", "EventLog", "Postgres", "HTTP", "EventLoop", "Contracts", "JSON"]),
             tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
+            tests("VotingTests", ["Voting", "ServiceKit", "EventLog", "Contracts", "HTTP", "JSON", "Crypto", "Kafka", "Postgres", "EventLoop", "Telemetry"]),
             tests("RoutingTests", ["Routing", "Contracts", "JSON"]),
+            tests(
+                "AnalyticsTests",
+                ["Analytics", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Pages", "Postgres", "ServiceKit", "Telemetry"]),
         ]
 )

@@ -10,7 +10,14 @@ import Synchronization
 public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// The loop of a process that needs only one. Never stops.
     public static let shared: EventLoop = {
-        do { return try EventLoop(name: "loop") } catch { fatalError("no event loop: \(error)") }
+        do {
+            return try EventLoop(name: "loop")
+        } catch {
+            // Without an epoll set and a thread no service can do anything, not even log.
+            let message = Array("no event loop: \(error)\n".utf8)
+            _ = write(2, message, message.count)
+            exit(71)
+        }
     }()
 
     let epoll: CInt

@@ -1,4 +1,3 @@
-import CPosix
 import EventLoop
 import FoundationEssentials
 import Glibc
@@ -86,7 +85,7 @@ extension ServiceMain {
             try await assemble(&assembly)
             let parts = assembly.finished()
             let signals = Task(executorPreference: loop) {
-                await Signals.firstStop(loop)
+                await loop.firstStopSignal()
                 log.notice("stopping", ["reason": "signal"])
                 stopping.raise()
             }
@@ -95,18 +94,5 @@ extension ServiceMain {
             signals.cancel()
         }.value
         log.notice("stopped")
-    }
-}
-
-/// SIGTERM and SIGINT as something to wait for.
-enum Signals {
-    /// Returns when the first one arrives; a second one does nothing more, the group has its own deadlines.
-    static func firstStop(_ loop: EventLoop) async {
-        let fd = cpx_stop_descriptor()
-        guard fd >= 0 else { return }
-        while !Task.isCancelled {
-            guard let ready = try? await loop.wait(fd, for: .readable), ready.contains(.readable) else { break }
-            return
-        }
     }
 }
