@@ -38,7 +38,7 @@ struct UseCases: Sendable {
         let write = WriteCases(
             city: city, outbox: service.outbox, news: news,
             dispatchNews: DispatchNews(
-                city: city, links: service.links, publicURL: try service.configuration.require("SHAO_PUBLIC_URL")))
+                city: city, links: try service.links, publicURL: try service.configuration.require("SHAO_PUBLIC_URL")))
         let carryOut = CarryOut(city: city, write: write, clock: clock)
         open = OpenCases(city: city, write: write, clock: clock, newDispatch: { ids.next() }, metrics: service.metrics)
         hear = HearResident(carryOut: carryOut, metrics: service.metrics)
@@ -48,7 +48,7 @@ struct UseCases: Sendable {
             metrics: service.metrics)
         publish = PublishDirectory(
             city: city, pool: pool, outbox: service.outbox, clock: clock, log: service.log.part("directory"), loop: service.loop)
-        let view = CaseView(city: city, news: news, links: service.links)
+        let view = CaseView(city: city, news: news, links: try service.links)
         command = CommandCase(pool: pool, carryOut: carryOut, staff: service.staff, view: view, ids: ids)
         list = ListCases(pool: pool, staff: service.staff, news: news)
         fetch = FetchCase(pool: pool, staff: service.staff, city: city, view: view)

@@ -45,6 +45,8 @@ struct ServiceTests {
                 #expect(String(decoding: voting.metrics.render(), as: UTF8.self).contains(#"shao_evaluations_total{solved="no"} 1"#))
             }
         }
+        // Swift would free it after its last use.
+        withExtendedLifetime(broker) {}
     }
 
     /// Runs a service on a database of its own until `body` is done.
