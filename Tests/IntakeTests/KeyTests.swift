@@ -1,3 +1,5 @@
+import Telemetry
+import ServiceKit
 import Contracts
 import EventLog
 import EventLoop
