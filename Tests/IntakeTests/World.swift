@@ -61,9 +61,11 @@ final class World: Sendable {
     /// - Parameter commits: whether the group commit runs from the start.
     static func with(commits: Bool = true, _ body: (World) async throws -> Void) async throws {
         try await TemporaryDatabase.withConfiguration(migrations: try Intake.allMigrations) { postgres in
+            let database = try #require(
+                try await TemporaryDatabase.withPool(postgres) { try await $0.query("SELECT current_database()::text", as: String.self).first })
             let log = CollectedLog(), clock = ManualTimekeeper()
             let service = try Assembly(
-                name: "intake", configuration: try configuration(postgres.conninfo), loop: .shared,
+                name: "intake", configuration: try configuration("\(postgres.conninfo) dbname=\(database)"), loop: .shared,
                 log: Log("intake", level: .debug, sink: log), clock: clock)
             let photos = PhotoWorkerPool(executable: Pictures.worker, on: .shared, log: service.log)
             let commit = GroupCommit(
@@ -119,7 +121,7 @@ final class World: Sendable {
 
     /// Events of the outbox in the order in which they were written.
     func events() async throws -> [(type: String, version: Int32, payload: String)] {
-        try await pool.query("SELECT type, version, payload FROM outbox ORDER BY pos") { row in
+        try await pool.query("SELECT type, version, payload FROM outbox ORDER BY event_id") { row in
             (try row["type"] as String, try row["version"] as Int32, String(decoding: try row["payload"] as [UInt8], as: UTF8.self))
         }
     }
