@@ -95,7 +95,9 @@ let package = Package(
             tests("HTTPTests", ["HTTP", "EventLoop", "JSON", "CPosix", "Telemetry"]),
             tests("ContractsTests", ["Contracts", "JSON"], exclude: ["golden"]),
             tests("HTTPClientTests", ["HTTP", "EventLoop", "CPosix"]),
-            tests("PhotoWorkerTests", ["Intake", "EventLoop", "Telemetry"]),
+            tests(
+                "IntakeTests",
+                ["Intake", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Pages", "Postgres", "ServiceKit", "Telemetry"]),
             tests("EventLogTests", ["EventLog", "Contracts", "Kafka", "Postgres", "EventLoop", "Crypto", "Telemetry"]),
             tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON", "Crypto", "Contracts", "Telemetry"]),
             tests("ChannelsTests", ["Channels", "HTTP", "Crypto"]),

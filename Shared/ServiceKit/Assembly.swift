@@ -176,9 +176,10 @@ public struct Assembly {
     }
 
     private mutating func addServer(_ part: String, host: String, port: String, _ routes: Routes, notice: Duration) throws {
+        var settings = HTTPServerConfiguration(name: part, host: host, port: try configuration.number(port, in: 0...65535))
+        if part == "http" { settings.problemPage = { [site] in site.problem($0) } }
         let server = try HTTPServer(
-            HTTPServerConfiguration(name: part, host: host, port: try configuration.number(port, in: 0...65535)),
-            routes: routes, on: loop, log: log.part(part), metrics: metrics)
+            settings, routes: routes, on: loop, log: log.part(part), metrics: metrics)
         let health = health
         let ended = Signal(on: loop)
         parts.append(
