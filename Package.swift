@@ -106,6 +106,13 @@ let package = Package(
                 "JourneyTests",
                 ["Intake", "Routing", "Notification", "Voting", "Analytics", "ServiceKit", "EventLog", "Contracts", "Kafka", "Postgres", "HTTP",
                  "JSON", "Crypto", "EventLoop", "Telemetry"]),
+            tests("VotingTests", ["Voting", "ServiceKit", "EventLog", "Contracts", "HTTP", "JSON", "Crypto", "Kafka", "Postgres", "EventLoop", "Telemetry"]),
             tests("RoutingTests", ["Routing", "Contracts", "JSON"]),
+            tests(
+                "NotificationTests",
+                ["Notification", "Channels", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Postgres", "ServiceKit", "Telemetry"]),
+            tests(
+                "AnalyticsTests",
+                ["Analytics", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Pages", "Postgres", "ServiceKit", "Telemetry"]),
         ]
 )

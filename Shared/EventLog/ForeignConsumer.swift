@@ -67,7 +67,7 @@ public final class ForeignConsumer: Sendable {
     public func run() async throws {
         var backOff = BackOff()
         while !Task.isCancelled {
-            guard let batch = try await consumer.nextBatch(until: .now + .seconds(5)) else { return }
+            guard let batch = try await pull(&backOff) else { return }
             for message in batch {
                 while !Task.isCancelled {
                     do {
@@ -88,6 +88,19 @@ public final class ForeignConsumer: Sendable {
         }
     }
 
+    private func pull(_ backOff: inout BackOff) async throws -> KafkaBatch? {
+        do {
+            return try await consumer.nextBatch(until: .now + .seconds(5))
+        } catch {
+            if error.isFatal || error.code == .cancelled { throw error }
+            let trouble = "\(error)"
+            troubleText.withLock { $0 = trouble }
+            log.warning("Kafka could not be read, trying again", ["error": "\(error)"])
+            try await backOff.pause()
+            return KafkaBatch([])
+        }
+    }
+
     func take(_ message: KafkaMessage) async throws {
         let parsed = Result { () throws(ForeignRefusal) in try Self.parse(message) }
         do {
@@ -98,7 +111,7 @@ public final class ForeignConsumer: Sendable {
                     self.repeated.add()
                     return
                 }
-                try await self.handle(event, &transaction)
+                try await TraceContext.$current.withValue(event.trace) { try await self.handle(event, &transaction) }
             }
             accepted.add()
         } catch let refusal as ForeignRefusal {
