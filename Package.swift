@@ -82,6 +82,7 @@ let package = Package(
         + [
             tool("devbroker", ["Kafka", "CPosix"]),
             tool("photoworker", ["CVips", "CPosix"]),
+            tool("shaoctl", ["Telemetry", "JSON", "Crypto", "HTTP", "Contracts", "Kafka", "EventLoop"]),
             .target(
                 name: "TestKit",
                 dependencies: ["EventLoop", "Telemetry", "Kafka", "Postgres", "HTTP", "Contracts", "EventLog", "ServiceKit", "Crypto", "JSON", "CPosix"],
@@ -103,6 +104,10 @@ let package = Package(
             tests("ChannelsTests", ["Channels", "HTTP", "Crypto"]),
             tests("FaultTests", ["Intake", "Routing", "EventLog", "Postgres", "HTTP", "EventLoop", "Contracts", "JSON"]),
             tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
+            tests(
+                "JourneyTests",
+                ["Intake", "Routing", "Notification", "Voting", "Analytics", "ServiceKit", "EventLog", "Contracts", "Kafka", "Postgres", "HTTP",
+                 "JSON", "Crypto", "EventLoop", "Telemetry"]),
             tests("VotingTests", ["Voting", "ServiceKit", "EventLog", "Contracts", "HTTP", "JSON", "Crypto", "Kafka", "Postgres", "EventLoop", "Telemetry"]),
             tests("RoutingTests", ["Routing", "Contracts", "JSON"]),
             tests(

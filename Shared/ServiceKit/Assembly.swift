@@ -153,7 +153,10 @@ public struct Assembly {
     /// The bearer token with which this service asks the others.
     public var bearer: String { "Bearer \(serviceToken)" }
 
-    func finished() -> [Part] { parts }
+    /// Runs all parts until `stopping` is raised or one ends by itself, and stops them backwards. Throws that one's error.
+    public func run(until stopping: Signal) async throws {
+        try await ServiceGroup(parts, on: loop, log: log).run(until: stopping)
+    }
 
     private var owners: [String: String] {
         var owners: [String: String] = [:]
