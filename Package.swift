@@ -109,7 +109,12 @@ let package = Package(
                 ["Intake", "Routing", "Notification", "Voting", "Analytics", "ServiceKit", "EventLog", "Contracts", "Kafka", "Postgres", "HTTP",
                  "JSON", "Crypto", "EventLoop", "Telemetry"]),
             tests("VotingTests", ["Voting", "ServiceKit", "EventLog", "Contracts", "HTTP", "JSON", "Crypto", "Kafka", "Postgres", "EventLoop", "Telemetry"]),
-            tests("RoutingTests", ["Routing", "Contracts", "JSON"]),
+            tests(
+                "RoutingTests",
+                [
+                    "Routing", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Kafka", "Postgres", "ServiceKit",
+                    "Telemetry",
+                ]),
             tests(
                 "NotificationTests",
                 ["Notification", "Channels", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Postgres", "ServiceKit", "Telemetry"]),

@@ -18,7 +18,7 @@ struct FireClocks: Sendable {
     let metrics: MetricsRegistry
 
     /// Another replica's new clocks are seen no later than this.
-    private static let horizon: Int64 = 15_000
+    static let horizon: Int64 = 15_000
     /// What could not be fired now is tried again after this.
     private static let pause: Int64 = 1_000
     private static let batch: Int32 = 200
