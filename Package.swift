@@ -102,6 +102,13 @@ let package = Package(
             tests("ChannelsTests", ["Channels", "HTTP", "Crypto"]),
             tests("FaultTests", ["Intake", "Routing", "EventLog", "Postgres", "HTTP", "EventLoop", "Contracts", "JSON"]),
             tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
+            tests("VotingTests", ["Voting", "ServiceKit", "EventLog", "Contracts", "HTTP", "JSON", "Crypto", "Kafka", "Postgres", "EventLoop", "Telemetry"]),
             tests("RoutingTests", ["Routing", "Contracts", "JSON"]),
+            tests(
+                "NotificationTests",
+                ["Notification", "Channels", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Postgres", "ServiceKit", "Telemetry"]),
+            tests(
+                "AnalyticsTests",
+                ["Analytics", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Pages", "Postgres", "ServiceKit", "Telemetry"]),
         ]
 )

@@ -1,14 +1,28 @@
+import Contracts
+import EventLog
+import Telemetry
 public import Postgres
 public import ServiceKit
 
+/// 吹哨派单: whose matter it is, until when, and who is called.
 public enum Routing: ServiceMain {
     public static let name = "routing"
-    public static var settings: [ConfigurationKey] { [] }
+    public static var settings: [ConfigurationKey] { Config.settings }
     public static var migrations: [Migration] {
         get throws { try Migration.parse(embedded: [("V0101_tables.sql", PackageResources.V0101_tables_sql)]) }
     }
 
     public static func assemble(_ service: inout Assembly) async throws {
+        let city = try City(
+            folder: service.configuration.require("SHAO_DEMO_DIR"), street: service.configuration.require("SHAO_STREET"),
+            today: service.clock.now().day)
+        let use = try UseCases(city, service)
         try service.relay()
+        service.add("directory") { try await use.publish.keep() }
+        try service.consume(subscriptions(open: use.open, hear: use.hear))
+        let feedback = city.directory.departments.keys.sorted().map { Topics.feedback($0).name }
+        try service.consumeForeign(feedback, handle: use.feedback.handle)
+        service.add("clocks") { try await use.fire.run() }
+        try service.http(routes(use))
     }
 }

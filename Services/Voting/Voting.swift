@@ -1,6 +1,9 @@
+import Contracts
+import EventLog
 public import Postgres
 public import ServiceKit
 
+/// 议事: what people think of how their matters went (一事一评).
 public enum Voting: ServiceMain {
     public static let name = "voting"
     public static var settings: [ConfigurationKey] { [] }
@@ -9,6 +12,17 @@ public enum Voting: ServiceMain {
     }
 
     public static func assemble(_ service: inout Assembly) async throws {
+        let links = try service.links
+        let give = GiveEvaluation(
+            pool: service.postgres, outbox: service.outbox, clock: service.clock, ids: service.ids,
+            meter: EvaluationMeter(service.metrics))
+        let use = UseCases(
+            link: EvaluateByLink(
+                give: give, pool: service.postgres, links: links, site: service.site, clock: service.clock),
+            post: PostEvaluation(give: give, links: links, staff: service.staff),
+            list: ListEvaluations(pool: service.postgres, staff: service.staff))
         try service.relay()
+        try service.consume(subscriptions)
+        try service.http(routes(use))
     }
 }

@@ -52,7 +52,7 @@ public final class StreamConsumer: Sendable {
         var tails = TailWatch()
         var backOff = BackOff()
         while !Task.isCancelled {
-            guard let batch = try await consumer.nextBatch(until: .now + Self.tailInterval) else { return }
+            guard let batch = try await pull(&backOff) else { return }
             let records = batch.compactMap(record)
             while !Task.isCancelled {
                 do {
@@ -71,6 +71,21 @@ public final class StreamConsumer: Sendable {
                     try await backOff.pause()
                 }
             }
+        }
+    }
+
+    /// The next batch, empty after a while without one; nil once closed. What a broker refuses is told by readiness and tried
+    /// again; only a fatal error, which no retry of this client heals, ends the service.
+    private func pull(_ backOff: inout BackOff) async throws -> KafkaBatch? {
+        do {
+            return try await consumer.nextBatch(until: .now + Self.tailInterval)
+        } catch {
+            if error.isFatal || error.code == .cancelled { throw error }
+            let trouble = "\(error)"
+            settle(trouble)
+            log.warning("Kafka could not be read, trying again", ["error": "\(error)"])
+            try await backOff.pause()
+            return KafkaBatch([])
         }
     }
 
@@ -157,7 +172,7 @@ public final class StreamConsumer: Sendable {
     /// Effect and cursor in one commit, which need not wait for the disk: lost together, they are applied again together.
     private func commit(_ plan: ApplyPlan) async throws {
         let rounds = Rounds.arrange(plan.new.map(\.event))
-        let subscriptions = subscriptions.byType
+        let (subscriptions, folds) = (subscriptions.byType, subscriptions.folds)
         try await pool.transaction(.asynchronousCommit) { transaction in
             transaction.enqueue(ConsumerQueries.advance(plan))
             for round in rounds {
@@ -167,6 +182,7 @@ public final class StreamConsumer: Sendable {
                     try await subscription.apply(events, &transaction)
                 }
             }
+            for fold in folds { try await fold.apply(plan.new.map(\.event), &transaction) }
         }
     }
 

@@ -67,7 +67,7 @@ public final class ForeignConsumer: Sendable {
     public func run() async throws {
         var backOff = BackOff()
         while !Task.isCancelled {
-            guard let batch = try await consumer.nextBatch(until: .now + .seconds(5)) else { return }
+            guard let batch = try await pull(&backOff) else { return }
             for message in batch {
                 while !Task.isCancelled {
                     do {
@@ -85,6 +85,19 @@ public final class ForeignConsumer: Sendable {
                 }
             }
             if !batch.isEmpty { try await consumer.store(batch) }
+        }
+    }
+
+    private func pull(_ backOff: inout BackOff) async throws -> KafkaBatch? {
+        do {
+            return try await consumer.nextBatch(until: .now + .seconds(5))
+        } catch {
+            if error.isFatal || error.code == .cancelled { throw error }
+            let trouble = "\(error)"
+            troubleText.withLock { $0 = trouble }
+            log.warning("Kafka could not be read, trying again", ["error": "\(error)"])
+            try await backOff.pause()
+            return KafkaBatch([])
         }
     }
 

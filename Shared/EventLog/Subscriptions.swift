@@ -30,18 +30,46 @@ public struct AnyEnvelope: Sendable {
 /// What a service listens to: event type → use case, one line each.
 public struct Subscriptions: Sendable {
     let byType: [String: Subscription]
+    let folds: [Fold]
     /// The topics of ours that these events come on.
     public let topics: [Topic]
 
-    public init(_ entries: [Subscription]) {
+    public init(_ entries: [Subscription], folds: [Fold] = []) {
         var byType: [String: Subscription] = [:]
         var topics: [Topic] = []
         for entry in entries {
             byType[entry.type] = entry
             if !topics.contains(entry.topic) { topics.append(entry.topic) }
         }
+        for topic in folds.flatMap(\.topics) where !topics.contains(topic) { topics.append(topic) }
         self.byType = byType
+        self.folds = folds
         self.topics = topics
+    }
+}
+
+/// A handler for a whole batch: every event on some topics, of all types and subjects, in the order of its partition. For
+/// projections that fold in memory and write once. Runs after the handlers of single types.
+public struct Fold: Sendable {
+    let topics: [Topic]
+    private let handle: @Sendable ([AnyEnvelope], inout PostgresTransaction) async throws -> Void
+
+    public init(
+        on topics: [Topic], _ handle: @escaping @Sendable ([AnyEnvelope], inout PostgresTransaction) async throws -> Void
+    ) {
+        self.topics = topics
+        self.handle = handle
+    }
+
+    func apply(_ events: [CommittedEvent], _ transaction: inout PostgresTransaction) async throws {
+        let names = Set(topics.map(\.name))
+        var heard: [AnyEnvelope] = []
+        for event in events where names.contains(event.topic) {
+            // Types that no contract here knows are history all the same: passed by, as elsewhere.
+            guard let kind = EventRegistry.kind(of: event.type) else { continue }
+            heard.append(try Subscription.open(event, kind))
+        }
+        if !heard.isEmpty { try await handle(heard, &transaction) }
     }
 }
 
@@ -83,7 +111,7 @@ public struct Subscription: Sendable {
         }
     }
 
-    private static func open(_ event: CommittedEvent, _ kind: EventKind) throws -> AnyEnvelope {
+    static func open(_ event: CommittedEvent, _ kind: EventKind) throws -> AnyEnvelope {
         AnyEnvelope(
             id: EventID(event.id), subject: event.subject, version: event.version, time: event.time,
             trace: event.trace.flatMap { TraceContext(traceparent: $0) }, type: event.type,

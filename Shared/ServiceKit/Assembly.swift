@@ -93,7 +93,7 @@ public struct Assembly {
     public mutating func consume(_ subscriptions: Subscriptions) throws {
         let group = "shao-\(name)"
         let consumer = try KafkaConsumer(
-            kafkaConfiguration, group: group, topics: subscriptions.topics.map(\.name), on: loop,
+            consumerConfiguration, group: group, topics: subscriptions.topics.map(\.name), on: loop,
             log: log.part("kafka"), metrics: metrics)
         let stream = StreamConsumer(
             consumer: consumer, pool: postgres, subscriptions: subscriptions, hash: streamHash,
@@ -107,7 +107,7 @@ public struct Assembly {
     public mutating func consumeForeign(_ topics: [String], handle: @escaping ForeignConsumer.Handler) throws {
         let group = "shao-\(name)-feedback"
         let consumer = try KafkaConsumer(
-            kafkaConfiguration, group: group, topics: topics, on: loop, log: log.part("kafka"), metrics: metrics)
+            consumerConfiguration, group: group, topics: topics, on: loop, log: log.part("kafka"), metrics: metrics)
         let foreign = ForeignConsumer(
             consumer: consumer, group: group, pool: postgres, outbox: outbox, log: log.part("feedback"), metrics: metrics,
             handle: handle)
@@ -137,6 +137,13 @@ public struct Assembly {
         var kafka = KafkaConfiguration(bootstrapServers: configuration.text("KAFKA_BOOTSTRAP_SERVERS") ?? "127.0.0.1:29092")
         kafka["client.id"] = "shao-\(name)"
         for (property, value) in configuration.kafkaProperties { kafka[property] = value }
+        return kafka
+    }
+
+    /// Where a new group begins is no matter of safety: what lies before is filled from the owner's stream.
+    private var consumerConfiguration: KafkaConfiguration {
+        var kafka = kafkaConfiguration
+        if kafka["auto.offset.reset"] == nil { kafka["auto.offset.reset"] = "earliest" }
         return kafka
     }
 

@@ -41,8 +41,8 @@ struct OverviewPage: Sendable {
     var streetName: String
     /// First and last moment that the figures cover, milliseconds since 1970.
     var from, to: Int64
-    /// The newest event that is in the figures.
-    var dataUntil: Int64
+    /// The newest event that is in the figures; nil before the first one.
+    var dataUntil: Int64?
     var tickets: Int
     var rates: Rates
     var firstAnswer: FirstAnswer
@@ -52,14 +52,21 @@ struct OverviewPage: Sendable {
     var communities: [Line]
     var categories: [Line]
     var departments: [Line]
+    /// First and last day as `2026-11-21`, for the form and the links to the tables.
+    var days: (first: String, last: String)?
+    var formula: String?
+    /// Late cases among all that are open now, whenever submitted.
+    var openNow: Share?
+    var states: [(name: Text, tickets: Int)] = []
 
     func html(for visit: Visit) -> HTML {
         let main: HTML = """
             <div><p class="eyebrow">\(visit.time(from)) – \(visit.time(to))</p><h1>\(streetName) \(visit(.overview))</h1>
-            <p class="soft">\(visit(.dataUntil)) \(visit.time(dataUntil))（\(visit(Span.ago(dataUntil, now: visit.now)))） · \(visit(.ticketsInAll)) \(tickets)</p></div>
+            <p class="soft">\(visit(.dataUntil)) \(dataAge(visit)) · \(visit(.ticketsInAll)) \(tickets)\(formula.map { " · " + visit(.formula) + " " + $0 })</p>\
+            \(period(visit))</div>
             <section aria-label="\(visit(.threeRates))" class="stats">\(stats(visit))</section>
             <div class="columns even">\(trendChart(visit))\(endingsChart(visit))\(communityChart(visit))\(answerChart(visit))</div>
-            \(lines(visit, .byCommunity, communities))\(lines(visit, .byCategory, categories))\(lines(visit, .byDepartment, departments))
+            \(stateTable(visit))\(lines(visit, .byCommunity, communities))\(lines(visit, .byCategory, categories))\(lines(visit, .byDepartment, departments))
             """
         return Page(title: streetName + " " + visit(.overview), audience: .staff, main: main).html(for: visit)
     }
@@ -79,7 +86,47 @@ struct OverviewPage: Sendable {
             <p class="note">\(visit(.goal)) 90% · n = \(solvedInCommunity.whole)</p>
             <p>\(goalBadge(visit))</p></article>
             """,
+            """
+            \(openNow.map { overdue($0, visit) })
+            """,
         ]
+    }
+
+    private func overdue(_ open: Share, _ visit: Visit) -> HTML {
+        """
+        <article class="stat"><h2>\(visit(.overdueNow))</h2><p class="big">\(open.part)</p>
+        <p class="note">\(visit(.openNow)) \(open.whole)</p></article>
+        """
+    }
+
+    private func dataAge(_ visit: Visit) -> String {
+        guard let dataUntil else { return visit(.noFigures) }
+        return "\(visit.time(dataUntil))（\(visit(Span.ago(dataUntil, now: visit.now)))）"
+    }
+
+    /// Which days, and the same figures as files.
+    private func period(_ visit: Visit) -> HTML? {
+        guard let days else { return nil }
+        let files: [(by: String, words: Text)] = [("community", .byCommunity), ("category", .byCategory), ("department", .byDepartment)]
+        let links = files.map { file in
+            let address = "/v1/rates.csv?by=\(file.by)&from=\(days.first)&to=\(days.last)"
+            return " · <a href=\"\(address)\">\(visit(file.words)) CSV</a>" as HTML
+        }
+        return """
+            <form method="get" action="/analytics"><p><label>\(visit(.fromDay)) <input type="date" name="from" value="\(days.first)" required></label>
+            <label>\(visit(.toDay)) <input type="date" name="to" value="\(days.last)" required></label>
+            <button type="submit">\(visit(.show))</button></p></form>
+            <p class="small">\(visit(.download))\(links)</p>
+            """
+    }
+
+    private func stateTable(_ visit: Visit) -> HTML? {
+        if states.isEmpty { return nil }
+        let rows = states.map { [visit($0.name), String($0.tickets)] }
+        return """
+            <section class="card captioned"><h2>\(visit(.byState))</h2>\
+            \(DataTable(caption: visit(.byState), columns: [visit(.state), visit(.tickets)], rows: rows).html(for: visit))</section>
+            """
     }
 
     private func goalBadge(_ visit: Visit) -> HTML {

@@ -18,7 +18,9 @@ extension Text {
     static let goalMissed = Text("未达目标", "Below goal")
     static let noFigures = Text("暂无数据", "No data yet")
     static let ratesOverTime = Text("三率走势", "Rates over time")
-    static let ratesOverTimeSays = Text("按期统计，只算作出评价的居民。", "Per period, of residents who evaluated.")
+    static let ratesOverTimeSays = Text(
+        "响应率按到期工单算；解决率、满意率只算作出评价的居民。",
+        "Response of the cases due; resolution and satisfaction of residents who evaluated.")
     static let howTheyEnded = Text("居民怎么说", "What residents say")
     static let howTheyEndedSays = Text("评价「解决了 / 部分解决 / 没解决」所占的比例。", "Shares of solved, partly solved, not solved.")
     static let solved = Text("解决了", "Solved")
@@ -34,4 +36,13 @@ extension Text {
     static let name = Text("名称", "Name")
     static let tickets = Text("工单", "Tickets")
     static let tableCaption = Text("括号内为样本数 n", "n in brackets")
+    static let formula = Text("口径", "Formula")
+    static let overdueNow = Text("当前超时未结", "Overdue now")
+    static let openNow = Text("当前未结", "Open now")
+    static let byState = Text("按状态", "By state")
+    static let state = Text("状态", "State")
+    static let fromDay = Text("从", "From")
+    static let toDay = Text("到", "To")
+    static let show = Text("查看", "Show")
+    static let download = Text("下载表格", "Download")
 }

@@ -80,9 +80,9 @@ struct EvaluationPage: Sendable {
 
     /// Codes of reasons, as they travel in `evaluation.given`.
     static let reasonChoices: [(code: String, words: Text)] = [
-        ("quick", Text("处理及时", "Quick")), ("attitude-good", Text("态度好", "Friendly")), ("slow", Text("太慢", "Too slow")),
-        ("back-again", Text("又出现了", "It came back")), ("words-only", Text("只答复没处理", "Words only")),
-        ("attitude-bad", Text("态度不好", "Unfriendly")),
+        ("quick", Text("处理及时", "Quick")), ("attitude_good", Text("态度好", "Friendly")), ("slow", Text("太慢", "Too slow")),
+        ("back_again", Text("又出现了", "It came back")), ("words_only", Text("只答复没处理", "Words only")),
+        ("attitude_bad", Text("态度不好", "Unfriendly")),
     ]
 }
 

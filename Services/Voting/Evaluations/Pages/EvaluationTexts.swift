@@ -40,4 +40,6 @@ extension Text {
     static let answerContacted = Text("请选：有人联系您吗", "Choose: did anyone contact you")
     static let answerSolved = Text("请选：问题解决了吗", "Choose: is it solved")
     static let answerSatisfied = Text("请选：您满意吗", "Choose: are you satisfied")
+    static let answerReason = Text("请从列出的原因里选", "Choose among the reasons listed")
+    static let evaluationTooLong = Text("请写在 1000 字以内", "At most 1,000 characters")
 }

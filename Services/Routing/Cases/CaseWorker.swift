@@ -1,0 +1,51 @@
+import Contracts
+import HTTP
+import Postgres
+import ServiceKit
+
+/// Who of the staff asks, for which unit, and what that unit may see. Everybody else sees nothing.
+struct CaseWorker: Sendable {
+    let member: StaffMember
+    let unit: CaseUnit
+    let actor: CaseActor
+
+    /// Throws 401 without a token, 403 for a role or organisation that has no business here.
+    init(_ request: HTTPRequest, _ staff: StaffDirectory, as roles: Set<StaffRole> = CaseWorker.deciding) throws(Problem) {
+        try self.init(staff.authenticate(request), as: roles)
+    }
+
+    init(_ member: StaffMember, as roles: Set<StaffRole>) throws(Problem) {
+        guard roles.contains(member.role), let unit = Self.unit(member),
+            let code = Actor("\(member.role.rawValue):\(member.organisation)")
+        else { throw Problem(403, "not-your-role", title: "没有权限", detail: "Your role or organisation may not do this.") }
+        self.member = member
+        self.unit = unit
+        actor = CaseActor(.unit(unit), code: code)
+    }
+
+    /// Who may decide something. Departments answer through their topic.
+    static let deciding: Set<StaffRole> = [.community, .street, .district]
+    static let reading: Set<StaffRole> = [.community, .street, .district, .department]
+
+    private static func unit(_ member: StaffMember) -> CaseUnit? {
+        let area = AreaCode(member.organisation)
+        switch member.role {
+        case .community: return area?.level == .community ? area.map(CaseUnit.community) : nil
+        case .street: return area?.level == .street ? area.map(CaseUnit.street) : nil
+        case .district: return area?.level == .district ? area.map(CaseUnit.district) : nil
+        case .department: return DepartmentCode(member.organisation).map(CaseUnit.department)
+        default: return nil
+        }
+    }
+
+    /// Whether the case is any of the unit's business. What is not, does not exist for it.
+    func sees(_ one: Case) -> Bool {
+        switch unit {
+        case .community(let area): one.place.community == area
+        case .street(let area): one.place.street == area
+        case .district(let area): one.place.street.district == area
+        case .department(let code): one.dispatches.contains { $0.department == code }
+        case .nobody: false
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Contracts
+import EventLog
+import HTTP
+import JSON
+import Postgres
+import ServiceKit
+
+/// `POST /v1/cases/{id}/<action>`: one transaction locks the case, asks the table, writes and tells everybody.
+///
+/// 404 for a case that is not the unit's business, 409 with the table's refusal, 412 when `If-Match` names another version
+/// than the case has by now; then nothing was changed.
+struct CommandCase: Sendable {
+    let pool: PostgresPool
+    let carryOut: CarryOut
+    let staff: StaffDirectory
+    let view: CaseView
+    let ids: UUIDv7Generator
+
+    func handle(_ request: HTTPRequest, _ action: CaseOrder.Action) async throws -> HTTPResponse {
+        let worker = try CaseWorker(request, staff)
+        let id = try request.pathParameter("id") { CaseID($0) }
+        let order = try CaseOrder(action, request)
+        let condition = request.header("if-match").map(VersionCondition.init)
+        let file = try await perform(order, on: id, by: worker, if: condition)
+        return view.answer(file, for: worker)
+    }
+
+    func perform(
+        _ order: CaseOrder, on id: CaseID, by worker: CaseWorker, if condition: VersionCondition?
+    ) async throws -> CaseFile {
+        try await pool.transaction { transaction in
+            guard let file = try await transaction.query(CaseQueries.lock(id), as: CaseFile.self).first, worker.sees(file.one)
+            else { throw Problem.notFound("There is no such case, or it is not yours.") }
+            if let condition, !condition.allows(file.one.version) {
+                throw Problem(412, "version-changed", title: "内容已被他人更新", detail: "The case has version \(file.one.version) by now.")
+                    .with("ETag", VersionCondition.tag(file.one.version))
+            }
+            let command = try await command(order, file.one, worker, &transaction)
+            do {
+                let after = try carryOut.perform(command, by: worker.actor, on: file, in: &transaction)
+                return CaseFile(one: after, report: file.report)
+            } catch let refusal as CaseRefusal {
+                throw Problem(409, refusal.code, title: refusal.chinese, detail: refusal.english)
+            }
+        }
+    }
+
+    private func command(
+        _ order: CaseOrder, _ one: Case, _ worker: CaseWorker, _ transaction: inout PostgresTransaction
+    ) async throws -> CaseCommand {
+        switch order {
+        case .accept: return .accept
+        case .resume: return .resume
+        case .decline(let reason): return .decline(reason: reason)
+        case .refuse(let reason): return .refuseWhistle(reason: reason)
+        case .reopen(let reason): return .reopen(reason: reason)
+        case .answer(let text, let photos, let ending): return .answer(text: text, photos: photos, ending: ending)
+        case .whistle(let kind, let reason): return .whistle(ids.next(), kind, reason: reason)
+        case .dispatch(let lead, let coHandlers, let basis): return try dispatch(one, lead, coHandlers, basis)
+        case .adjudicate(let dispatch, let verdict, let to): return try adjudicate(one, dispatch, verdict, to)
+        case .suspend(let until, let reason): return .suspend(until: until, reason: reason)
+        case .verify(let accepted, let ending, let text): return .verify(accepted: accepted, ending: ending, text: text)
+        case .close(let ending): return .close(ending)
+        case .merge(let target): return .merge(into: try await find(target, one, worker, &transaction))
+        }
+    }
+
+    private func dispatch(
+        _ one: Case, _ lead: DepartmentCode?, _ coHandlers: [DepartmentCode]?, _ basis: String?
+    ) throws(Problem) -> CaseCommand {
+        guard let unit = lead ?? one.routing.lead else {
+            throw .invalid([.init(pointer: "#/lead", code: "missing-member", detail: "the catalogue names no lead for this case")])
+        }
+        let others = coHandlers ?? (lead == nil || lead == one.routing.lead ? one.routing.coHandlers : [])
+        return .dispatch(City.calls(lead: unit, coHandlers: others) { ids.next() }, basis: basis ?? one.routing.basis)
+    }
+
+    private func adjudicate(
+        _ one: Case, _ dispatch: DispatchID?, _ verdict: Verdict, _ to: DepartmentCode?
+    ) throws(Problem) -> CaseCommand {
+        guard let id = dispatch ?? one.openDisputes.first?.dispatch else {
+            throw Problem(409, CaseRefusal.notInDispute.code, title: CaseRefusal.notInDispute.chinese, detail: CaseRefusal.notInDispute.english)
+        }
+        switch (verdict, to) {
+        case (.uphold, nil): return .adjudicate(id, .uphold)
+        case (.reassign, let to?): return .adjudicate(id, .reassign(to: to, dispatch: ids.next()))
+        case (.uphold, _): throw .invalid([.init(pointer: "#/to", code: "unexpected-member", detail: "only a reassignment names a unit")])
+        case (.reassign, nil): throw .invalid([.init(pointer: "#/to", code: "missing-member", detail: "a reassignment names a unit")])
+        }
+    }
+
+    /// The case that this one is merged into must be somebody's work, and one that the same unit can see.
+    private func find(
+        _ target: CaseOrder.Target, _ one: Case, _ worker: CaseWorker, _ transaction: inout PostgresTransaction
+    ) async throws -> CaseID {
+        let sql =
+            switch target {
+            case .id(let id): CaseQueries.read(id)
+            case .number(let number): CaseQueries.find(number: number.description)
+            }
+        guard let other = try await transaction.query(sql, as: CaseFile.self).first, worker.sees(other.one),
+            ![.merged, .declined, .withdrawn].contains(other.one.state)
+        else { throw Problem.invalid([.init(pointer: "#/into", code: "no-such-case", detail: "there is no open case of that name")]) }
+        return other.one.id
+    }
+}
+
+/// `If-Match`: the case must still have one of these versions. Weak tags never match, as RFC 9110 says.
+struct VersionCondition: Sendable {
+    private let tags: [String]
+
+    init(_ header: String) {
+        tags = header.split(separator: ",").map { part in
+            String(part.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+        }
+    }
+
+    func allows(_ version: Int) -> Bool { tags.contains("*") || tags.contains(Self.tag(version)) }
+
+    static func tag(_ version: Int) -> String { "\"\(version)\"" }
+}

@@ -1,0 +1,123 @@
+import Contracts
+import EventLog
+import EventLoop
+import Postgres
+import Telemetry
+
+/// The due scan: fires what has run out and warns of what will, oldest first and to the end, whoever holds the case.
+///
+/// Several replicas may scan at once: each takes what no other has locked. The clock rows only say where to look; what is due
+/// is read from the case itself.
+struct FireClocks: Sendable {
+    let pool: PostgresPool
+    let city: City
+    let write: WriteCases
+    let clock: any Timekeeper
+    let wake: Signal
+    let log: Log
+    let metrics: MetricsRegistry
+
+    /// Another replica's new clocks are seen no later than this.
+    private static let horizon: Int64 = 15_000
+    /// What could not be fired now is tried again after this.
+    private static let pause: Int64 = 1_000
+    private static let batch: Int32 = 200
+
+    func run() async throws {
+        let fired = metrics.counter("shao_clocks_fired_total", "Warnings and ends of clocks that were announced.")
+        while !Task.isCancelled {
+            var next = clock.now().adding(milliseconds: Self.horizon)
+            do {
+                fired.add(try await scan())
+                try await countOverdue()
+                if let first = try await pool.query(ClockQueries.next, as: Timestamp.self).first { next = min(next, first) }
+            } catch is CancellationError {
+                return
+            } catch {
+                log.warning("the due scan failed, trying again", ["error": "\(error)"])
+            }
+            try await rest(until: max(next, clock.now().adding(milliseconds: Self.pause)))
+        }
+    }
+
+    /// Until the next clock fires, or a case with a new clock was written here.
+    private func rest(until next: Timestamp) async throws {
+        let (clock, wake) = (clock, wake)
+        let alarm = Task {
+            try await clock.sleep(until: next)
+            wake.raise()
+        }
+        defer { alarm.cancel() }
+        try await wake.wait()
+    }
+
+    /// One pass over everything that is due. Answers how many changes were announced.
+    @discardableResult
+    func scan() async throws -> Int {
+        let now = clock.now()
+        var place = ClockQueries.beginning
+        var count = 0
+        while true {
+            let from = place
+            let (last, changes) = try await pool.transaction { transaction in
+                let due = try await transaction.query(ClockQueries.due(until: now, after: from, limit: Self.batch), as: DuePlace.self)
+                guard let last = due.last else { return (nil as DuePlace?, 0) }
+                let files = try await transaction.query(ClockQueries.take(due.map(\.ticket)), as: CaseFile.self)
+                let outcomes = files.compactMap { fire($0, at: now) }
+                write.write(outcomes, in: &transaction)
+                return (last, outcomes.reduce(0) { $0 + $1.decisions.count })
+            }
+            count += changes
+            guard let last else { return count }
+            place = last
+        }
+    }
+
+    /// Everything that is due in one case, one decision after the other.
+    func fire(_ file: CaseFile, at now: Timestamp) -> CaseOutcome? {
+        var outcome: CaseOutcome?
+        var refused: [CaseCommand] = []
+        var one = file.one
+        while refused.count < Self.patience, let command = due(one, at: now, except: refused) {
+            do {
+                let decision = try CaseTable.decide(one, command, by: city.actors.clock, at: now, in: city.context)
+                if outcome == nil {
+                    outcome = CaseOutcome(before: file.one, report: file.report, decision: decision)
+                } else {
+                    outcome?.add(decision)
+                }
+                one = decision.after
+            } catch {
+                refused.append(command)
+                log.error("a clock could not fire", ["ticket": "\(one.id)", "clock": "\(command.kind)", "code": .string(error.code)])
+            }
+        }
+        return outcome
+    }
+    private static let patience = 32
+
+    /// The oldest end, else the first warning.
+    private func due(_ one: Case, at now: Timestamp, except refused: [CaseCommand]) -> CaseCommand? {
+        let running = one.clocks.filter { !$0.isHeld && !$0.isOverdue }.sorted { $0.dueAt < $1.dueAt }
+        for clock in running where clock.dueAt <= now {
+            let command = CaseCommand.expire(clock.kind, clock.department)
+            if !refused.contains(command) { return command }
+        }
+        guard !one.state.isFinal else { return nil }
+        for clock in running {
+            guard let percent = city.context.calendar.warning(for: clock, at: now) else { continue }
+            let command = CaseCommand.warn(clock.kind, clock.department, percent: percent)
+            if !refused.contains(command) { return command }
+        }
+        return nil
+    }
+
+    private func countOverdue() async throws {
+        let rows = try await pool.query(ClockQueries.overdue) { row in (try row["kind"] as String, try row["count"] as Int64) }
+        let counts = Dictionary(rows, uniquingKeysWith: { first, _ in first })
+        for kind in ClockKind.allCases {
+            metrics.gauge("shao_clocks_overdue", "Clocks that have run out and still run.", labels: [("clock", kind.rawValue)])
+                .set(Double(counts[kind.rawValue] ?? 0))
+        }
+    }
+}

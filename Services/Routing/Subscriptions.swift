@@ -1,0 +1,11 @@
+import Contracts
+import EventLog
+
+/// What the world may tell routing. Departments' feedback comes from outside and goes to `TakeFeedback`.
+func subscriptions(open: OpenCases, hear: HearResident) -> Subscriptions {
+    Subscriptions([
+        .batch(TicketSubmitted.self, open.apply),
+        .batch(TicketWithdrawn.self, hear.withdraw),
+        .batch(EvaluationGiven.self, hear.evaluate),
+    ])
+}

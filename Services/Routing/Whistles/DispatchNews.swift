@@ -1,0 +1,87 @@
+import Contracts
+import ServiceKit
+
+/// What called units are told on `dispatch.<dept>.v1`: that they are called, called again, no longer called, or done.
+struct DispatchNews: Sendable {
+    let city: City
+    let links: PrivateLinks
+    /// The gateway's address, without a slash at its end.
+    let publicURL: String
+
+    struct Message: Sendable {
+        let department: DepartmentCode
+        let event: any Event
+    }
+
+    func messages(from before: Case?, by decision: Decision, _ report: CaseReport) -> [Message] {
+        let after = decision.after
+        var messages = decision.recalled.compactMap { id in
+            after.dispatch(id).map { dispatch in
+                Message(
+                    department: dispatch.department,
+                    event: DispatchRecalled(dispatch: id, ticket: after.id, reason: recallReason(decision)))
+            }
+        }
+        for dispatch in after.activeDispatches {
+            let old = before?.dispatch(dispatch.id)
+            // Called again: the work was done and was not accepted. The same dispatch, so that its answers still fit.
+            if old == nil || (old?.stage == .completed && dispatch.stage == .signed) {
+                messages.append(Message(department: dispatch.department, event: called(dispatch, after, decision, report)))
+            }
+        }
+        for case .closed(let ending) in decision.events {
+            messages += after.activeDispatches.map { dispatch in
+                Message(
+                    department: dispatch.department,
+                    event: DispatchClosed(dispatch: dispatch.id, ticket: after.id, ending: ending))
+            }
+        }
+        return messages
+    }
+
+    private func called(_ dispatch: Dispatch, _ one: Case, _ decision: Decision, _ report: CaseReport) -> DispatchCalled {
+        let handle = one.clock(.handle, dispatch.department)?.dueAt ?? one.clock(.overall)?.dueAt ?? one.changedAt
+        return DispatchCalled(
+            dispatch: dispatch.id, ticket: one.id, number: one.number, department: dispatch.department, role: dispatch.role,
+            lead: one.lead?.department ?? dispatch.department,
+            coHandlers: one.activeDispatches.filter { $0.role == .coHandler }.map(\.department), category: one.category,
+            categoryName: city.name(of: one.category), urgency: one.urgency, text: report.text, place: place(one, report),
+            photos: report.photos.map { publicURL + links.path(.photo, $0) }, whistle: one.whistle?.kind,
+            due: DispatchDue(
+                sign: one.clock(.sign, dispatch.department)?.dueAt ?? dispatch.signedAt ?? handle,
+                arrive: one.clock(.arrive, dispatch.department)?.dueAt,
+                contact: dispatch.role == .lead ? one.clock(.contact)?.dueAt : nil, handle: handle),
+            basis: basis(decision, one))
+    }
+
+    private func place(_ one: Case, _ report: CaseReport) -> DispatchPlace {
+        let plate = one.place.plate.flatMap { city.directory.plates[$0]?.point }
+        return DispatchPlace(
+            name: one.place.name, lat: plate?.latitude ?? report.point?.lat, lng: plate?.longitude ?? report.point?.lng,
+            community: one.place.community ?? one.place.street, grid: one.place.grid, plate: one.place.plate)
+    }
+
+    private func basis(_ decision: Decision, _ one: Case) -> String {
+        for change in decision.events {
+            switch change {
+            case .dispatched(_, _, let basis): return basis
+            case .adjudicated: return "派单异议裁定改派;\(one.routing.basis)"
+            case .verified(_, _, let text): return text.map { "核查未通过:\($0)" } ?? "核查未通过"
+            case .reopened(let reason): return "重新办理:\(reason)"
+            default: continue
+            }
+        }
+        return one.routing.basis
+    }
+
+    private func recallReason(_ decision: Decision) -> String {
+        for change in decision.events {
+            switch change {
+            case .adjudicated: return "派单异议成立"
+            case .reopened(let reason): return "重新办理,由街道另派:\(reason)"
+            default: continue
+            }
+        }
+        return "不再需要"
+    }
+}

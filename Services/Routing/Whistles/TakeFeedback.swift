@@ -1,0 +1,107 @@
+import Contracts
+import EventLog
+import JSON
+import Postgres
+import Telemetry
+
+/// What a department answers on `feedback.<dept>.v1`. Repeated words are dropped without one; everything else that does not
+/// fit is refused with a stable code and lies on the dead-letter topic for people to see.
+struct TakeFeedback: Sendable {
+    let carryOut: CarryOut
+
+    /// A record as far as its form is concerned.
+    struct Record: Sendable {
+        let topic: String
+        /// `feedback.signed.v1`
+        let type: String
+        let subject: String?
+        let payload: [UInt8]
+        let trace: TraceContext?
+    }
+
+    /// What it says.
+    struct Word: Sendable {
+        let dispatch: DispatchID
+        let ticket: TicketID
+        let command: CaseCommand
+    }
+
+    func handle(_ event: ForeignEvent, _ transaction: inout PostgresTransaction) async throws {
+        try await take(
+            Record(topic: event.topic, type: event.type, subject: event.subject, payload: event.payload, trace: event.trace),
+            &transaction)
+    }
+
+    func take(_ record: Record, _ transaction: inout PostgresTransaction) async throws {
+        let department = try Self.department(record.topic)
+        let word = try Self.read(record)
+        guard let file = try await transaction.query(CaseQueries.lock(of: word.dispatch), as: CaseFile.self).first,
+            let dispatch = file.one.dispatch(word.dispatch)
+        else { throw ForeignRefusal("unknown-dispatch", "there is no dispatch \(word.dispatch)") }
+        // Who was not called learns nothing about the case.
+        guard dispatch.department == department else {
+            throw ForeignRefusal("not-your-dispatch", "dispatch \(word.dispatch) was given to another department")
+        }
+        guard file.one.id == word.ticket else {
+            throw ForeignRefusal("other-ticket", "dispatch \(word.dispatch) belongs to another ticket")
+        }
+        guard let code = Actor("department:\(department)") else {
+            throw ForeignRefusal("not-a-feedback-topic", "\(record.topic) is no feedback topic")
+        }
+        let actor = CaseActor(.unit(.department(department)), code: code)
+        do {
+            try TraceContext.$current.withValue(record.trace ?? TraceContext.current) {
+                _ = try carryOut.perform(word.command, by: actor, on: file, in: &transaction)
+            }
+        } catch let refusal as CaseRefusal {
+            if !refusal.isReplay { throw ForeignRefusal(refusal.code, refusal.english) }
+        }
+    }
+
+    // MARK: Form
+
+    static func department(_ topic: String) throws(ForeignRefusal) -> DepartmentCode {
+        guard case .feedback(let department?)? = Topics.named(topic)?.kind else {
+            throw ForeignRefusal("not-a-feedback-topic", "\(topic) is no feedback topic")
+        }
+        return department
+    }
+
+    static func read(_ record: Record) throws(ForeignRefusal) -> Word {
+        guard let kind = EventRegistry.kind(of: record.type), case .feedback = kind.topic.kind else {
+            throw ForeignRefusal("unknown-type", "this topic takes feedback.signed, .arrived, .disputed, .progress and .completed")
+        }
+        let event: any Event
+        do {
+            event = try kind.decode(record.payload, unknown: .refuse)
+        } catch {
+            let malformed: Set<JSONError.Code> = [.syntax, .utf8, .depth, .duplicateMember]
+            throw ForeignRefusal(malformed.contains(error.code) ? "bad-json" : "invalid", "\(error)")
+        }
+        let word = try word(event)
+        if let subject = record.subject, subject != word.ticket.description {
+            throw ForeignRefusal("subject-not-ticket", "the subject must be the ticket's id")
+        }
+        return word
+    }
+
+    private static func word(_ event: any Event) throws(ForeignRefusal) -> Word {
+        switch event {
+        case let event as FeedbackSigned: Word(dispatch: event.dispatch, ticket: event.ticket, command: .sign(event.dispatch))
+        case let event as FeedbackArrived: Word(dispatch: event.dispatch, ticket: event.ticket, command: .arrive(event.dispatch))
+        case let event as FeedbackDisputed:
+            Word(
+                dispatch: event.dispatch, ticket: event.ticket,
+                command: .dispute(event.dispatch, event.ground, text: event.text.map { PersonalData.scrub($0) }))
+        case let event as FeedbackProgressed:
+            Word(
+                dispatch: event.dispatch, ticket: event.ticket,
+                command: .progress(event.dispatch, text: PersonalData.scrub(event.text)))
+        case let event as FeedbackCompleted:
+            Word(
+                dispatch: event.dispatch, ticket: event.ticket,
+                command: .complete(event.dispatch, text: PersonalData.scrub(event.text), photos: event.photos))
+        default: throw ForeignRefusal("unknown-type", "no feedback")
+        }
+    }
+}

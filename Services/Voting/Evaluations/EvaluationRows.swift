@@ -1,0 +1,90 @@
+import Contracts
+import EventLog
+import Postgres
+
+/// A case as far as its evaluation is concerned.
+struct Evaluable: PostgresRowDecodable, Sendable, Equatable {
+    var ticket: TicketID
+    var number: TicketNumber
+    var community: AreaCode
+    var department: DepartmentCode?
+    var categoryName: String
+    var place: String?
+    var answer: String?
+    var answerPhotos: [PhotoID] = []
+    var round: Int32
+    var ending: Ending?
+    var closedAt: Timestamp?
+    /// nil: no window.
+    var openUntil: Timestamp?
+    /// Version of the last event said about it.
+    var said: Int32
+    var communityName: String?
+    var departmentName: String?
+
+    /// Where it was, in words.
+    var placeName: String { place.flatMap { $0.isEmpty ? nil : $0 } ?? communityName ?? community.description }
+    /// Who is answerable for how it went.
+    var unit: String { department.map { departmentName ?? $0.description } ?? communityName ?? community.description }
+}
+
+extension Evaluable {
+    init(row: borrowing PostgresRow) throws(PostgresError) {
+        ticket = try row["ticket"]
+        number = try parsed(try row["number"], TicketNumber.init)
+        community = try parsed(try row["community"], AreaCode.init)
+        let department: String? = try row["department"]
+        self.department = try parsed(department, DepartmentCode.init)
+        categoryName = try row["category_name"]
+        place = try row["place"]
+        answer = try row["answer"]
+        answerPhotos = try row["answer_photos"]
+        round = try row["round"]
+        let ending: String? = try row["ending"]
+        self.ending = try parsed(ending, Ending.init(rawValue:))
+        closedAt = try row["closed_at"]
+        openUntil = try row["open_until"]
+        said = try row["said"]
+        communityName = try row["community_name"]
+        departmentName = try row["department_name"]
+    }
+}
+
+/// An evaluation as it was filed.
+struct GivenEvaluation: PostgresRowDecodable, Sendable, Equatable {
+    var id: EvaluationID
+    var round: Int32
+    var party: Party
+    var opinion: Opinion
+    var givenAt: Timestamp
+    var key: String?
+    var bodyHash: [UInt8]
+}
+
+extension GivenEvaluation {
+    init(row: borrowing PostgresRow) throws(PostgresError) {
+        id = try row["id"]
+        round = try row["round"]
+        party = try parsed(try row["party"], Party.init(rawValue:))
+        let codes: [String] = try row["reasons"]
+        var reasons: [ReasonCode] = []
+        for code in codes { reasons.append(try parsed(code, ReasonCode.init)) }
+        opinion = Opinion(
+            contacted: try parsed(try row["contacted"], Contacted.init(rawValue:)),
+            solved: try parsed(try row["solved"], Solved.init(rawValue:)),
+            satisfied: try parsed(try row["satisfied"], Satisfied.init(rawValue:)), reasons: reasons, words: try row["words"])
+        givenAt = try row["given_at"]
+        key = try row["idempotency"]
+        bodyHash = try row["body_hash"]
+    }
+}
+
+private func parsed<T>(_ text: String, _ parse: (String) -> T?) throws(PostgresError) -> T {
+    guard let value = parse(text) else { throw PostgresError.decode("\(T.self): not one of ours") }
+    return value
+}
+
+private func parsed<T>(_ text: String?, _ parse: (String) -> T?) throws(PostgresError) -> T? {
+    guard let text else { return nil }
+    return .some(try parsed(text, parse))
+}

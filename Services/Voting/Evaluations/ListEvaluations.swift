@@ -1,0 +1,48 @@
+import Contracts
+import HTTP
+import JSON
+import Postgres
+import ServiceKit
+
+/// `GET /v1/evaluations/{ticket}`: what was said about a ticket, for the staff whose matter it is. Others are told that
+/// there is no such ticket.
+struct ListEvaluations: Sendable {
+    let pool: PostgresPool
+    let staff: StaffDirectory
+
+    func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let member = try staff.authenticate(
+            request, as: .community, .street, .district, .supervisor, .caller, .department)
+        guard let ticket = TicketID(try request.pathParameter("ticket")),
+            let matter = try await pool.query(EvaluationQueries.matter(ticket), as: Evaluable.self).first,
+            Self.concerns(member, matter)
+        else { throw EvaluationRefusal.unknown.problem }
+        let given = try await pool.query(EvaluationQueries.inOrder(ticket), as: GivenEvaluation.self)
+        return .json(EvaluationList(matter: matter, given: given)).with("cache-control", "no-store")
+    }
+
+    /// A department sees what it led, everybody else what lies in their area.
+    static func concerns(_ member: StaffMember, _ matter: Evaluable) -> Bool {
+        if member.role == .department { return matter.department?.description == member.organisation }
+        return AreaCode(member.organisation)?.contains(matter.community) ?? false
+    }
+}
+
+private struct EvaluationList: JSONEncodable {
+    let matter: Evaluable
+    let given: [GivenEvaluation]
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.member("ticket", matter.ticket)
+            $0.member("number", matter.number)
+            $0.member("community", matter.community)
+            $0.member("department", matter.department)
+            $0.member("round", matter.round)
+            $0.member("ending", matter.ending)
+            $0.member("closed_at", matter.closedAt)
+            $0.member("open_until", matter.openUntil)
+            $0.member("evaluations", given)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Contracts
+import Crypto
+import HTTP
+import JSON
+import ServiceKit
+
+/// `POST /v1/evaluations`: for apps (`token` of the private link), and for staff who call back (`party: staff` and `ticket`,
+/// with a staff token of the street or its call-back operators). 201; the same again for a repeated Idempotency-Key;
+/// 409 `already-evaluated`, `evaluation-expired` or `not-closed-yet`.
+struct PostEvaluation: Sendable {
+    let give: GiveEvaluation
+    let links: PrivateLinks
+    let staff: StaffDirectory
+
+    func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let asked = try request.json(EvaluationRequest.self)
+        try asked.opinion.check()
+        let key = try Self.key(request)
+        var filing = Filing(
+            ticket: try ticket(asked), party: asked.party, opinion: asked.opinion, repetition: key.map { .key($0) } ?? .none,
+            bodyHash: SHA256.hash(request.body))
+        if asked.party == .staff {
+            let member = try staff.authenticate(request, as: .street, .caller)
+            guard let area = AreaCode(member.organisation) else { throw EvaluationRefusal.unknown.problem }
+            filing.askedBy = (member.name, area)
+        }
+        switch try await give.file(filing) {
+        case .given(let evaluation): return answer(evaluation)
+        case .repeated(let evaluation): return answer(evaluation).with("idempotency-replayed", "true")
+        case .refused(let refusal): throw refusal.problem
+        }
+    }
+
+    /// Each party names its ticket in its own way, and in no other.
+    private func ticket(_ asked: EvaluationRequest) throws(Problem) -> TicketID {
+        switch (asked.party, asked.token, asked.ticket) {
+        case (.resident, let token?, nil):
+            guard let ticket = links.open(.evaluation, token: token, as: TicketID.self) else {
+                throw .notFound("This link opens nothing.")
+            }
+            return ticket
+        case (.resident, nil, _): throw Opinion.refusal("#/token", "token-missing", "The token of the private link is needed.")
+        case (.resident, _, _): throw Opinion.refusal("#/ticket", "ticket-not-asked", "The token names the ticket.")
+        case (.staff, nil, let ticket?): return ticket
+        case (.staff, nil, nil): throw Opinion.refusal("#/ticket", "ticket-missing", "Say which ticket.")
+        case (.staff, _, _): throw Opinion.refusal("#/token", "token-not-asked", "Staff name the ticket and sign in.")
+        }
+    }
+
+    private func answer(_ evaluation: GivenEvaluation) -> HTTPResponse {
+        .json(evaluation, status: .created).with("cache-control", "no-store")
+    }
+
+    /// A quoted structured-field string or the bare value; 1 to 128 visible ASCII characters.
+    private static func key(_ request: HTTPRequest) throws(Problem) -> String? {
+        guard var key = request.header("idempotency-key") else { return nil }
+        if key.utf8.count >= 2, key.hasPrefix("\""), key.hasSuffix("\"") { key = String(key.dropFirst().dropLast()) }
+        guard (1...128).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw Problem(400, "idempotency-key-not-valid", detail: "1 to 128 visible ASCII characters.")
+        }
+        return key
+    }
+}
+
+/// The body of `POST /v1/evaluations`.
+struct EvaluationRequest: JSONDecodable {
+    let party: Party
+    let token: String?
+    let ticket: TicketID?
+    let opinion: Opinion
+
+    init(json reader: inout JSONReader) throws(JSONError) {
+        (party, token, ticket, opinion) = try reader.object { m throws(JSONError) in
+            (
+                try m.optional("party") ?? .resident,
+                try m.readIfPresent("token") { value throws(JSONError) in try value.string(maxBytes: 64) },
+                try m.optional("ticket"),
+                Opinion(
+                    contacted: try m.required("contacted"), solved: try m.required("solved"),
+                    satisfied: try m.required("satisfied"), reasons: try m.optional("reasons") ?? [],
+                    words: try m.readIfPresent("text") { value throws(JSONError) in try value.string(maxBytes: 16_384) })
+            )
+        }
+    }
+}
+
+extension GivenEvaluation: JSONEncodable {
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.member("evaluation", id)
+            $0.member("round", round)
+            $0.member("party", party)
+            $0.member("contacted", opinion.contacted)
+            $0.member("solved", opinion.solved)
+            $0.member("satisfied", opinion.satisfied)
+            $0.member("reasons", opinion.reasons)
+            $0.member("text", opinion.words)
+            $0.member("given_at", givenAt)
+        }
+    }
+}

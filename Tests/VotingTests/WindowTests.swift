@@ -1,0 +1,100 @@
+import Contracts
+import FoundationEssentials
+import TestKit
+import Testing
+
+@testable import Voting
+
+/// What events of a case do to its evaluation.
+@Suite(.enabled(if: TemporaryDatabase.isAvailable, Comment(rawValue: TemporaryDatabase.reason)))
+struct WindowTests {
+    @Test func `a closing opens a window with the facts of the snapshot`() async throws {
+        try await Fixture.with { voting in
+            let now = voting.clock.now(), due = now.adding(.seconds(86_400))
+            let snapshot = try Sample.snapshot(at: now) { $0.clocks = [ClockDue(kind: .evaluate, dueAt: due)] }
+            let ticket = snapshot.ticket
+            let photo = PhotoID(UUID())
+            try await voting.hear(
+                (CaseOpened(snapshot: snapshot, reason: "扫码", photos: [], placeName: "彩虹路 8 号灯杆"), 1),
+                (CaseAnswered(snapshot: snapshot, by: try #require(Actor("staff:1")), text: "已清运", photos: [photo], ending: .solved), 7)
+            )
+            #expect(try await voting.matter(ticket)?.openUntil == nil)
+            try await voting.hear((CaseClosed(snapshot: snapshot, ending: .solved), 9))
+            let matter = try #require(try await voting.matter(ticket))
+            #expect(matter.number == snapshot.number)
+            #expect(matter.community == snapshot.community)
+            #expect(matter.department == snapshot.lead)
+            #expect(matter.categoryName == "暴露垃圾")
+            #expect(matter.placeName == "彩虹路 8 号灯杆")
+            #expect(matter.answer == "已清运")
+            #expect(matter.answerPhotos == [photo])
+            #expect(matter.ending == .solved)
+            #expect(matter.closedAt == now)
+            #expect(matter.openUntil == due)
+            #expect(matter.round == 1)
+        }
+    }
+
+    @Test func `a replayed closing opens nothing twice`() async throws {
+        try await Fixture.with { voting in
+            let snapshot = try Sample.snapshot(at: voting.clock.now())
+            let closed = CaseClosed(snapshot: snapshot, ending: .solved)
+            try await voting.hear((closed, 9))
+            try await voting.hear((closed, 9))
+            #expect(try await voting.matter(snapshot.ticket)?.round == 1)
+            try await voting.hear((CaseReopened(snapshot: snapshot, reason: "没解决"), 11))
+            try await voting.hear((closed, 9))
+            let matter = try #require(try await voting.matter(snapshot.ticket))
+            #expect(matter.openUntil == nil)
+            #expect(matter.round == 1)
+        }
+    }
+
+    @Test func `reopening closes the window and the next closing opens another round`() async throws {
+        try await Fixture.with { voting in
+            let snapshot = try Sample.snapshot(at: voting.clock.now())
+            let ticket = snapshot.ticket
+            try await voting.hear((CaseClosed(snapshot: snapshot, ending: .solved), 9))
+            #expect(try await voting.post(voting.answer(ticket, solved: "no")).status == 201)
+            try await voting.hear((CaseReopened(snapshot: snapshot, reason: "没解决"), 11))
+            let refused = try await voting.post(voting.answer(ticket))
+            #expect(refused.status == 409)
+            #expect(refused.member("code") == "not-closed-yet")
+            voting.clock.advance(.seconds(3600))
+            try await voting.hear((CaseClosed(snapshot: snapshot, ending: .answered), 15))
+            #expect(try await voting.post(voting.answer(ticket)).status == 201)
+            #expect(try await voting.post(voting.answer(ticket)).member("code") == "already-evaluated")
+            let said = try await voting.said()
+            #expect(said.map(\.version) == [1, 2])
+            #expect(said.map(\.event.solved) == [.no, .yes])
+            #expect(try await voting.matter(ticket)?.round == 2)
+        }
+    }
+
+    @Test func `events that say nothing about evaluation are passed over`() async throws {
+        try await Fixture.with { voting in
+            let snapshot = try Sample.snapshot(at: voting.clock.now())
+            try await voting.hear((CaseClosed(snapshot: snapshot, ending: .solved), 9))
+            let before = try await voting.matter(snapshot.ticket)
+            try await voting.hear(
+                (CaseEvaluated(snapshot: snapshot, contacted: .yes, solved: .yes, satisfied: .yes), 10),
+                (CaseWarned(snapshot: snapshot, clock: .evaluate, percent: 80), 11))
+            #expect(try await voting.matter(snapshot.ticket) == before)
+        }
+    }
+
+    @Test func `names are those that the directory gave last`() async throws {
+        try await Fixture.with { voting in
+            let ticket = try await voting.closedTicket()
+            let area = try #require(AreaCode("310106019001")), department = try #require(DepartmentCode("greening"))
+            #expect(try await voting.matter(ticket)?.unit == "greening")
+            #expect(try await voting.matter(ticket)?.placeName == "310106019001")
+            try await voting.hear(
+                (AreaRegistered(area: area, level: .community, name: "新名社区"), 2),
+                (AreaRegistered(area: area, level: .community, name: "旧名社区"), 1),
+                (DepartmentRegistered(department: department, name: "绿化市容所"), 1))
+            #expect(try await voting.matter(ticket)?.unit == "绿化市容所")
+            #expect(try await voting.matter(ticket)?.placeName == "新名社区")
+        }
+    }
+}
