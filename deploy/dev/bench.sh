@@ -11,7 +11,6 @@ bench_frame() {
     for name in "${!port[@]}"; do port[$name]=$((port[$name] + 700)); done
     for name in "${!admin_port[@]}"; do admin_port[$name]=$((admin_port[$name] + 700)); done
     unset KAFKA_BOOTSTRAP_SERVERS
-    export SHAO_LOG_LEVEL=${SHAO_LOG_LEVEL:-warning}
     result=$root/.shao/bench.json
     bench=$bin/bench
     prepare_state
@@ -55,6 +54,7 @@ command_bench() { # [--rounds N] [--seconds N]
 build_release() {
     local name
     find_swift
+    # One product after the other: all at once would include what only tests can compile.
     for name in "${services[@]}" devbroker photoworker bench; do
         swift_build "$logs/build-$name.log" -c release --static-swift-stdlib --scratch-path .build-bench --product "$name"
     done
