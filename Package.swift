@@ -83,6 +83,7 @@ let package = Package(
             tool("devbroker", ["Kafka", "CPosix"]),
             tool("photoworker", ["CVips", "CPosix"]),
             tool("shaoctl", ["Telemetry", "JSON", "Crypto", "HTTP", "Contracts", "Kafka", "EventLoop"]),
+            tool("bench", ["CPosix", "EventLoop", "JSON", "Kafka", "Telemetry"]),
             .target(
                 name: "TestKit",
                 dependencies: ["EventLoop", "Telemetry", "Kafka", "Postgres", "HTTP", "Contracts", "EventLog", "ServiceKit", "Crypto", "JSON", "CPosix"],
