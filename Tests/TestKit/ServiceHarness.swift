@@ -1,9 +1,9 @@
 import EventLog
-public import EventLoop
+import EventLoop
 import FoundationEssentials
 import Glibc
 public import HTTP
-public import Kafka
+import Kafka
 public import Postgres
 public import ServiceKit
 import Synchronization
