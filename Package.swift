@@ -89,6 +89,8 @@ let package = Package(
             .executableTarget(
                 name: "department", dependencies: ["Contracts", "DepartmentClient", "EventLoop", "Kafka", "Telemetry"],
                 path: "deploy/examples/department/swift/Main", swiftSettings: strict),
+            tool("shaoctl", ["Telemetry", "JSON", "Crypto", "HTTP", "Contracts", "Kafka", "EventLoop"]),
+            tool("bench", ["CPosix", "EventLoop", "JSON", "Kafka", "Telemetry"]),
             .target(
                 name: "TestKit",
                 dependencies: ["EventLoop", "Telemetry", "Kafka", "Postgres", "HTTP", "Contracts", "EventLog", "ServiceKit", "Crypto", "JSON", "CPosix"],
@@ -102,12 +104,18 @@ let package = Package(
             tests("HTTPTests", ["HTTP", "EventLoop", "JSON", "CPosix", "Telemetry"]),
             tests("ContractsTests", ["Contracts", "JSON"], exclude: ["golden"]),
             tests("HTTPClientTests", ["HTTP", "EventLoop", "CPosix"]),
-            tests("PhotoWorkerTests", ["Intake", "EventLoop", "Telemetry"]),
+            tests(
+                "IntakeTests",
+                ["Intake", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Pages", "Postgres", "ServiceKit", "Telemetry"]),
             tests("EventLogTests", ["EventLog", "Contracts", "Kafka", "Postgres", "EventLoop", "Crypto", "Telemetry"]),
             tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON", "Crypto", "Contracts", "Telemetry"]),
             tests("ChannelsTests", ["Channels", "HTTP", "Crypto"]),
             tests("FaultTests", ["Intake", "Routing", "EventLog", "Postgres", "HTTP", "EventLoop", "Contracts", "JSON"]),
             tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
+            tests(
+                "JourneyTests",
+                ["Intake", "Routing", "Notification", "Voting", "Analytics", "ServiceKit", "EventLog", "Contracts", "Kafka", "Postgres", "HTTP",
+                 "JSON", "Crypto", "EventLoop", "Telemetry"]),
             tests("VotingTests", ["Voting", "ServiceKit", "EventLog", "Contracts", "HTTP", "JSON", "Crypto", "Kafka", "Postgres", "EventLoop", "Telemetry"]),
             tests(
                 "RoutingTests",
@@ -115,6 +123,9 @@ let package = Package(
                     "Routing", "Contracts", "Crypto", "DepartmentClient", "EventLog", "EventLoop", "HTTP", "JSON", "Kafka", "Postgres",
                     "ServiceKit", "Telemetry",
                 ]),
+            tests(
+                "NotificationTests",
+                ["Notification", "Channels", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Postgres", "ServiceKit", "Telemetry"]),
             tests(
                 "AnalyticsTests",
                 ["Analytics", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Pages", "Postgres", "ServiceKit", "Telemetry"]),

@@ -153,7 +153,10 @@ public struct Assembly {
     /// The bearer token with which this service asks the others.
     public var bearer: String { "Bearer \(serviceToken)" }
 
-    func finished() -> [Part] { parts }
+    /// Runs all parts until `stopping` is raised or one ends by itself, and stops them backwards. Throws that one's error.
+    public func run(until stopping: Signal) async throws {
+        try await ServiceGroup(parts, on: loop, log: log).run(until: stopping)
+    }
 
     private var owners: [String: String] {
         var owners: [String: String] = [:]
@@ -176,9 +179,10 @@ public struct Assembly {
     }
 
     private mutating func addServer(_ part: String, host: String, port: String, _ routes: Routes, notice: Duration) throws {
+        var settings = HTTPServerConfiguration(name: part, host: host, port: try configuration.number(port, in: 0...65535))
+        if part == "http" { settings.problemPage = { [site] in site.problem($0) } }
         let server = try HTTPServer(
-            HTTPServerConfiguration(name: part, host: host, port: try configuration.number(port, in: 0...65535)),
-            routes: routes, on: loop, log: log.part(part), metrics: metrics)
+            settings, routes: routes, on: loop, log: log.part(part), metrics: metrics)
         let health = health
         let ended = Signal(on: loop)
         parts.append(

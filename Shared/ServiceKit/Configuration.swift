@@ -37,6 +37,7 @@ public struct ConfigurationKey: Sendable {
 /// All that is wrong with the environment, at once.
 public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
     public let problems: [String]
+    public init(problems: [String]) { self.problems = problems }
     public var description: String { problems.joined(separator: "\n") }
 }
 

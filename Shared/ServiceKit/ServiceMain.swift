@@ -83,14 +83,12 @@ extension ServiceMain {
             var assembly = try Assembly(name: name, configuration: configuration, loop: loop, log: log)
             try await requireMigrated(configuration, log)
             try await assemble(&assembly)
-            let parts = assembly.finished()
             let signals = Task(executorPreference: loop) {
                 await loop.firstStopSignal()
                 log.notice("stopping", ["reason": "signal"])
                 stopping.raise()
             }
-            let group = ServiceGroup(parts, on: loop, log: log)
-            try await group.run(until: stopping)
+            try await assembly.run(until: stopping)
             signals.cancel()
         }.value
         log.notice("stopped")

@@ -7,7 +7,7 @@ demo_dir=$root/deploy/demo
 declare -A service_keys=(
     [intake]="SHAO_LINK_KEY_FILE SHAO_PHOTOWORKER"
     [routing]="SHAO_LINK_KEY_FILE SHAO_DEMO_DIR"
-    [notification]="SHAO_LINK_KEY_FILE SHAO_SMTP_URL"
+    [notification]="SHAO_LINK_KEY_FILE SHAO_SMTP_URL SHAO_OUTBOX_DIR SHAO_RECIPIENTS_FILE"
     [voting]="SHAO_LINK_KEY_FILE"
     [analytics]=""
 )
@@ -18,6 +18,8 @@ value_of() { # KEY
     SHAO_PHOTOWORKER) echo "$bin/photoworker" ;;
     SHAO_DEMO_DIR) echo "$demo_dir" ;;
     SHAO_SMTP_URL) echo "${SHAO_SMTP_URL:-}" ;;
+    SHAO_OUTBOX_DIR) echo "$state/outbox" ;;
+    SHAO_RECIPIENTS_FILE) echo "${SHAO_RECIPIENTS_FILE:-$demo_dir/recipients.json}" ;;
     esac
 }
 
@@ -42,6 +44,7 @@ service_environment() { # SERVICE: sets the array $environment; needs postgres_h
 }
 
 migrate_services() {
+    mkdir -p "$state/outbox"
     local name failed='' jobs=()
     for name in "${services[@]}"; do
         service_environment "$name"

@@ -42,7 +42,7 @@ print_addresses() { # START_MS
 
   ${bold}Shao is up${plain} after $(seconds_since "$1")
     a lamp's plate      $base/q/$plate
-    the street's desk   $base/desk
+    the street's desk   $base/street
     the figures         $base/analytics
     staff tokens        .shao/secrets/staff/*.token   (a community's: community-001.token, the street's: street.token)
     one report, hop by hop: ./dev ticket     a lively street: ./dev demo     logs: ./dev logs     end: ./dev down
@@ -123,4 +123,3 @@ need_running() {
 }
 command_ticket() { need_running && operators_tool ticket --gateway "http://127.0.0.1:${port[gateway]}" --state "$state" "$@"; }
 command_demo() { need_running && operators_tool demo --gateway "http://127.0.0.1:${port[gateway]}" --state "$state" "$@"; }
-command_bench() { operators_tool bench --state "$state" "$@"; }

@@ -1,0 +1,29 @@
+import Postgres
+
+/// Every statement about names.
+enum NameQueries {
+    static func learn(_ kind: Names.Kind, _ codes: [NamedCode]) -> SQL {
+        """
+        INSERT INTO name (kind, code, version, name)
+        SELECT \(kind.rawValue), * FROM unnest(\(codes.map(\.code)), \(codes.map(\.version)), \(codes.map(\.name)))
+        ON CONFLICT (kind, code) DO UPDATE SET version = excluded.version, name = excluded.name
+        WHERE name.version < excluded.version
+        """
+    }
+
+    /// Names of the given codes, of whatever kind.
+    static func names(_ codes: [String]) -> SQL { "SELECT kind, code, name FROM name WHERE code = ANY(\(codes))" }
+}
+
+/// A name as it is stored.
+struct KnownName: PostgresRowDecodable {
+    let kind: Names.Kind?
+    let code: String
+    let name: String
+
+    init(row: borrowing PostgresRow) throws(PostgresError) {
+        kind = Names.Kind(rawValue: try row["kind"])
+        code = try row["code"]
+        name = try row["name"]
+    }
+}

@@ -1,0 +1,168 @@
+import Contracts
+import EventLog
+import Postgres
+
+/// Every statement about deliveries.
+enum DeliveryQueries {
+    static func remember(_ events: [AnyEnvelope]) -> SQL {
+        """
+        INSERT INTO told_event (id, type, subject, version, time, payload)
+        SELECT * FROM unnest(\(events.map(\.id)), \(events.map(\.type)), \(events.map(\.subject)), \(events.map(\.version)),
+            \(events.map(\.time)), \(events.map(\.payload)))
+        ON CONFLICT DO NOTHING
+        """
+    }
+
+    /// An event heard twice plans nothing new.
+    static func plan(_ deliveries: [PlannedDelivery], now: Timestamp) -> SQL {
+        """
+        INSERT INTO delivery (id, event, ticket, community, audience, recipient, lane, channel, template, state, due_at,
+            trouble, created_at, settled_at)
+        SELECT u.*, CASE u.state WHEN 'skipped' THEN 'stale' END, \(now), CASE u.state WHEN 'skipped' THEN \(now) END
+        FROM unnest(\(deliveries.map(\.id)), \(deliveries.map(\.event)), \(deliveries.map(\.ticket)),
+            \(deliveries.map(\.community.description)), \(deliveries.map(\.audience.code)), \(deliveries.map(\.recipient)),
+            \(deliveries.map(\.lane)), \(deliveries.map(\.channel.rawValue)), \(deliveries.map(\.template.rawValue)),
+            \(deliveries.map(\.state.rawValue)), \(deliveries.map(\.dueAt)))
+            AS u(id, event, ticket, community, audience, recipient, lane, channel, template, state, due_at)
+        ON CONFLICT (event, recipient) DO NOTHING
+        """
+    }
+
+    /// Takes what is due, the oldest first, for one process alone. A recipient is told in order: behind a first attempt everything
+    /// waits; behind a message that waits for its next attempt only what concerns the same ticket does, or one bad message would
+    /// hold up a desk for days.
+    static func claim(_ limit: Int, now: Timestamp, lease: Timestamp) -> SQL {
+        """
+        WITH due AS (
+            SELECT d.id FROM delivery d
+            WHERE d.state = 'queued' AND d.due_at <= \(now) AND NOT EXISTS (
+                SELECT FROM delivery e
+                WHERE e.lane = d.lane AND e.pos < d.pos AND (e.state = 'sending'
+                    OR e.state = 'queued' AND (e.attempts = e.attempts_before OR e.ticket = d.ticket)))
+            ORDER BY d.due_at, d.pos LIMIT \(limit) FOR UPDATE OF d SKIP LOCKED
+        )
+        UPDATE delivery d SET state = 'sending', attempts = d.attempts + 1, due_at = \(lease)
+        FROM due, told_event t WHERE d.id = due.id AND t.id = d.event
+        RETURNING d.id, d.event, d.ticket, d.audience, d.recipient, d.channel, d.template, d.attempts, d.attempts_before,
+            t.type, t.subject, t.version, t.time, t.payload
+        """
+    }
+
+    /// Claims whose process died before it could say what came of them.
+    static func abandoned(now: Timestamp) -> SQL {
+        """
+        SELECT d.id, d.event, d.ticket, d.audience, d.recipient, d.channel, d.template, d.attempts, d.attempts_before,
+            t.type, t.subject, t.version, t.time, t.payload
+        FROM delivery d JOIN told_event t ON t.id = d.event
+        WHERE d.state = 'sending' AND d.due_at <= \(now)
+        ORDER BY d.due_at LIMIT 100 FOR UPDATE OF d SKIP LOCKED
+        """
+    }
+
+    /// Still ours, and nobody at this address was told of this event: answers a row, or violates the unique constraint.
+    static func address(_ claim: Claim, _ hash: [UInt8]) -> SQL {
+        """
+        UPDATE delivery SET address_hash = \(hash)
+        WHERE id = \(claim.id) AND state = 'sending' AND attempts = \(claim.attempts) RETURNING 1
+        """
+    }
+
+    static func attempted(_ claim: Claim, _ attempt: Attempt, now: Timestamp) -> SQL {
+        """
+        INSERT INTO delivery_attempt (delivery, attempt, ended_at, outcome, trouble)
+        VALUES (\(claim.id), \(claim.attempts), \(now), \(attempt.code), \(attempt.trouble))
+        """
+    }
+
+    static func postpone(_ claim: Claim, until: Timestamp, _ trouble: String?) -> SQL {
+        """
+        UPDATE delivery SET state = 'queued', due_at = \(until), trouble = \(trouble)
+        WHERE id = \(claim.id) AND state = 'sending' AND attempts = \(claim.attempts) RETURNING settlements
+        """
+    }
+
+    static func settle(_ claim: Claim, _ state: DeliveryState, _ trouble: String?, now: Timestamp) -> SQL {
+        """
+        UPDATE delivery SET state = \(state.rawValue), trouble = \(trouble), settled_at = \(now), settlements = settlements + 1
+        WHERE id = \(claim.id) AND state = 'sending' AND attempts = \(claim.attempts) RETURNING settlements
+        """
+    }
+
+    /// The next moment at which something is due; what is due already waits for another message.
+    static func next(after now: Timestamp) -> SQL {
+        "SELECT min(due_at) FROM delivery WHERE state IN ('queued', 'sending') AND due_at > \(now)"
+    }
+
+    static func ofTicket(_ ticket: TicketID) -> SQL { "\(view) WHERE d.ticket = \(ticket) ORDER BY d.pos LIMIT 500" }
+
+    static func one(_ id: DeliveryID) -> SQL { "\(view) WHERE d.id = \(id)" }
+
+    static func attempts(_ id: DeliveryID) -> SQL {
+        "SELECT attempt, ended_at, outcome, trouble FROM delivery_attempt WHERE delivery = \(id) ORDER BY attempt"
+    }
+
+    /// Only what has failed or is unclear begins anew.
+    static func retry(_ id: DeliveryID, now: Timestamp) -> SQL {
+        """
+        UPDATE delivery SET state = 'queued', due_at = \(now), attempts_before = attempts, address_hash = NULL, settled_at = NULL
+        WHERE id = \(id) AND state IN ('failed', 'unknown') RETURNING 1
+        """
+    }
+
+    private static let view: SQL = """
+        SELECT d.id, d.event, d.ticket, d.community, d.audience, d.recipient, d.channel, d.template, d.state, d.due_at,
+            d.attempts, d.trouble, d.created_at, d.settled_at, t.type
+        FROM delivery d JOIN told_event t ON t.id = d.event
+        """
+}
+
+/// A delivery that this process alone may send, with its event.
+struct Claim: PostgresRowDecodable {
+    let id: DeliveryID
+    let event: EventID
+    let ticket: TicketID
+    let audience: String
+    let recipient: String
+    let channel: DeliveryChannel
+    let template: TemplateKey
+    let attempts: Int
+    let attemptsBefore: Int
+    let type: String
+    let subject: String
+    let version: Int32
+    let time: Timestamp
+    let payload: [UInt8]
+
+    init(row: borrowing PostgresRow) throws(PostgresError) {
+        id = try row["id"]
+        event = try row["event"]
+        ticket = try row["ticket"]
+        audience = try row["audience"]
+        recipient = try row["recipient"]
+        channel = try row.channel
+        template = try row["template"]
+        attempts = try row["attempts"]
+        attemptsBefore = try row["attempts_before"]
+        type = try row["type"]
+        subject = try row["subject"]
+        version = try row["version"]
+        time = try row["time"]
+        payload = try row["payload"]
+    }
+
+    var isForResident: Bool { audience == Audience.resident.code }
+    var tries: Int { attempts - attemptsBefore }
+}
+
+extension TemplateKey: PostgresValue {}
+extension DeliveryState: PostgresValue {}
+
+extension PostgresRow {
+    /// The column `channel`; a code of a newer version is an error, not a guess.
+    var channel: DeliveryChannel {
+        get throws(PostgresError) {
+            guard let channel = DeliveryChannel(rawValue: try self["channel"]) else { throw .decode("no channel of ours") }
+            return channel
+        }
+    }
+}

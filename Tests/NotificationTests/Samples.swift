@@ -1,0 +1,78 @@
+import Contracts
+@testable import EventLog
+import JSON
+@testable import Notification
+
+/// Events of one invented case.
+enum Samples {
+    static let ticket = id(TicketID.self, "0198c0de-0000-7000-8000-000000000001")
+    static let community = area("310106019001")
+    static let street = area("310106019000")
+    static let district = area("310106000000")
+    static let light = unit("light"), water = unit("water")
+    static let number = TicketNumber(day: ChineseDay(daysSince1970: 20_778), sequence: 123)
+    static let noon = Timestamp("2026-11-23T12:00:00.000+08:00") ?? .earliest
+    static let staff = Actor("staff:li") ?? id(Actor.self, "x")
+
+    static func id<T: LosslessStringConvertible>(_ type: T.Type, _ text: String) -> T {
+        guard let value = T(text) else { preconditionFailure("\(text) is no \(type)") }
+        return value
+    }
+    static func area(_ code: String) -> AreaCode { id(AreaCode.self, code) }
+    static func unit(_ code: String) -> DepartmentCode { id(DepartmentCode.self, code) }
+
+    static func snapshot(
+        _ state: CaseState = .handling, owner: CaseOwner = .community(community), called: Bool = false, urgency: Urgency = .normal,
+        ticket: TicketID = ticket
+    ) -> CaseSnapshot {
+        CaseSnapshot(
+            ticket: ticket, number: number ?? id(TicketNumber.self, ""), version: 3, state: state, owner: owner, community: community,
+            category: id(CategoryCode.self, "P01006"), categoryName: "路灯不亮", urgency: urgency, channel: .plate,
+            lead: called ? light : nil, coHandlers: called ? [water] : [], selfHandled: !called, submittedAt: noon, openedAt: noon,
+            reopenCount: 0, clocks: [ClockDue(kind: .accept, dueAt: noon), ClockDue(kind: .sign, dueAt: noon), ClockDue(kind: .handle, dueAt: noon)])
+    }
+
+    static let plain = snapshot()
+    static let called = snapshot(owner: .department(light), called: true)
+
+    static func opened(_ snapshot: CaseSnapshot = snapshot(.reported)) -> CaseOpened {
+        CaseOpened(snapshot: snapshot, reason: "plate", text: "灯不亮", photos: [], placeName: "彩虹路12号路灯")
+    }
+    static func closed(_ snapshot: CaseSnapshot = snapshot(.closed, owner: .none, called: true)) -> CaseClosed {
+        CaseClosed(snapshot: snapshot, ending: .solved)
+    }
+    static func progressed(_ text: String) -> CaseProgressed { CaseProgressed(snapshot: called, department: light, text: text) }
+
+    static let dispatches = [
+        CalledUnit(dispatch: id(DispatchID.self, "0198c0de-0000-7000-8000-000000000011"), department: light, role: .lead),
+        CalledUnit(dispatch: id(DispatchID.self, "0198c0de-0000-7000-8000-000000000012"), department: water, role: .coHandler),
+    ]
+
+    /// One of each type, and some twice where the decision differs.
+    static let events: [any CaseEvent] = [
+        opened(), CaseFiled(snapshot: plain, by: staff), CaseDeclined(snapshot: plain, by: staff, reason: "不在辖区"),
+        CaseMerged(snapshot: plain, into: ticket), CaseWithdrawn(snapshot: called),
+        CaseWhistled(
+            snapshot: plain, whistle: id(WhistleID.self, "0198c0de-0000-7000-8000-000000000021"), kind: .daily, by: staff, reason: "需市政"),
+        CaseRefused(snapshot: plain, by: staff, reason: "社区可处理"),
+        CaseDispatched(snapshot: called, dispatches: dispatches, by: staff, basis: "派单目录"),
+        CaseSigned(snapshot: called, department: light), CaseArrived(snapshot: called, department: light),
+        CaseDisputed(snapshot: snapshot(.disputed, owner: .street(street), called: true), department: light, ground: .notOurDuty, text: "非职责"),
+        CaseAdjudicated(snapshot: called, verdict: .uphold, by: staff),
+        CaseAdjudicated(snapshot: called, verdict: .reassign, to: water, by: staff), progressed("已备料"),
+        CaseCompleted(snapshot: called, department: light, text: "已修好", photos: []),
+        CaseVerified(snapshot: called, by: staff, accepted: true),
+        CaseVerified(snapshot: called, by: staff, accepted: false, text: "仍不亮"),
+        CaseSuspended(snapshot: called, by: staff, until: noon, reason: "等备件"), CaseResumed(snapshot: called, by: staff),
+        CaseAnswered(snapshot: plain, by: staff, text: "已修好，谢谢", photos: [], ending: .solved), closed(),
+        CaseReopened(snapshot: plain, reason: "未解决"),
+        CaseEvaluated(snapshot: called, contacted: .yes, solved: .yes, satisfied: .very),
+        CaseWarned(snapshot: plain, clock: .handle, percent: 80), CaseOverdue(snapshot: called, clock: .sign, dueAt: noon),
+    ]
+
+    static func envelope<E: CaseEvent>(_ event: E, id: EventID, time: Timestamp) -> AnyEnvelope {
+        AnyEnvelope(
+            id: id, subject: event.subject, version: Int32(event.snapshot.version), time: time, trace: nil, type: "\(E.type).v\(E.version)",
+            body: event, payload: event.json)
+    }
+}
