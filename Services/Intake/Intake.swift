@@ -8,26 +8,20 @@ public enum Intake: ServiceMain {
     public static let name = "intake"
     public static var settings: [ConfigurationKey] { Config.settings }
     public static var migrations: [Migration] {
-        get throws { try Migration.parse(embedded: [("V0101_tables.sql", PackageResources.V0101_tables_sql)]) }
+        get throws {
+            try Migration.parse(embedded: [
+                ("V0101_tables.sql", PackageResources.V0101_tables_sql),
+                ("V0102_withdrawals_categories.sql", PackageResources.V0102_withdrawals_categories_sql),
+            ])
+        }
     }
 
     public static func assemble(_ service: inout Assembly) async throws {
-        let links = try service.links
-        let plates = PlateBook(pool: service.postgres)
         let commit = GroupCommit(
             pool: service.postgres, outbox: service.outbox, loop: service.loop, log: service.log, metrics: service.metrics)
         let photos = PhotoWorkerPool(
             executable: try service.configuration.require("SHAO_PHOTOWORKER"), on: service.loop, log: service.log.part("photos"))
-        let submit = SubmitTicket(
-            plates: plates, numbers: TicketNumbers(pool: service.postgres, on: service.loop), commit: commit, photos: photos,
-            outbox: service.outbox, links: links, clock: service.clock, ids: service.ids)
-        let use = UseCases(
-            submit: submit,
-            fetch: FetchTicket(pool: service.postgres, links: links, staff: service.staff),
-            plate: ReportAtPlate(submit: submit, plates: plates, pool: service.postgres, site: service.site, ids: service.ids),
-            status: ShowStatus(pool: service.postgres, plates: plates, links: links, site: service.site),
-            photo: ShowPhoto(pool: service.postgres, links: links),
-            contact: TellContact(pool: service.postgres, access: service.serviceGuard, clock: service.clock))
+        let use = try UseCases(service, commit: commit, photos: photos)
         try service.relay()
         try service.consume(subscriptions)
         service.add("group-commit") { try await commit.run() }

@@ -6,10 +6,15 @@ func routes(_ use: UseCases) -> Routes {
     var routes = Site.assets
     routes.streaming(.post, "/v1/tickets", limits: UploadedForm.limits, use.submit.post)
     routes.get("/v1/tickets/{id}", use.fetch.handle)
+    routes.post("/v1/tickets/{id}/withdraw", use.withdraw.handle)
+    routes.get("/v1/plates/{code}", use.describe.handle)
+    routes.get("/", use.start.show)
     routes.get("/q/{code}", use.plate.show)
     routes.streaming(.post, "/q/{code}", limits: UploadedForm.limits, use.plate.report)
     routes.get("/s/{token}", use.status.show)
+    routes.post("/s/{token}/withdraw", use.withdraw.fromPage)
     routes.get("/p/{token}", use.photo.handle)
+    routes.get("/problems/{code}", use.start.problem)
     return routes
 }
 
@@ -24,8 +29,28 @@ func internalRoutes(_ use: UseCases) -> Routes {
 struct UseCases: Sendable {
     let submit: SubmitTicket
     let fetch: FetchTicket
+    let withdraw: WithdrawTicket
+    let start: ShowStart
+    let describe: DescribePlate
     let plate: ReportAtPlate
     let status: ShowStatus
     let photo: ShowPhoto
     let contact: TellContact
+
+    init(_ service: Assembly, commit: GroupCommit, photos: PhotoWorkerPool) throws {
+        let (pool, links, site, clock) = (service.postgres, try service.links, service.site, service.clock)
+        let plates = PlateBook(pool: pool)
+        submit = SubmitTicket(
+            plates: plates, numbers: TicketNumbers(pool: pool, on: service.loop), commit: commit, photos: photos,
+            outbox: service.outbox, links: links, clock: clock, ids: service.ids)
+        fetch = FetchTicket(pool: pool, links: links, staff: service.staff)
+        withdraw = WithdrawTicket(pool: pool, outbox: service.outbox, links: links, clock: clock)
+        start = ShowStart(plates: plates, links: links, site: site)
+        describe = DescribePlate(plates: plates)
+        plate = ReportAtPlate(
+            submit: submit, plates: plates, recent: RecentReports(pool: pool, clock: clock), site: site, ids: service.ids)
+        status = ShowStatus(pool: pool, plates: plates, links: links, site: site)
+        photo = ShowPhoto(pool: pool, links: links)
+        contact = TellContact(pool: pool, access: service.serviceGuard, clock: clock)
+    }
 }

@@ -7,4 +7,5 @@ let subscriptions = Subscriptions(
         .batch(PlateRegistered.self, LearnDirectory.plates),
         .batch(AreaRegistered.self, LearnDirectory.areas),
         .batch(DepartmentRegistered.self, LearnDirectory.departments),
+        .batch(CategoryRegistered.self, LearnDirectory.categories),
     ] + Subscription.every(on: Topics.cases, FollowCases.apply))

@@ -16,9 +16,8 @@ public enum Notification: ServiceMain {
     }
 
     public static func assemble(_ service: inout Assembly) async throws {
-        let (pool, clock, ids, links, configuration) = (
-            service.postgres, service.clock, service.ids, try service.links, service.configuration
-        )
+        let (pool, clock, ids, configuration) = (service.postgres, service.clock, service.ids, service.configuration)
+        let links = try service.links
         let hash = AddressHash(key: HMACKey(Array(try configuration.require("SHAO_LINK_KEY").utf8)))
         let book = try Config.recipients(configuration, hash)
         let wake = Signal(on: service.loop)

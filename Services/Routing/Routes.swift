@@ -2,6 +2,7 @@ import Contracts
 import EventLog
 import EventLoop
 import HTTP
+import Postgres
 import ServiceKit
 import Telemetry
 
@@ -16,6 +17,14 @@ func routes(_ use: UseCases) -> Routes {
     }
     routes.get("/v1/departments", use.explain.departments)
     routes.get("/v1/catalogue/match", use.explain.match)
+    routes.get("/sign-in", use.signIn.show)
+    routes.post("/sign-in", use.signIn.enter)
+    routes.get("/sign-out", use.signIn.leave)
+    for place in [WorkAtDesk.Place.street, .community] {
+        routes.get(place.base) { try await use.desk.list($0, place) }
+        routes.get("\(place.base)/{id}") { try await use.desk.show($0, place) }
+        routes.post("\(place.base)/{id}/{action}") { try await use.desk.act($0, place) }
+    }
     return routes
 }
 
@@ -30,15 +39,19 @@ struct UseCases: Sendable {
     let list: ListCases
     let fetch: FetchCase
     let explain: ExplainMatch
+    let signIn: SignIn
+    let desk: WorkAtDesk
 
-    init(_ city: City, _ service: borrowing Assembly) throws {
-        let (ids, clock, pool) = (service.ids, service.clock, service.postgres)
+    /// - Parameter pool: another database than the service's own, for tests.
+    init(_ city: City, _ service: Assembly, pool: PostgresPool? = nil) throws {
+        let (ids, clock, pool) = (service.ids, service.clock, pool ?? service.postgres)
         let news = CaseNews(city: city)
         let wake = Signal(on: service.loop)
+        let links = try service.links
+        let publicURL = try service.configuration.require("SHAO_PUBLIC_URL")
         let write = WriteCases(
             city: city, outbox: service.outbox, news: news,
-            dispatchNews: DispatchNews(
-                city: city, links: try service.links, publicURL: try service.configuration.require("SHAO_PUBLIC_URL")))
+            dispatchNews: DispatchNews(city: city, links: links, publicURL: publicURL), clock: clock, wake: { wake.raise() })
         let carryOut = CarryOut(city: city, write: write, clock: clock)
         open = OpenCases(city: city, write: write, clock: clock, newDispatch: { ids.next() }, metrics: service.metrics)
         hear = HearResident(carryOut: carryOut, metrics: service.metrics)
@@ -48,10 +61,14 @@ struct UseCases: Sendable {
             metrics: service.metrics)
         publish = PublishDirectory(
             city: city, pool: pool, outbox: service.outbox, clock: clock, log: service.log.part("directory"), loop: service.loop)
-        let view = CaseView(city: city, news: news, links: try service.links)
+        let view = CaseView(city: city, news: news, links: links)
         command = CommandCase(pool: pool, carryOut: carryOut, staff: service.staff, view: view, ids: ids)
         list = ListCases(pool: pool, staff: service.staff, news: news)
         fetch = FetchCase(pool: pool, staff: service.staff, city: city, view: view)
         explain = ExplainMatch(city: city, staff: service.staff, clock: clock)
+        signIn = SignIn(staff: service.staff, site: service.site, isSecure: publicURL.hasPrefix("https:"))
+        desk = WorkAtDesk(
+            pool: pool, staff: service.staff, site: service.site, clock: clock, city: city, command: command, view: view,
+            showing: CaseShowing(city: city) { links.path(.photo, $0) })
     }
 }

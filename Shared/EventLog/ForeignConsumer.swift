@@ -15,6 +15,8 @@ public struct ForeignEvent: Sendable {
     /// Short type with its version, `feedback.signed.v1`.
     public let type: String
     public let subject: String?
+    /// The record's key.
+    public let key: [UInt8]?
     public let trace: TraceContext?
     public let payload: [UInt8]
 }
@@ -149,7 +151,7 @@ public final class ForeignConsumer: Sendable {
             }
             return ForeignEvent(
                 topic: message.topic, source: event.source, id: event.id, type: event.shortType, subject: event.subject,
-                trace: event.traceparent.flatMap { TraceContext(traceparent: $0) }, payload: data)
+                key: message.key, trace: event.traceparent.flatMap { TraceContext(traceparent: $0) }, payload: data)
         } catch let refusal as ForeignRefusal {
             throw refusal
         } catch {

@@ -38,9 +38,14 @@ public final class Sequencer: Sendable {
         var memory: SequencerMemory?
         while !Task.isCancelled {
             do {
+                let began = ContinuousClock.now
                 let count = try await sequenceOnce(&memory)
                 backOff.reset()
-                if count == 0 { try await wakeUp.wait(until: .now + Self.poll) }
+                if count == 0 {
+                    try await wakeUp.wait(until: .now + Self.poll)
+                } else if count < Self.pageSize {
+                    try await EventLoop.shared.sleep(until: began + Self.pace)
+                }
             } catch is CancellationError {
                 return
             } catch {
@@ -53,6 +58,9 @@ public final class Sequencer: Sendable {
 
     /// Only for what a killed process left behind: every commit wakes its own sequencer.
     private static let poll = Duration.seconds(1)
+    /// From one window to the next, so that under load a window's two statements and its sync are shared by many events.
+    /// A first event after a pause does not wait.
+    private static let pace = Duration.milliseconds(5)
     /// Rows of one window's page: some megabytes at most.
     static let pageSize = 2000
 

@@ -1,5 +1,6 @@
 import CLibrdkafka
 public import EventLoop
+import Synchronization
 
 /// A Kafka cluster inside this process: librdkafka's mock, which speaks the real protocol on TCP (127.0.0.1 only).
 ///
@@ -67,6 +68,22 @@ public final class EmbeddedBroker: @unchecked Sendable {
         if code.rawValue != 0 && code != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS { throw KafkaError(code, "create topic") }
     }
 
+    /// Makes topics, all at once: the mock answers each such call only every fifth of a second. Blocks meanwhile.
+    public func createTopics(_ topics: [KafkaTopicSpec]) throws(KafkaError) {
+        let failures = Failures()
+        OwnThread.all(
+            topics.map { topic in
+                {
+                    do throws(KafkaError) {
+                        try self.createTopic(topic.name, partitions: topic.partitions)
+                    } catch {
+                        failures.keep(error)
+                    }
+                }
+            })
+        if let error = failures.first { throw error }
+    }
+
     /// Lets the next `count` requests of that kind, from whomever, fail with `code`.
     /// ``KafkaError/Code/transport`` drops the connection instead of answering.
     public func fail(next count: Int, of request: KafkaRequest, with code: KafkaError.Code) {
@@ -108,4 +125,10 @@ public struct KafkaRequest: Sendable, Hashable {
     public static let findCoordinator = KafkaRequest(apiKey: 10)
     public static let joinGroup = KafkaRequest(apiKey: 11)
     public static let initProducerID = KafkaRequest(apiKey: 22)
+}
+
+private final class Failures: Sendable {
+    private let kept = Mutex<KafkaError?>(nil)
+    var first: KafkaError? { kept.withLock { $0 } }
+    func keep(_ error: KafkaError) { kept.withLock { $0 = $0 ?? error } }
 }

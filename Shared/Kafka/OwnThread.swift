@@ -17,6 +17,24 @@ enum OwnThread {
         }
     }
 
+    /// Runs all bodies at once, each on a thread of its own, and blocks until the last has ended.
+    static func all(_ bodies: [@Sendable () -> Void]) {
+        var threads: [pthread_t] = []
+        for body in bodies {
+            let work = Unmanaged.passRetained(Work(body))
+            var thread = pthread_t()
+            let code = pthread_create(
+                &thread, nil,
+                { argument in
+                    guard let argument else { return nil }
+                    Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
+                    return nil
+                }, work.toOpaque())
+            if code == 0 { threads.append(thread) } else { work.takeRetainedValue().body() }
+        }
+        for thread in threads { pthread_join(thread, nil) }
+    }
+
     /// Ends a client where its destruction, which joins the library's threads, stops nobody.
     static func drop(_ last: LastReference) async {
         await run { last.drop() }

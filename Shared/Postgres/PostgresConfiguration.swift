@@ -32,7 +32,12 @@ public struct PostgresConfiguration: Sendable {
     /// The same server, another database.
     public func database(_ name: String) -> PostgresConfiguration {
         var copy = self
-        copy.databaseOverride = name
+        // In a keyword string the last `dbname` counts; a URI cannot be added to.
+        if conninfo.contains("://") {
+            copy.databaseOverride = name
+        } else {
+            copy.conninfo += " dbname=\(name)"
+        }
         return copy
     }
 

@@ -66,6 +66,8 @@ public struct PostgresRow: ~Copyable {
     private let result: PostgresResult
     private let row: Int
 
+    /// Not inlined: the optimizer of Swift 6.3 fails on specializing a generic function that makes this value in place.
+    @inline(never)
     init(_ result: PostgresResult, _ row: Int) {
         self.result = result
         self.row = row

@@ -9,7 +9,7 @@ public import Telemetry
 
 /// Puts a service together: each call adds a running part with its readiness and metrics. Parts start in the order in which
 /// they are added and stop backwards: first the door closes, then the consumers leave, then the outbox is flushed.
-public struct Assembly {
+public struct Assembly: Sendable {
     public let name: String
     public let configuration: Configuration
     public let loop: EventLoop
@@ -181,9 +181,10 @@ public struct Assembly {
     }
 
     private mutating func addServer(_ part: String, host: String, port: String, _ routes: Routes, notice: Duration) throws {
+        var settings = HTTPServerConfiguration(name: part, host: host, port: try configuration.number(port, in: 0...65535))
+        if part == "http" { settings.problemPage = { [site] in site.problem($0) } }
         let server = try HTTPServer(
-            HTTPServerConfiguration(name: part, host: host, port: try configuration.number(port, in: 0...65535)),
-            routes: routes, on: loop, log: log.part(part), metrics: metrics)
+            settings, routes: routes, on: loop, log: log.part(part), metrics: metrics)
         let health = health
         let ended = Signal(on: loop)
         parts.append(

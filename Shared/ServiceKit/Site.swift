@@ -6,11 +6,13 @@ public import Pages
 /// What all pages of this deployment share: its name, its address, its head lines.
 public struct Site: Sendable {
     private let host: String
+    private let publicURL: String
     private let name: String
     private let clock: any Timekeeper
 
     init(publicURL: String, name: String, clock: any Timekeeper) {
         host = String(publicURL.drop { $0 != "/" }.drop { $0 == "/" })
+        self.publicURL = publicURL.hasSuffix("/") ? String(publicURL.dropLast()) : publicURL
         self.name = name
         self.clock = clock
     }
@@ -31,6 +33,21 @@ public struct Site: Sendable {
         answer.set("referrer-policy", "same-origin")
         answer.set("cache-control", "no-store")
         for cookie in visit.newCookies { answer.append("set-cookie", cookie) }
+        return answer
+    }
+
+    /// The whole address of a path of ours, as residents may copy it.
+    public func address(_ path: String) -> String { publicURL + path }
+
+    /// A problem as a page, for browsers.
+    public func problem(_ report: ProblemReport) -> HTTPResponse {
+        let visit = Visit(
+            path: report.path ?? "/", host: host, siteName: name, now: clock.now().milliseconds,
+            language: report.prefersChinese ? .chinese : .english)
+        let words = ProblemPage(
+            status: report.problem.status, code: report.problem.code, title: report.title, traceID: report.traceID)
+        var answer = page(words.html(for: visit), for: visit, status: HTTPStatus(report.problem.status))
+        for header in report.problem.headers { answer.append(header.name, header.value) }
         return answer
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A place in a distributed trace (W3C Trace Context): carried by HTTP and Kafka headers from the first request to the last consumer.
 public struct TraceContext: Sendable, Hashable {
@@ -20,14 +21,13 @@ public struct TraceContext: Sendable, Hashable {
 
     /// A new trace.
     public static func root() -> TraceContext {
-        var random = SystemRandomNumberGenerator()
-        return TraceContext(traceHigh: random.next(), traceLow: random.next() | 1, span: random.next() | 1, flags: 1)
+        TraceContext(
+            traceHigh: TraceRandom.next(), traceLow: TraceRandom.next() | 1, span: TraceRandom.next() | 1, flags: 1)
     }
 
     /// The next hop of the same trace.
     public func child() -> TraceContext {
-        var random = SystemRandomNumberGenerator()
-        return TraceContext(traceHigh: traceHigh, traceLow: traceLow, span: random.next() | 1, flags: flags)
+        TraceContext(traceHigh: traceHigh, traceLow: traceLow, span: TraceRandom.next() | 1, flags: flags)
     }
 
     /// Reads a `traceparent` header; nil unless it is exactly `00-<32 hex>-<16 hex>-<2 hex>`, lower case, ids not zero.
@@ -62,5 +62,21 @@ public struct TraceContext: Sendable, Hashable {
     private static func hex(_ value: UInt64, _ width: Int) -> String {
         let digits = String(value, radix: 16)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+}
+
+/// Random words by the kernel, 32 at a time: asked for each, the system calls of a request's trace would cost more than its JSON.
+private enum TraceRandom {
+    private static let pool = Mutex<[UInt64]>([])
+
+    static func next() -> UInt64 {
+        pool.withLock { pool in
+            if pool.isEmpty {
+                pool = [UInt64](repeating: 0, count: 32)
+                // 256 bytes at once cannot fail on a kernel that has the call.
+                pool.withUnsafeMutableBytes { _ = getentropy($0.baseAddress, $0.count) }
+            }
+            return pool.removeLast()
+        }
     }
 }

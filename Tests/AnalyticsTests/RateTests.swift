@@ -111,6 +111,8 @@ struct `The rates of seven tickets` {
             #expect(water?.name == "供水公司" && water?.figures.solvedInCommunity.rate == 0 && water?.figures.response.rate == 1)
             #expect(overview.table.total.median == 600 && overview.openNow == 2 && overview.overdueNow == 1)
             #expect(overview.trend.count == 30 && overview.trend.map(\.figures.tickets).reduce(0, +) == 7)
+            let together = overview.trend.map(\.figures).reduce(Figures()) { $0.addingRates($1) }
+            #expect(together.response == Proportion(count: 2, n: 4) && together.satisfaction == Proportion(count: 2, n: 3))
             let states = Dictionary(uniqueKeysWithValues: overview.states.map { ($0.state, $0.tickets) })
             #expect(states[.closed] == 3 && states[.reported] == 2 && states[.withdrawn] == 1 && states[.merged] == 1)
         }

@@ -30,6 +30,7 @@ enum ApprovedMembers {
         "case.overdue": ["snapshot", "clock", "dueAt"],
         "area.registered": ["area", "level", "name", "parent"],
         "department.registered": ["department", "name"],
+        "category.registered": ["category", "name"],
         "plate.registered": ["plate", "kind", "name", "lat", "lng", "grid", "community", "street", "chips"],
         "dispatch.called": [
             "dispatch", "ticket", "number", "department", "role", "lead", "coHandlers", "category", "categoryName",

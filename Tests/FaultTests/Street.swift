@@ -24,7 +24,7 @@ struct Street: Sendable {
         let broker = try ServiceProcess("devbroker", environment: [:], logDirectory: folder)
         let names = Topics.all(departments: try departments()).map { "\($0.name):\($0.partitions)" }
         try broker.start(["--port", "0", "--address-file", address.path()] + names)
-        await eventually(within: .seconds(10), "the broker has an address") { FileManager.default.fileExists(atPath: address.path()) }
+        await eventually(within: .seconds(60), "the broker has an address") { FileManager.default.fileExists(atPath: address.path()) }
         let bootstrap = try String(contentsOf: address, encoding: .utf8).split(separator: "\n").first.map(String.init) ?? ""
         let street = Street(
             intake: try service("intake", 1, intake, bootstrap, folder, ["SHAO_PHOTOWORKER": "photoworker"]),
@@ -72,9 +72,10 @@ struct Street: Sendable {
     /// Plates with a chip whose catalogue row goes straight out to departments.
     static func straightOut() throws -> [(plate: String, category: String, called: Int)] {
         struct Catalogue: Decodable {
+            struct Answer: Decodable { let question: String }
             struct Match: Decodable {
                 let category: String
-                let answers: [[String: String]]?
+                let answers: [Answer]?
             }
             struct Row: Decodable {
                 let match: Match

@@ -46,7 +46,7 @@ public struct Broker: Sendable, CustomStringConvertible {
     /// Makes topics of given names; on a real broker they outlive the test.
     public func createTopics(_ specs: [KafkaTopicSpec]) async throws {
         if let mock {
-            for spec in specs { try mock.createTopic(spec.name, partitions: spec.partitions) }
+            try mock.createTopics(specs)
             return
         }
         let admin = try KafkaAdmin(configuration())

@@ -11,7 +11,7 @@ public struct FreshCluster: Sendable {
     public init(_ broker: Broker, _ topics: [KafkaTopicSpec]) async throws {
         if broker.mock != nil {
             let own = try EmbeddedBroker()
-            for topic in topics { try own.createTopic(topic.name, partitions: topic.partitions) }
+            try own.createTopics(topics)
             mock = own
             configuration = KafkaConfiguration(bootstrapServers: own.servers)
             return

@@ -64,9 +64,9 @@ struct ServiceTests {
                 name: name, configuration: configuration, loop: .shared, log: Log("test", level: .error))
             try await assemble(&assembly)
             let stopping = Signal(on: .shared)
-            let group = ServiceGroup(assembly.finished(), on: .shared, log: Log("test", level: .error))
-            let running = Task(executorPreference: EventLoop.shared) { try await group.run(until: stopping) }
-            do { try await body(assembly) } catch {
+            let service = assembly
+            let running = Task(executorPreference: EventLoop.shared) { try await service.run(until: stopping) }
+            do { try await body(service) } catch {
                 stopping.raise()
                 _ = await running.result
                 throw error

@@ -37,7 +37,7 @@ do {
     }
     let signals = cpx_stop_descriptor()
     let broker = try EmbeddedBroker(brokers: options.brokers, port: options.port)
-    for topic in options.topics { try broker.createTopic(topic.name, partitions: topic.partitions) }
+    try broker.createTopics(options.topics.map { KafkaTopicSpec($0.name, partitions: $0.partitions) })
     if let file = options.addressFile {
         try Data((broker.servers + "\n").utf8).write(to: URL(filePath: file), options: .atomic)
     }

@@ -123,4 +123,3 @@ need_running() {
 }
 command_ticket() { need_running && operators_tool ticket --gateway "http://127.0.0.1:${port[gateway]}" --state "$state" "$@"; }
 command_demo() { need_running && operators_tool demo --gateway "http://127.0.0.1:${port[gateway]}" --state "$state" "$@"; }
-command_bench() { operators_tool bench --state "$state" "$@"; }

@@ -51,6 +51,20 @@ struct Figures: Sendable, Hashable {
 
     var resolution: Proportion { Proportion(count: solved, n: evaluated) }
     var satisfaction: Proportion { Proportion(count: very + satisfied + fair, n: evaluated) }
+
+    /// The tickets and the three rates of both together; the other figures stay this one's.
+    func addingRates(_ other: Figures) -> Figures {
+        var sum = self
+        sum.tickets += other.tickets
+        sum.response = Proportion(count: response.count + other.response.count, n: response.n + other.response.n)
+        sum.evaluated += other.evaluated
+        sum.solved += other.solved
+        sum.partlySolved += other.partlySolved
+        sum.very += other.very
+        sum.satisfied += other.satisfied
+        sum.fair += other.fair
+        return sum
+    }
 }
 
 /// What the figures are broken down by.

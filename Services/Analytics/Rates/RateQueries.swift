@@ -28,15 +28,17 @@ enum RateQueries {
             """
     }
 
-    /// The three rates along the period, one row per `days.step` days that have tickets.
+    /// The three rates along the period, one row per state and `days.step` days that have tickets: one reading of the facts
+    /// for the line of the rates and for the counts by state.
     static func trend(_ days: DayRange, _ scope: Scope, now: Timestamp) -> SQL {
         """
         WITH daily AS MATERIALIZED (
-            SELECT submitted_day, \(join: rateCounts(now)) FROM case_fact WHERE \(inPeriod(days, scope)) GROUP BY submitted_day
+            SELECT submitted_day, state, \(join: rateCounts(now)) FROM case_fact
+            WHERE \(inPeriod(days, scope)) GROUP BY submitted_day, state
         )
         SELECT (submitted_day - \(Int32(clamping: days.first.daysSince1970))) / \(Int32(clamping: days.step)) AS point,
-            \(join: sums(rateNames))
-        FROM daily GROUP BY 1 ORDER BY 1
+            state, \(join: sums(rateNames))
+        FROM daily GROUP BY 1, state ORDER BY 1, state
         """
     }
 
@@ -55,10 +57,6 @@ enum RateQueries {
             SELECT key, min(m) FILTER (WHERE 2 * upto >= n) AS median, min(m) FILTER (WHERE 10 * upto >= 9 * n) AS ninetieth
             FROM sofar GROUP BY key
             """
-    }
-
-    static func states(_ days: DayRange, _ scope: Scope) -> SQL {
-        "SELECT state, count(*) AS tickets FROM case_fact WHERE \(inPeriod(days, scope)) GROUP BY state"
     }
 
     /// All that is open now, whenever it was submitted, and how much of it is late.
@@ -161,14 +159,16 @@ struct FigureLine: PostgresRowDecodable, Sendable {
     }
 }
 
-/// The figures of one stretch of the period.
+/// The rates of the tickets in one state of one stretch of the period.
 struct TrendPoint: PostgresRowDecodable, Sendable {
     /// Counted from 0.
     let point: Int32
+    let state: String
     let figures: Figures
 
     init(row: borrowing PostgresRow) throws(PostgresError) {
         point = try row["point"]
+        state = try row["state"]
         figures = try Figures(rates: row)
     }
 }

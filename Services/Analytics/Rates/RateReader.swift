@@ -54,13 +54,10 @@ struct RateReader: Sendable {
             transaction.enqueue(RateQueries.settings)
             let table = try await Self.table(breakdowns, days, scope, now: now, &transaction)
             let trend = try await transaction.query(RateQueries.trend(days, scope, now: now), as: TrendPoint.self)
-            let states = try await transaction.query(RateQueries.states(days, scope)) { row in
-                (try row["state"] as String, try row["tickets"] as Int)
-            }
             let open = try await transaction.query(RateQueries.openNow(scope, now: now)) { row in
                 (try row["open"] as Int, try row["overdue"] as Int)
             }
-            let counts = Dictionary(states, uniquingKeysWith: { first, _ in first })
+            let counts = Dictionary(trend.map { ($0.state, $0.figures.tickets) }, uniquingKeysWith: +)
             return RateOverview(
                 table: table, trend: Self.trend(trend, days),
                 states: CaseState.allCases.map { ($0, counts[$0.rawValue] ?? 0) },
@@ -114,7 +111,7 @@ struct RateReader: Sendable {
 
     /// Every stretch of the period, those without tickets too.
     private static func trend(_ points: [TrendPoint], _ days: DayRange) -> [(name: String, figures: Figures)] {
-        let figures = Dictionary(points.map { (Int($0.point), $0.figures) }, uniquingKeysWith: { first, _ in first })
+        let figures = Dictionary(points.map { (Int($0.point), $0.figures) }, uniquingKeysWith: { $0.addingRates($1) })
         return stride(from: 0, to: days.days, by: days.step).enumerated().map { place, offset in
             (String(days.first.adding(days: offset).description.suffix(5)), figures[place] ?? Figures())
         }

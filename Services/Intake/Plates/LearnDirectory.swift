@@ -17,4 +17,8 @@ enum LearnDirectory {
     ) async throws {
         transaction.enqueue(PlateQueries.learn(departments: events.map { ($0.version, $0.body) }))
     }
+
+    static func categories(_ events: [Envelope<CategoryRegistered>], _ transaction: inout PostgresTransaction) async throws {
+        transaction.enqueue(PlateQueries.learn(categories: events.map { ($0.version, $0.body) }))
+    }
 }

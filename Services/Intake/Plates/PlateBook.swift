@@ -10,6 +10,8 @@ final class PlateBook: Sendable {
     struct Page: Sendable {
         var plates: [PlateCode: PlateRegistered] = [:]
         var categories: Set<CategoryCode> = []
+        /// Names of areas by code.
+        var areas: [String: String] = [:]
     }
 
     private struct State {
@@ -31,10 +33,15 @@ final class PlateBook: Sendable {
         return try await page(within: Self.impatience).plates[code]
     }
 
-    /// Whether any plate offers this category, or the catalogue's general ones do.
+    /// Whether the catalogue has published this category, or any plate offers it.
     func knows(_ category: CategoryCode) async throws -> Bool {
         if try await page(within: Self.freshness).categories.contains(category) { return true }
         return try await page(within: Self.impatience).categories.contains(category)
+    }
+
+    /// What an area is called.
+    func name(of area: AreaCode) async throws -> String? {
+        try await page(within: Self.freshness).areas[area.description]
     }
 
     private func page(within age: Duration) async throws -> Page {
@@ -53,6 +60,10 @@ final class PlateBook: Sendable {
             page.plates[plate.plate] = plate
             page.categories.formUnion(plate.chips.map(\.category))
         }
+        let categories = try await pool.query(PlateQueries.categoryNames) { row in try row["code"] as String }
+        page.categories.formUnion(categories.compactMap { CategoryCode($0) })
+        let areas = try await pool.query(PlateQueries.areaNames) { row in (try row["code"] as String, try row["name"] as String) }
+        page.areas = Dictionary(areas, uniquingKeysWith: { first, _ in first })
         let fresh = page
         state.withLock { $0 = State(page: fresh, readAt: .now) }
         return fresh

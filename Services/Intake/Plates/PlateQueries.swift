@@ -1,4 +1,5 @@
 import Contracts
+import EventLog
 import JSON
 import Postgres
 
@@ -34,6 +35,31 @@ enum PlateQueries {
         """
     }
 
+    static func learn(categories: [(version: Int32, category: CategoryRegistered)]) -> SQL {
+        """
+        INSERT INTO category (code, version, name)
+        SELECT * FROM unnest(\(categories.map(\.category.category.description)), \(categories.map(\.version)),
+            \(categories.map(\.category.name)))
+        ON CONFLICT (code) DO UPDATE SET version = excluded.version, name = excluded.name
+        WHERE category.version < excluded.version
+        """
+    }
+
+    /// The newest reports at a plate since a moment that name what is wrong and were not taken back.
+    static func reports(at plate: String, since: Timestamp) -> SQL {
+        """
+        SELECT t.number, t.category, t.submitted_at, g.snapshot FROM ticket t LEFT JOIN progress g ON g.ticket = t.id
+        WHERE t.plate = \(plate) AND t.submitted_at >= \(since) AND t.category IS NOT NULL AND t.withdrawn_at IS NULL
+        ORDER BY t.submitted_at DESC LIMIT 5
+        """
+    }
+
+    /// The category of a report at this plate.
+    static func category(of number: String, at plate: String) -> SQL {
+        "SELECT category FROM ticket WHERE plate = \(plate) AND number = \(number) AND category IS NOT NULL"
+    }
+
+    static let categoryNames: SQL = "SELECT code, name FROM category"
     static let areaNames: SQL = "SELECT code, name FROM area"
     static let departmentNames: SQL = "SELECT code, name FROM department"
 }

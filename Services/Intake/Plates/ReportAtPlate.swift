@@ -10,7 +10,7 @@ import ServiceKit
 struct ReportAtPlate: Sendable {
     let submit: SubmitTicket
     let plates: PlateBook
-    let pool: PostgresPool
+    let recent: RecentReports
     let site: Site
     let ids: UUIDv7Generator
 
@@ -20,7 +20,7 @@ struct ReportAtPlate: Sendable {
         guard let plate = try await plate(code) else {
             return site.page(UnknownPlatePage(code: code).html(for: visit), for: visit, status: 404)
         }
-        return site.page(page(plate, key: freshKey()).html(for: visit), for: visit)
+        return site.page(try await page(plate, key: freshKey(), visit).html(for: visit), for: visit)
     }
 
     func report(_ request: HTTPRequest, _ body: RequestBody) async throws -> HTTPResponse {
@@ -29,21 +29,37 @@ struct ReportAtPlate: Sendable {
         guard let plate = try await plate(code) else {
             return site.page(UnknownPlatePage(code: code).html(for: visit), for: visit, status: 404)
         }
-        let form = try await UploadedForm(request, body)
+        let form = try await UploadedForm(request, body, readsOn: true)
         do {
-            var draft = try form.draft()
-            draft.plate = plate.plate
-            draft.channel = .plate
-            let (receipt, _) = try await submit.file(form, draft: draft, key: form.value("key"))
+            let (receipt, _) = try await submit.file(form, draft: try await draft(form, at: plate), key: try form.key())
             return .redirect(receipt.statusPath + "?new=1")
         } catch let problem as Problem where problem.status == 422 || problem.status == 413 {
-            var page = page(plate, key: form.value("key") ?? freshKey())
+            // A form that was sent before gets a new key: what is in it now is another report.
+            let key = problem.code == "idempotency-key-reused" ? freshKey() : try form.key() ?? freshKey()
+            var page = try await page(plate, key: key, visit)
             page.values = PlatePage.Values(
                 category: form.value("category") ?? PlatePage.unsure, text: form.value("text") ?? "",
                 elsewhere: form.value("elsewhere") ?? "", phone: form.value("phone") ?? "")
             page.errors = Self.errors(problem)
-            return site.page(page.html(for: visit), for: visit, status: 422)
+            return site.page(page.html(for: visit), for: visit, status: HTTPStatus(problem.status))
         }
+    }
+
+    private func draft(_ form: UploadedForm, at plate: PlateRegistered) async throws -> Draft {
+        var draft = try form.draft()
+        draft.plate = plate.plate
+        draft.position = nil
+        draft.channel = .plate
+        if let also = form.value("also") {
+            guard let number = TicketNumber(also), let category = try await recent.category(of: number, at: plate.plate) else {
+                throw Draft.refusal("#/also", "ticket-unknown", "There is no such report at this plate.")
+            }
+            // 「我也遇到」 is a report of its own: it has its own link, answer and evaluation. Whether the two are one case is
+            // the community's to decide, who reads the other's number in the words.
+            draft.category = category
+            draft.words = "同 \(number)"
+        }
+        return draft
     }
 
     private func plate(_ code: String) async throws -> PlateRegistered? {
@@ -51,10 +67,12 @@ struct ReportAtPlate: Sendable {
         return try await plates.find(code)
     }
 
-    private func page(_ plate: PlateRegistered, key: String) -> PlatePage {
-        PlatePage(
-            code: plate.plate.description, placeName: plate.name,
+    private func page(_ plate: PlateRegistered, key: String, _ visit: Visit) async throws -> PlatePage {
+        var page = PlatePage(
+            code: plate.plate.description, placeName: plate.name, communityName: try await plates.name(of: plate.community),
             chips: plate.chips.map { PlatePage.Chip(code: $0.category.description, label: Text(verbatim: $0.label)) }, key: key)
+        page.similar = try await recent.newest(at: plate, inChinese: visit.language == .chinese)
+        return page
     }
 
     private func freshKey() -> String { ids.next(EventID.self).description }
@@ -65,6 +83,8 @@ struct ReportAtPlate: Sendable {
         case "nothing-said": FormErrors(["photo": .nothingSent])
         case "phone-not-valid": FormErrors(["phone": .phoneWrong])
         case "text-too-long": FormErrors(["text": .textTooLong])
+        case "text-not-valid": FormErrors(["text": .textUnreadable])
+        case "idempotency-key-reused": FormErrors(["text": .sentBefore])
         case "too-many-photos": FormErrors(["photo": .tooManyPhotos])
         case "photo-too-large", "body-too-large": FormErrors(["photo": .photoTooLarge])
         case _ where problem.code.hasPrefix("photo-"): FormErrors(["photo": .photoUnreadable])

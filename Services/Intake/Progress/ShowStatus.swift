@@ -18,22 +18,34 @@ struct ShowStatus: Sendable {
             let ticket = try await pool.query(TicketQueries.ticket(id), as: TicketView.self).first
         else { throw Problem.notFound("This link opens nothing.") }
         let visit = try site.visit(request)
-        let place = try await placeName(ticket)
+        let place = visit(try await place(of: ticket))
         if try request.query("new") != nil {
             let receipt = ResultPage(
                 number: ticket.number, link: links.path(.status, id),
-                answerDue: ticket.submittedAt.adding(.seconds(15 * 3600)).milliseconds, plateCode: ticket.plate, placeName: place)
+                answerDue: ticket.submittedAt.adding(.seconds(15 * 3600)).milliseconds, plateCode: ticket.plate, placeName: place,
+                address: site.address(links.path(.status, id)))
             return site.page(receipt.html(for: visit), for: visit)
         }
         let names = try await UnitNames(pool: pool)
         let steps = try await pool.query(ProgressQueries.steps(id), as: ProgressStep.self)
-        let story = ProgressStory(ticket: ticket, steps: steps, names: names, links: links)
+        var story = ProgressStory(ticket: ticket, steps: steps, names: names, links: links)
+        story.numbers = try await numbers(of: story.mergedInto)
         return site.page(story.page(placeName: place).html(for: visit), for: visit)
     }
 
-    private func placeName(_ ticket: TicketView) async throws -> String {
-        if let code = ticket.plate.flatMap({ PlateCode($0) }), let plate = try await plates.find(code) { return plate.name }
-        return ticket.plate ?? "—"
+    private func numbers(of tickets: [TicketID]) async throws -> [TicketID: String] {
+        if tickets.isEmpty { return [:] }
+        let pairs = try await pool.query(TicketQueries.numbers(of: tickets)) { row in
+            (try row["id"] as TicketID, try row["number"] as String)
+        }
+        return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+    }
+
+    private func place(of ticket: TicketView) async throws -> Text {
+        if let code = ticket.plate.flatMap({ PlateCode($0) }), let plate = try await plates.find(code) {
+            return Text(verbatim: plate.name)
+        }
+        return ticket.plate.map { Text(verbatim: $0) } ?? (ticket.lat == nil ? .placeUnknown : .pointOnMap)
     }
 }
 

@@ -9,15 +9,25 @@ struct ProgressStory {
     let steps: [ProgressStep]
     let names: UnitNames
     let links: PrivateLinks
+    /// Numbers of the tickets that this one was merged into.
+    var numbers: [TicketID: String] = [:]
+
+    /// The tickets whose numbers the page names.
+    var mergedInto: [TicketID] {
+        steps.compactMap { (try? EventRegistry.kind(of: $0.type)?.decode($0.event) as? CaseMerged)?.into }
+    }
 
     func page(placeName: String) -> StatusPage {
         var page = StatusPage(
             number: ticket.number, placeName: placeName, categoryName: ticket.snapshot?.categoryName,
-            steps: [received] + steps.compactMap(step))
+            steps: [received] + course)
         page.awaited = awaited
         page.ending = ending
-        page.endingReason = ending == .impossible || ending == .declined ? page.steps.last { $0.text != nil }?.text : nil
+        page.endingReason = ending == .impossible || ending == .declined ? page.steps.dropFirst().last { $0.text != nil }?.text : nil
         page.clock = clock
+        if ticket.withdrawnAt == nil, ticket.snapshot?.state.isOver != true {
+            page.withdrawal = links.path(.status, ticket.id) + "/withdraw"
+        }
         if let snapshot = ticket.snapshot, snapshot.state == .closed {
             page.evaluationLink = links.path(.evaluation, snapshot.ticket)
         }
@@ -30,13 +40,23 @@ struct ProgressStory {
             photos: ticket.photos.map { links.path(.photo, $0) })
     }
 
+    /// The case's steps in the order of their versions; a withdrawal stands among them, told from our own row until routing's
+    /// event tells it.
+    private var course: [StatusPage.Step] {
+        var course = steps.compactMap(step)
+        guard let moment = ticket.withdrawnAt, ticket.snapshot?.state != .withdrawn else { return course }
+        let at = moment.milliseconds
+        course.insert(StatusPage.Step(kind: .withdrawn, at: at), at: course.firstIndex { $0.at > at } ?? course.endIndex)
+        return course
+    }
+
     private func step(_ step: ProgressStep) -> StatusPage.Step? {
         guard let event = try? EventRegistry.kind(of: step.type)?.decode(step.event) else { return nil }
         var shown = StatusPage.Step(kind: .received, at: step.time.milliseconds)
         switch event {
         case let event as CaseFiled: (shown.kind, shown.unit) = (.accepted, community(event.snapshot))
         case let event as CaseDeclined: (shown.kind, shown.unit, shown.text) = (.declined, community(event.snapshot), event.reason)
-        case let event as CaseMerged: shown.kind = .merged(into: event.into.description)
+        case let event as CaseMerged: shown.kind = .merged(into: numbers[event.into] ?? "")
         case is CaseWithdrawn: shown.kind = .withdrawn
         case let event as CaseWhistled: (shown.kind, shown.unit) = (.whistled, community(event.snapshot))
         case let event as CaseDispatched:
@@ -67,7 +87,7 @@ struct ProgressStory {
     private func community(_ snapshot: CaseSnapshot) -> String? { names[snapshot.community.description] }
 
     private var awaited: (kind: StatusPage.Step.Kind, unit: String?)? {
-        guard let snapshot = ticket.snapshot else { return (.accepted, nil) }
+        guard let snapshot = ticket.snapshot else { return ticket.withdrawnAt == nil ? (.accepted, nil) : nil }
         let unit = names[snapshot.owner.code]
         switch snapshot.state {
         case .reported: return (.accepted, unit)
@@ -83,11 +103,12 @@ struct ProgressStory {
     }
 
     private var ending: StatusPage.Ending? {
-        guard let snapshot = ticket.snapshot else { return nil }
+        guard let snapshot = ticket.snapshot else { return ticket.withdrawnAt == nil ? nil : .withdrawn }
         switch snapshot.state {
         case .declined: return .declined
         case .withdrawn: return .withdrawn
-        case .closed, .evaluated, .merged:
+        case .merged: return .merged(into: mergedInto.last.flatMap { numbers[$0] } ?? "")
+        case .closed, .evaluated:
             switch snapshot.ending {
             case .solved: return .solved
             case .unable: return .impossible

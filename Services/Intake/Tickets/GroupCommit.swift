@@ -61,6 +61,9 @@ final class GroupCommit: Sendable {
         filed = metrics.counter("shao_intake_filed_total", "Tickets filed.")
     }
 
+    /// How many submissions wait for a commit.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
     /// Suspends until the submission is on the disk or refused. nil at once when the queue is full or intake is stopping.
     func file(_ submission: Submission) async -> Filing? {
         await withCheckedContinuation { answer in

@@ -28,6 +28,10 @@ struct SubmitTicket: Sendable {
         guard request.contentType == "application/json" else {
             throw Problem(415, "unsupported-media-type", detail: "application/json or multipart/form-data")
         }
+        // The route is as wide as a form with photos; a JSON report that says it is larger is refused unread.
+        if let declared = request.header("content-length").flatMap({ Int($0) }), declared > Self.jsonBytes {
+            throw Problem(413, "body-too-large", detail: "A JSON report has at most \(Self.jsonBytes) bytes.")
+        }
         let bytes = try await body.collect(upTo: Self.jsonBytes)
         let draft: Draft
         do { draft = try JSONReader.decode(Draft.self, from: bytes) } catch { throw Problem(error) }
@@ -37,17 +41,11 @@ struct SubmitTicket: Sendable {
 
     /// What came, made into a ticket.
     func file(_ draft: Draft, photos: [Photo], key: String?, bodyHash: [UInt8]?) async throws -> (Receipt, repeated: Bool) {
-        try draft.check(photos: photos.count)
-        if let plate = draft.plate, try await plates.find(plate) == nil {
-            throw Draft.refusal("#/plate", "plate-unknown", "There is no plate \(plate).")
-        }
-        if let category = draft.category, try await !plates.knows(category) {
-            throw Draft.refusal("#/category", "category-unknown", "There is no category \(category).")
-        }
+        try await admit(draft, photos: photos.count)
         let now = clock.now()
         let ticket = Ticket(
             id: ids.next(), number: try await numbers.next(at: now), channel: draft.channel, plate: draft.plate,
-            point: draft.point, category: draft.category, words: draft.words, phone: draft.phone, submittedAt: now)
+            point: draft.position?.point, category: draft.category, words: draft.words, phone: draft.phone, submittedAt: now)
         let stored = photos.enumerated().map { place, photo in
             StoredPhoto(
                 id: ids.next(), ticket: ticket.id, place: Int32(place), width: Int32(clamping: photo.width),
@@ -69,6 +67,17 @@ struct SubmitTicket: Sendable {
         }
     }
 
+    /// Refuses what cannot become a ticket; before photos cost anything.
+    func admit(_ draft: Draft, photos: Int) async throws {
+        try draft.check(photos: photos)
+        if let plate = draft.plate, try await plates.find(plate) == nil {
+            throw Draft.refusal("#/plate", "plate-unknown", "There is no plate \(plate).")
+        }
+        if let category = draft.category, try await !plates.knows(category) {
+            throw Draft.refusal("#/category", "category-unknown", "There is no category \(category).")
+        }
+    }
+
     func answer(_ result: (Receipt, repeated: Bool)) -> HTTPResponse {
         let (receipt, repeated) = result
         let answer = HTTPResponse.json(receipt, status: .created).with("location", "/v1/tickets/\(receipt.id)")
@@ -79,6 +88,11 @@ struct SubmitTicket: Sendable {
     static func key(_ request: HTTPRequest) throws(Problem) -> String? {
         guard var key = request.header("idempotency-key") else { return nil }
         if key.utf8.count >= 2, key.hasPrefix("\""), key.hasSuffix("\"") { key = String(key.dropFirst().dropLast()) }
+        return try checked(key)
+    }
+
+    /// A key from a header or a form's field.
+    static func checked(_ key: String) throws(Problem) -> String {
         guard (1...128).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw Problem(400, "idempotency-key-not-valid", detail: "1 to 128 visible ASCII characters.")
         }

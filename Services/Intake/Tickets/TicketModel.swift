@@ -30,7 +30,7 @@ struct StoredPhoto: Sendable, Equatable {
 struct Draft: Sendable, Equatable {
     var channel: Channel = .web
     var plate: PlateCode?
-    var point: GeoPoint?
+    var position: Position?
     var category: CategoryCode?
     var words: String?
     var phone: String?
@@ -42,15 +42,18 @@ struct Draft: Sendable, Equatable {
 
     /// Pure checks; the first that fails names its member.
     func check(photos: Int) throws(Problem) {
-        if plate == nil && point == nil {
+        if plate == nil && position == nil {
             throw Self.refusal("#/plate", "place-missing", "Say where: a plate's code or a point.")
         }
         guard saysSomething(photos: photos) else {
             throw Self.refusal("#/text", "nothing-said", "Send a photo, a category or a text.")
         }
-        if let point { try Self.check(point) }
-        if let words, words.unicodeScalars.count > Self.maxWords {
-            throw Self.refusal("#/text", "text-too-long", "At most \(Self.maxWords) characters.")
+        if let position { try Self.check(position) }
+        if let words {
+            guard words.unicodeScalars.count <= Self.maxWords else {
+                throw Self.refusal("#/text", "text-too-long", "At most \(Self.maxWords) characters.")
+            }
+            guard !words.utf8.contains(0) else { throw Self.refusal("#/text", "text-not-valid", "The text holds a NUL.") }
         }
         if let phone, !Self.isPhone(phone) {
             throw Self.refusal("#/contact/phone", "phone-not-valid", "A mobile number of 11 digits, or a landline with its area code.")
@@ -67,10 +70,13 @@ struct Draft: Sendable, Equatable {
     private static let open: Set<Channel> = [.plate, .web, .wechat, .counter, .hotline, .grid, .open311]
 
     /// China and its waters, roughly: nearer checks are routing's. A swapped pair is told apart, because it is so common.
-    private static func check(_ point: GeoPoint) throws(Problem) {
-        if isInChina(lat: point.lat, lng: point.lng) { return }
-        if isInChina(lat: point.lng, lng: point.lat) {
+    private static func check(_ position: Position) throws(Problem) {
+        if isInChina(lat: position.lat, lng: position.lng) { return }
+        if isInChina(lat: position.lng, lng: position.lat) {
             throw refusal("#/point", "coordinates-swapped", "Latitude and longitude are swapped.")
+        }
+        guard position.point != nil else {
+            throw refusal("#/point", "point-out-of-range", "There is no such point on earth.")
         }
         throw refusal("#/point", "point-out-of-area", "The point is not where this service works.")
     }
@@ -84,6 +90,13 @@ struct Draft: Sendable, Equatable {
     }
 }
 
+/// Two numbers as they came, in WGS-84 degrees; not yet known to be a point.
+struct Position: Sendable, Equatable {
+    var lat: Double
+    var lng: Double
+    var point: GeoPoint? { GeoPoint(lat: lat, lng: lng) }
+}
+
 extension Draft: JSONDecodable {
     /// The body of `POST /v1/tickets`.
     init(json reader: inout JSONReader) throws(JSONError) {
@@ -91,7 +104,7 @@ extension Draft: JSONDecodable {
             var draft = Draft()
             draft.channel = try m.optional("channel") ?? .web
             draft.plate = try m.optional("plate")
-            draft.point = try m.readIfPresent("point", Self.point)
+            draft.position = try m.readIfPresent("point", Self.position)
             draft.category = try m.optional("category")
             draft.words = try m.readIfPresent("text") { value throws(JSONError) in try value.string(maxBytes: 16_384) }
             draft.phone = try m.readIfPresent("contact", Self.phone)
@@ -100,15 +113,21 @@ extension Draft: JSONDecodable {
         }
     }
 
-    /// Latitudes beyond ±90 pass here when the pair is a swapped one, so that it can be told.
-    private static func point(_ reader: inout JSONReader) throws(JSONError) -> GeoPoint {
-        let start = reader
-        let (lat, lng) = try reader.object { m throws(JSONError) in
-            (try m.required("lat", Double.self), try m.required("lng", Double.self))
+    /// Any two numbers pass here: `check` tells a swapped pair from a wrong one.
+    private static func position(_ reader: inout JSONReader) throws(JSONError) -> Position {
+        try reader.object { m throws(JSONError) in
+            let position = Position(lat: try m.required("lat"), lng: try m.required("lng"))
+            _ = try m.readIfPresent("crs", Self.datum)
+            return position
         }
-        if let point = GeoPoint(lat: lat, lng: lng) { return point }
-        let hint = lat.magnitude > 90 && lng.magnitude <= 90 ? "latitude and longitude are swapped" : "no such point on earth"
-        throw start.failure(.outOfRange, hint)
+    }
+
+    /// Shifted datums would put a lamp 500 m away: they are refused by name rather than taken for WGS-84.
+    private static func datum(_ reader: inout JSONReader) throws(JSONError) -> String {
+        let start = reader
+        let name = try reader.string(maxBytes: 16)
+        guard ["wgs84", "cgcs2000"].contains(name) else { throw start.failure(.outOfRange, "the datums taken are wgs84 and cgcs2000") }
+        return name
     }
 
     private static func phone(_ reader: inout JSONReader) throws(JSONError) -> String {

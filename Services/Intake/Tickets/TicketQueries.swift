@@ -63,9 +63,12 @@ enum TicketQueries {
         """
     }
 
+    /// The numbers of these tickets.
+    static func numbers(of tickets: [TicketID]) -> SQL { "SELECT id, number FROM ticket WHERE id = ANY(\(tickets))" }
+
     static func ticket(_ id: TicketID) -> SQL {
         """
-        SELECT t.id, t.number, t.channel, t.plate, t.lat, t.lng, t.category, t.words, t.has_contact, t.submitted_at,
+        SELECT t.id, t.number, t.channel, t.plate, t.lat, t.lng, t.category, t.words, t.has_contact, t.submitted_at, t.withdrawn_at,
             ARRAY(SELECT p.id FROM photo p WHERE p.ticket = t.id ORDER BY p.place) AS photos,
             g.snapshot
         FROM ticket t LEFT JOIN progress g ON g.ticket = t.id WHERE t.id = \(id)

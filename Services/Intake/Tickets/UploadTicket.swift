@@ -5,67 +5,112 @@ import JSON
 
 /// A report as a form with files: the resident's page, and `POST /v1/tickets` as `multipart/form-data`.
 ///
-/// Fields: `plate`, `lat`, `lng`, `category`, `text`, `phone`, `channel`, `key`; files: `photo` (up to three of 12 MiB).
+/// Fields: `plate`, `lat`, `lng`, `category`, `text`, `elsewhere`, `phone`, `channel`, `key`, `also`; files: `photo` (up to
+/// three of 12 MiB).
 struct UploadedForm {
     static let photoLimit = 3
     static let photoBytes = 12 << 20
+    private static let fieldBytes = 16_384
     /// All of the form: photos, fields and the boundary lines between them.
     static let limits = RouteLimits(body: photoLimit * photoBytes + (1 << 20))
 
-    private(set) var fields: [String: String] = [:]
-    private(set) var photos: [[UInt8]] = []
-    /// Over all fields and files in their order: what an Idempotency-Key stands for.
-    private(set) var bodyHash: [UInt8] = []
+    let fields: [String: String]
+    let photos: [[UInt8]]
+    /// The first thing that was wrong with the form, when it was read on in spite of it.
+    let refusal: Problem?
+    /// Over the address, all fields and files in their order: what an Idempotency-Key stands for.
+    let bodyHash: [UInt8]
 
     private static let known: Set<String> = [
         "plate", "lat", "lng", "category", "text", "elsewhere", "phone", "channel", "key", "also",
     ]
 
     /// Reads the form part by part. Throws 400, 413, 415 and 422 as `Problem`.
-    init(_ request: HTTPRequest, _ body: RequestBody) async throws {
+    /// - Parameter readsOn: a wrong photo does not end the reading but becomes `refusal`, so that a page can be shown again
+    ///   with everything else that was typed.
+    init(_ request: HTTPRequest, _ body: RequestBody, readsOn: Bool = false) async throws {
         var limits = MultipartLimits()
-        limits.fileBytes = Self.photoBytes
-        limits.fieldBytes = 16_384
+        limits.fileBytes = Self.limits.body
+        limits.fieldBytes = Self.fieldBytes
         let form = try Multipart(request, body, limits: limits)
-        var hash = SHA256()
+        var reading = Reading(readsOn: readsOn)
+        reading.say(request.path)
         while let part = try await form.nextPart() {
-            hash.update(part.name)
-            if part.name == "photo" {
-                let bytes = try await part.collect()
-                if bytes.isEmpty { continue }
-                guard photos.count < Self.photoLimit else {
-                    throw Draft.refusal("#/photo", "too-many-photos", "At most \(Self.photoLimit) photos.")
+            reading.say(part.name)
+            if part.name == "photo" { try await reading.take(photo: part) } else { try await reading.take(field: part) }
+        }
+        fields = reading.fields
+        photos = reading.photos
+        refusal = reading.refusal
+        bodyHash = reading.hash.digest()
+    }
+
+    /// What has been read so far.
+    private struct Reading {
+        let readsOn: Bool
+        var fields: [String: String] = [:]
+        var photos: [[UInt8]] = []
+        var refusal: Problem?
+        var hash = SHA256()
+
+        mutating func take(photo part: MultipartPart) async throws {
+            var bytes: [UInt8] = []
+            while let piece = try await part.read() {
+                guard bytes.count + piece.count <= UploadedForm.photoBytes else {
+                    return try refuse(413, "photo-too-large", "A photo has at most \(UploadedForm.photoBytes >> 20) MiB.")
                 }
-                hash.update(SHA256.hash(bytes))
-                photos.append(bytes)
-                continue
+                bytes += piece
             }
-            guard Self.known.contains(part.name) else {
-                throw Draft.refusal("#/\(part.name)", "unknown-member", "There is no such field.")
+            // An unused file control sends an empty part without a name; a chosen file that is empty has one.
+            if bytes.isEmpty {
+                if part.claimedFilename?.isEmpty == false { try refuse(422, "photo-empty", "The file is empty.") }
+                return
+            }
+            guard photos.count < UploadedForm.photoLimit else {
+                return try refuse(422, "too-many-photos", "At most \(UploadedForm.photoLimit) photos.")
+            }
+            hash.update(SHA256.hash(bytes))
+            photos.append(bytes)
+        }
+
+        mutating func take(field part: MultipartPart) async throws {
+            guard UploadedForm.known.contains(part.name) else {
+                throw Draft.refusal("#/\(part.name.prefix(64))", "unknown-member", "There is no such field.")
             }
             let text = try await part.text()
+            guard !text.utf8.contains(0) else { throw Draft.refusal("#/\(part.name)", "text-not-valid", "The field holds a NUL.") }
             guard fields.updateValue(text, forKey: part.name) == nil else {
                 throw Draft.refusal("#/\(part.name)", "duplicate-member", "The field is there twice.")
             }
+            say(text)
+        }
+
+        /// With its length, so that no two forms run together to the same bytes.
+        mutating func say(_ text: String) {
+            hash.update(bigEndian: UInt64(text.utf8.count))
             hash.update(text)
         }
-        bodyHash = hash.digest()
+
+        private mutating func refuse(_ status: Int, _ code: String, _ detail: String) throws {
+            let problem = Problem(
+                status, code, detail: detail, errors: [Problem.Violation(pointer: "#/photo", code: code, detail: detail)])
+            guard readsOn else { throw problem }
+            refusal = refusal ?? problem
+        }
     }
 
     /// What the fields say. Empty fields count as absent, as browsers send them.
     func draft() throws(Problem) -> Draft {
+        if let refusal { throw refusal }
         var draft = Draft()
         draft.channel = try parse("channel") { Channel(rawValue: $0) } ?? .web
         draft.plate = try parse("plate") { PlateCode($0) }
         draft.category = try parse("category") { CategoryCode($0) }
-        if let lat = try parse("lat", { Double($0) }), let lng = try parse("lng", { Double($0) }) {
-            guard let point = GeoPoint(lat: lat, lng: lng) else {
-                let isSwapped = lat.magnitude > 90 && lng.magnitude <= 90
-                throw Draft.refusal(
-                    "#/lat", isSwapped ? "coordinates-swapped" : "point-out-of-range",
-                    isSwapped ? "Latitude and longitude are swapped." : "There is no such point on earth.")
-            }
-            draft.point = point
+        switch (try parse("lat", Self.degrees), try parse("lng", Self.degrees)) {
+        case (let lat?, let lng?): draft.position = Position(lat: lat, lng: lng)
+        case (nil, nil): break
+        case (nil, _): throw Draft.refusal("#/lat", "missing-member", "A point needs both lat and lng.")
+        case (_, nil): throw Draft.refusal("#/lng", "missing-member", "A point needs both lat and lng.")
         }
         draft.words = [value("text"), value("elsewhere").map { "位置：\($0)" }].compactMap { $0 }.joined(separator: "\n")
         if draft.words?.isEmpty == true { draft.words = nil }
@@ -73,10 +118,22 @@ struct UploadedForm {
         return draft
     }
 
-    /// The field, nil when absent or blank. NUL is refused by everything behind, so it is dropped nowhere but here.
+    /// The field, nil when absent or blank.
     func value(_ name: String) -> String? {
         guard let text = fields[name], !text.allSatisfy(\.isWhitespace) else { return nil }
         return text
+    }
+
+    /// The Idempotency-Key that the page carries. Throws 400 for what is none.
+    func key() throws(Problem) -> String? {
+        guard let key = value("key") else { return nil }
+        return try SubmitTicket.checked(key)
+    }
+
+    /// Plain decimals only: no `nan`, no `0x1p4`, no exponent.
+    private static func degrees(_ text: String) -> Double? {
+        guard text.utf8.count <= 32, text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E || $0 == 0x2D }) else { return nil }
+        return Double(text)
     }
 
     private func parse<T>(_ name: String, _ convert: (String) -> T?) throws(Problem) -> T? {
@@ -93,7 +150,7 @@ extension SubmitTicket {
     func post(_ request: HTTPRequest, _ body: RequestBody) async throws -> HTTPResponse {
         if request.contentType == "multipart/form-data" {
             let form = try await UploadedForm(request, body)
-            let key = try Self.key(request) ?? form.value("key")
+            let key = try Self.key(request) ?? form.key()
             return answer(try await file(form, draft: try form.draft(), key: key))
         }
         return try await json(request, body)
@@ -101,7 +158,7 @@ extension SubmitTicket {
 
     /// A form's ticket, its photos re-encoded one after the other.
     func file(_ form: UploadedForm, draft: Draft, key: String?) async throws -> (Receipt, repeated: Bool) {
-        try draft.check(photos: form.photos.count)
+        try await admit(draft, photos: form.photos.count)
         var shrunk: [Photo] = []
         for photo in form.photos { shrunk.append(try await shrink(photo)) }
         return try await file(draft, photos: shrunk, key: key, bodyHash: key.map { _ in form.bodyHash })

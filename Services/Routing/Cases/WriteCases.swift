@@ -9,6 +9,9 @@ struct WriteCases: Sendable {
     let outbox: Outbox
     let news: CaseNews
     let dispatchNews: DispatchNews
+    let clock: any Timekeeper
+    /// Called after a commit that started a clock which fires before the due scan would look again.
+    let wake: @Sendable () -> Void
 
     /// No round trip: everything travels with the transaction's next await, at the latest with COMMIT.
     func write(
@@ -23,6 +26,8 @@ struct WriteCases: Sendable {
         writeClocks(changed, &transaction)
         let dispatches = changed.flatMap { outcome in outcome.newDispatches.map { (outcome.after.id, $0) } }
         if !dispatches.isEmpty { transaction.enqueue(CaseQueries.addDispatches(dispatches)) }
+        let words = changed.flatMap(CaseWord.all)
+        if !words.isEmpty { transaction.enqueue(WordQueries.add(words)) }
         outbox.emit(changed.flatMap { events($0, trace: traces[$0.after.id] ?? TraceContext.current) }, in: &transaction)
     }
 
@@ -34,7 +39,10 @@ struct WriteCases: Sendable {
             stopped += outcome.stoppedClocks.map { (outcome.after.id, $0) }
         }
         if !stopped.isEmpty { transaction.enqueue(ClockQueries.remove(stopped)) }
-        if !started.isEmpty { transaction.enqueue(ClockQueries.put(started)) }
+        guard !started.isEmpty else { return }
+        transaction.enqueue(ClockQueries.put(started))
+        let soon = clock.now().adding(milliseconds: FireClocks.horizon)
+        if started.firesAt.contains(where: { $0.map { $0 <= soon } ?? false }) { transaction.afterCommit(wake) }
     }
 
     private func events(_ outcome: CaseOutcome, trace: TraceContext?) -> [CommittedEvent] {

@@ -32,6 +32,12 @@ extension Directory {
         return Directory(areas: byCode, grids: gridList.map(\.grid), departments: known, plates: plateCodes)
     }
 
+    /// The departments' codes alone, for those who need no map.
+    static func departmentCodes(_ file: DataFile) throws(DataFileError) -> [DepartmentCode] {
+        let rows = try file.decode(Rows<DepartmentRow>.self).rows.map(\.department)
+        return try file.keyed(rows, "departments", by: \.code).keys.sorted()
+    }
+
     private static func check(
         _ area: Area, among areas: [AreaCode: Area], in file: DataFile, at index: Int
     ) throws(DataFileError) {

@@ -26,6 +26,19 @@ CREATE INDEX case_queue ON case_file (state, community, next_due);
 CREATE INDEX case_of_community ON case_file (community, ticket);
 CREATE INDEX case_changed ON case_file (changed_at, ticket);
 
+-- What was said in the course of a case: only changes that carry words or photos.
+CREATE TABLE case_word (
+    ticket uuid NOT NULL,
+    version integer NOT NULL,
+    kind text NOT NULL,
+    said_by text NOT NULL,
+    said_at bigint NOT NULL,
+    words text,
+    -- Ids, separated by blanks.
+    photos text NOT NULL,
+    PRIMARY KEY (ticket, version)
+);
+
 -- What the due scan reads: a copy of the running clocks, oldest first. `fires_at` is the next warning, or the end.
 CREATE TABLE case_clock (
     ticket uuid NOT NULL,

@@ -15,6 +15,7 @@ struct TakeFeedback: Sendable {
         /// `feedback.signed.v1`
         let type: String
         let subject: String?
+        let key: [UInt8]?
         let payload: [UInt8]
         let trace: TraceContext?
     }
@@ -28,7 +29,9 @@ struct TakeFeedback: Sendable {
 
     func handle(_ event: ForeignEvent, _ transaction: inout PostgresTransaction) async throws {
         try await take(
-            Record(topic: event.topic, type: event.type, subject: event.subject, payload: event.payload, trace: event.trace),
+            Record(
+                topic: event.topic, type: event.type, subject: event.subject, key: event.key, payload: event.payload,
+                trace: event.trace),
             &transaction)
     }
 
@@ -79,6 +82,10 @@ struct TakeFeedback: Sendable {
             throw ForeignRefusal(malformed.contains(error.code) ? "bad-json" : "invalid", "\(error)")
         }
         let word = try word(event)
+        // Without the ticket as key, one ticket's records would lie in several partitions and lose their order.
+        guard record.key.map({ $0.elementsEqual(word.ticket.description.utf8) }) ?? false else {
+            throw ForeignRefusal("key-not-ticket", "the record's key must be the ticket's id")
+        }
         if let subject = record.subject, subject != word.ticket.description {
             throw ForeignRefusal("subject-not-ticket", "the subject must be the ticket's id")
         }

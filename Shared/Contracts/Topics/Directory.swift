@@ -1,11 +1,13 @@
 public import JSON
 
 extension Topics {
-    /// Areas, departments and plates. Owner: routing. Key: the area's, department's or plate's code. 12 partitions, 14 days.
+    /// Areas, departments, categories and plates. Owner: routing. Key: the area's, department's, category's or plate's code.
+    /// 12 partitions, 14 days.
     public static let directory = internalTopic("directory.v1", .routing)
 
     static let directoryEvents: [EventKind] = [
-        EventKind(AreaRegistered.self), EventKind(DepartmentRegistered.self), EventKind(PlateRegistered.self),
+        EventKind(AreaRegistered.self), EventKind(DepartmentRegistered.self), EventKind(CategoryRegistered.self),
+        EventKind(PlateRegistered.self),
     ]
 }
 
@@ -68,6 +70,34 @@ public struct DepartmentRegistered: Event, Hashable {
     public func write(to json: inout JSONWriter) {
         json.object { o in
             o.member("department", department)
+            o.member("name", name)
+        }
+    }
+}
+
+/// The catalogue knows a category, or knows it by a new name: what may be reported even where no plate offers it.
+public struct CategoryRegistered: Event, Hashable {
+    public static var topic: Topic { Topics.directory }
+    public static var type: String { "category.registered" }
+    public var subject: String { category.description }
+
+    public var category: CategoryCode
+    public var name: String
+
+    public init(category: CategoryCode, name: String) {
+        self.category = category
+        self.name = name
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(category: try m.required("category"), name: try m.text("name"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("category", category)
             o.member("name", name)
         }
     }

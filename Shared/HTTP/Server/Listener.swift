@@ -36,8 +36,7 @@ final class Listener {
         guard var address = SocketAddress(host, port: port) else {
             throw HTTPServerError(.listen, "\(host) port \(port) is no numeric address")
         }
-        let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        let fd = socket(address.isIPv6 ? AF_INET6 : AF_INET, type, 0)
+        let fd = cpx_stream_socket(address.isIPv6 ? AF_INET6 : AF_INET)
         guard fd >= 0 else { throw HTTPServerError(.listen, SystemError(call: "socket").description) }
         Socket.set(fd, level: SOL_SOCKET, SO_REUSEADDR)
         if address.isIPv6 { Socket.set(fd, level: CInt(IPPROTO_IPV6), IPV6_V6ONLY) }

@@ -8,7 +8,7 @@
   var previews = form.querySelector('.previews'), status = form.querySelector('.status'), bar = form.querySelector('progress');
   var button = form.querySelector('.send button'), buttonWords = button.textContent;
   var photos = [], sending = false, shrinking = 0;
-  var longest = 1600, most = 5;
+  var longest = 1600, most = 3;
 
   function store(name, value) {
     try { if (value === null) localStorage.removeItem(name); else localStorage.setItem(name, value); return true; } catch (e) { return false; }
@@ -127,6 +127,9 @@
       if (main) { store(draftName, null); document.title = page.title; document.querySelector('main').replaceWith(main); scrollTo(0, 0); main.focus(); } else lost();
       return;
     }
+    // A form that was sent before gets a new key with its errors.
+    var key = page.querySelector('form[data-report] [name=key]');
+    if (key) form.elements.key.value = key.value;
     document.title = page.title;
     document.querySelectorAll('.errors').forEach(function (old) { old.remove(); });
     document.querySelector('main').prepend(errors);
@@ -149,6 +152,7 @@
     bar.hidden = false; bar.value = 0; say('');
     var request = new XMLHttpRequest();
     request.open('POST', form.action);
+    request.setRequestHeader('Accept', 'text/html');
     request.timeout = 120000;
     request.upload.onprogress = function (progress) { if (progress.lengthComputable) bar.value = progress.loaded / progress.total; };
     request.onload = function () { answered(request); };

@@ -15,10 +15,7 @@ int cpx_epoll_ctl(int epoll, int op, int fd, uint32_t events, uint64_t token) {
     return epoll_ctl(epoll, op, fd, &e);
 }
 
-int cpx_epoll_wait(int epoll, struct cpx_event *out, int capacity, int timeout_ms) {
-    struct epoll_event events[256];
-    if (capacity > 256) capacity = 256;
-    int n = epoll_wait(epoll, events, capacity, timeout_ms);
+static int copied(struct cpx_event *out, const struct epoll_event *events, int n) {
     for (int i = 0; i < n; i++) {
         out[i].events = events[i].events;
         out[i].token = events[i].data.u64;
@@ -26,7 +23,22 @@ int cpx_epoll_wait(int epoll, struct cpx_event *out, int capacity, int timeout_m
     return n;
 }
 
+int cpx_epoll_wait(int epoll, struct cpx_event *out, int capacity, int timeout_ms) {
+    struct epoll_event events[256];
+    if (capacity > 256) capacity = 256;
+    return copied(out, events, epoll_wait(epoll, events, capacity, timeout_ms));
+}
+
+int cpx_epoll_wait_us(int epoll, struct cpx_event *out, int capacity, long timeout_us) {
+    struct epoll_event events[256];
+    struct timespec patience = {.tv_sec = timeout_us / 1000000, .tv_nsec = timeout_us % 1000000 * 1000};
+    if (capacity > 256) capacity = 256;
+    return copied(out, events, epoll_pwait2(epoll, events, capacity, &patience, 0));
+}
+
 int cpx_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int cpx_stream_socket(int family) { return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }
 
 int cpx_accept(int listener, struct sockaddr_storage *address, socklen_t *length) {
     return accept4(listener, (struct sockaddr *)address, length, SOCK_CLOEXEC | SOCK_NONBLOCK);

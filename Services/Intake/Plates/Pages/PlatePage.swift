@@ -2,7 +2,7 @@ import Pages
 
 /// The one screen of a report: `GET /q/<CODE>`, and again with its errors as the answer to a `POST /q/<CODE>` that could not be taken.
 ///
-/// The form is `multipart/form-data` with the fields `key` (idempotency key), `photo` (none to five files; a browser sends an empty part
+/// The form is `multipart/form-data` with the fields `key` (idempotency key), `photo` (none to three files; a browser sends an empty part
 /// for an unused file control), `category` (a chip's code or `PlatePage.unsure`), `text`, `elsewhere`, `phone`. A success answers 303 to
 /// the result page; errors answer 422 with this page. `also` (a ticket number) instead of all that says "I have this problem too".
 struct PlatePage: Sendable {

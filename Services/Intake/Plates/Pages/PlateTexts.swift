@@ -44,7 +44,12 @@ extension Text {
     static let nothingSent = Text("请拍一张照片，或者选一个问题", "Take a photo or choose what the problem is")
     static let photoTooLarge = Text("照片要小于 12 MB，请重新拍一张或从相册选一张小的", "Photos must be under 12 MB; take another or choose a smaller one")
     static let photoUnreadable = Text("这个文件不是能打开的照片，请换一张", "This file is not a photo we can open; choose another")
-    static let tooManyPhotos = Text("最多五张照片", "Five photos at most")
+    static let tooManyPhotos = Text("最多三张照片，请去掉几张再提交", "Three photos at most; remove some and send again")
+    static let sentBefore = Text(
+        "这一页已经提交过一次。如果是另一件事，请再点一次「提交」", "This page was sent before. If this is another matter, press Submit again")
+    static let textUnreadable = Text("说明里有不能识别的字符，请改一下", "The text holds characters we cannot read; please change it")
+    static let placeUnknown = Text("没有标明地点", "No place given")
+    static let pointOnMap = Text("地图上标的位置", "A point on the map")
     static let phoneWrong = Text("手机号应是 11 位数字；不想留可以空着", "A mobile number has 11 digits; you may leave it empty")
     static let textTooLong = Text("说明请不要超过 1000 字", "Please keep it under 1000 characters")
 }

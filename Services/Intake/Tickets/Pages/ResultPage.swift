@@ -10,9 +10,11 @@ struct ResultPage: Sendable {
     /// The plate that was reported at; nil for reports without one.
     var plateCode: String?
     var placeName: String
+    /// The link's whole address; by default on this host over https.
+    var address: String?
 
     func html(for visit: Visit) -> HTML {
-        let address = "https://" + visit.host + link
+        let address = address ?? "https://" + visit.host + link
         let again = plateCode.map { Part.button(visit(.reportAnother), to: "/q/" + $0) }
         let main: HTML = """
             <section class="card done-head" aria-labelledby="done"><span class="tick" aria-hidden="true">\(Icon.check)</span>

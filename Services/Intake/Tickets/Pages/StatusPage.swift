@@ -35,6 +35,8 @@ struct StatusPage: Sendable {
     var clock: Clock?
     /// Path of the evaluation page, `/e/<token>`, while it is open.
     var evaluationLink: String?
+    /// Where the reporter takes it back; nil when that is over.
+    var withdrawal: String?
 
     func html(for visit: Visit) -> HTML {
         let main: HTML = """
@@ -42,7 +44,7 @@ struct StatusPage: Sendable {
             <h1>\(visit(headline))</h1><p class="soft"><bdi>\(placeName)</bdi>\(if: categoryName != nil, " · \(categoryName)")</p></div>
             \(endingCard(visit))\(clockCard(visit))\(evaluationCard(visit))
             <section class="card" aria-labelledby="course"><h2 id="course">\(visit(.course))</h2>\(timeline(visit).html(for: visit))</section>
-            <p class="small soft">\(visit(.privateLinkHint))</p>\(Part.hotline(visit))
+            \(withdrawalCard(visit))<p class="small soft">\(visit(.privateLinkHint))</p>\(Part.hotline(visit))
             """
         return Page(title: visit(headline) + " " + number, main: main).html(for: visit)
     }
@@ -73,6 +75,14 @@ struct StatusPage: Sendable {
         return """
             <section class="card stack"><h2>\(visit(.wasItSolved))</h2><p class="soft">\(visit(.evaluationMatters))</p>
             <p><a class="button primary fill" href="\(evaluationLink)">\(visit(.evaluate))</a></p></section>
+            """
+    }
+
+    private func withdrawalCard(_ visit: Visit) -> HTML {
+        guard let withdrawal else { return HTML() }
+        return """
+            <details><summary>\(visit(.withdraw))</summary><p class="soft">\(visit(.withdrawHint))</p>
+            <form method="post" action="\(withdrawal)">\(Part.submit(visit(.withdrawNow), isPrimary: false))</form></details>
             """
     }
 

@@ -75,7 +75,7 @@ struct CaseAction: Sendable {
             .one(
                 "ending", .endsAs,
                 [.init("solved", Text("已解决", "Solved")), .init("answered", Text("已答复", "Answered only")), .init("impossible", Text("无法处理", "Cannot be done"))]),
-            .text("text", .answerText, hint: .residentReads), .photos("photo", .afterPhoto),
+            .text("text", .answerText, hint: .residentReads),
         ], isFirst: true)
     static let whistle = CaseAction(
         code: "whistle", name: .blowWhistle, button: .blowWhistle,

@@ -18,7 +18,11 @@ int cpx_epoll_create(void);
 /// op: 1 add, 2 remove, 3 modify
 int cpx_epoll_ctl(int epoll, int op, int fd, uint32_t events, uint64_t token);
 int cpx_epoll_wait(int epoll, struct cpx_event *events, int capacity, int timeout_ms);
+/// The same with a finer patience (epoll_pwait2).
+int cpx_epoll_wait_us(int epoll, struct cpx_event *events, int capacity, long timeout_us);
 int cpx_eventfd(void);
+/// TCP, non-blocking, close-on-exec.
+int cpx_stream_socket(int family);
 /// Non-blocking, close-on-exec.
 int cpx_accept(int listener, struct sockaddr_storage *address, socklen_t *length);
 int cpx_pipe(int fds[2]);

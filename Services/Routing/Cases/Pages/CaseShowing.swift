@@ -1,0 +1,155 @@
+import Contracts
+import Pages
+
+/// Turns a case into what the desks show of it. Pure.
+struct CaseShowing: Sendable {
+    let city: City
+    /// The address of a photo.
+    let photo: @Sendable (PhotoID) -> String
+
+    func entry(_ file: CaseFile) -> Desk.Entry {
+        let one = file.one
+        let clock = one.nextDue
+        return Desk.Entry(
+            id: one.id.description, number: one.number.description, categoryName: city.name(of: one.category),
+            placeName: one.place.name, communityName: communityName(one), state: one.state.titles.zhHans,
+            tone: tone(one), isUrgent: one.urgency != .normal, excerpt: file.report.text.map { String($0.prefix(60)) },
+            start: (clock?.startedAt ?? one.submittedAt).milliseconds, due: clock?.dueAt.milliseconds)
+    }
+
+    func sheet(_ file: CaseFile, words: [CaseWord], actions: [CaseOrder.Action], csrf: String) -> CaseSheet {
+        let one = file.one
+        return CaseSheet(
+            id: one.id.description, version: one.version, csrf: csrf, number: one.number.description,
+            categoryName: city.name(of: one.category), placeName: one.place.name, communityName: communityName(one),
+            gridName: one.place.grid.flatMap { city.directory.grids[$0]?.name }, plateCode: one.place.plate?.description,
+            channelName: one.channel.titles.zhHans, state: one.state.titles.zhHans, tone: tone(one),
+            isUrgent: one.urgency != .normal, submittedAt: one.submittedAt.milliseconds, text: file.report.text,
+            photos: file.report.photos.map(photo), reason: file.report.reason,
+            clocks: one.clocks.filter { !$0.isHeld }.sorted { $0.dueAt < $1.dueAt }.map(clock),
+            units: one.activeDispatches.map(unit), steps: steps(one, words),
+            suggestion: actions.contains(.dispatch) ? suggestion(one) : nil, actions: actions.compactMap(form))
+    }
+
+    // MARK: Parts
+
+    private func communityName(_ one: Case) -> String {
+        one.place.community.map { city.directory.name(of: $0) } ?? "社区待核实"
+    }
+
+    private func tone(_ one: Case) -> Pages.Part.Tone {
+        if one.clocks.contains(where: \.isOverdue) { return .late }
+        switch one.state {
+        case .closed, .evaluated: return .good
+        case .merged, .declined, .withdrawn, .suspended: return .muted
+        case .reported, .filed: return .calm
+        default: return .active
+        }
+    }
+
+    private func clock(_ clock: CaseClock) -> CaseSheet.Clock {
+        let titles = clock.kind.titles
+        let unit = clock.department.map { " · " + city.name(of: .department($0)) } ?? ""
+        return CaseSheet.Clock(
+            name: Text(titles.zhHans + unit, titles.english + unit), start: clock.startedAt.milliseconds,
+            due: clock.dueAt.milliseconds)
+    }
+
+    private func unit(_ dispatch: Dispatch) -> CaseSheet.Unit {
+        let stage =
+            switch dispatch.stage {
+            case .called: "待签收"
+            case .signed: dispatch.arrivedAt == nil ? "已签收" : "已报到"
+            case .disputed: "异议中"
+            case .completed: "已办结"
+            case .recalled: "已撤回"
+            }
+        return CaseSheet.Unit(
+            name: city.name(of: .department(dispatch.department)),
+            role: Text(dispatch.role.titles.zhHans, dispatch.role.titles.english), state: stage)
+    }
+
+    private func suggestion(_ one: Case) -> CaseSheet.Suggestion? {
+        one.routing.lead.map {
+            CaseSheet.Suggestion(
+                department: $0.description, departmentName: city.name(of: .department($0)), reason: one.routing.reason)
+        }
+    }
+
+    private func form(_ action: CaseOrder.Action) -> CaseAction? {
+        switch action {
+        case .accept: .file
+        case .decline: .decline
+        case .answer: .answer
+        case .whistle: .whistle
+        case .merge: .merge
+        case .verify: .verify
+        case .dispatch: .dispatch(departments: departments)
+        case .refuse: .refuse
+        case .adjudicate: .adjudicate(departments: departments)
+        case .suspend: .suspend
+        case .resume: .resume
+        case .close, .reopen: nil
+        }
+    }
+
+    private var departments: [CaseAction.Choice] {
+        city.directory.departments.values.sorted { $0.code < $1.code }.map { .init($0.code.description, Text(verbatim: $0.name)) }
+    }
+
+    // MARK: What happened
+
+    private func steps(_ one: Case, _ words: [CaseWord]) -> [Timeline.Step] {
+        var steps: [(at: Timestamp, step: Timeline.Step)] = [
+            (one.submittedAt, .init("上报", unit: one.channel.titles.zhHans, at: one.submittedAt.milliseconds))
+        ]
+        for dispatch in one.dispatches {
+            let name = city.name(of: .department(dispatch.department))
+            func add(_ title: String, _ at: Timestamp?) {
+                if let at { steps.append((at, .init(title, unit: name, at: at.milliseconds))) }
+            }
+            add("派单(\(dispatch.role.titles.zhHans))", dispatch.calledAt)
+            add(dispatch.isSignedByRule ? "签收(逾期默认)" : "签收", dispatch.signedAt)
+            add("报到", dispatch.arrivedAt)
+        }
+        steps += words.map { word in
+            (word.at, .init(title(word.kind), unit: speaker(word.by), at: word.at.milliseconds, text: word.words, photos: word.photos.map(photo), mark: mark(word.kind)))
+        }
+        if let closedAt = one.closedAt {
+            steps.append((closedAt, .init("办结", unit: one.ending?.titles.zhHans, at: closedAt.milliseconds, mark: .ended)))
+        }
+        return steps.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element.step)
+    }
+
+    private func title(_ kind: CaseWord.Kind) -> String {
+        switch kind {
+        case .declined: "不予受理"
+        case .answered: "答复居民"
+        case .whistled: "吹哨"
+        case .refused: "退回吹哨"
+        case .disputed: "派单异议"
+        case .adjudicated: "裁定"
+        case .progressed: "办理进展"
+        case .completed: "部门办结"
+        case .verified: "核查通过"
+        case .rejected: "核查未通过"
+        case .suspended: "挂账"
+        case .reopened: "重开"
+        }
+    }
+
+    private func mark(_ kind: CaseWord.Kind) -> Timeline.Mark {
+        switch kind {
+        case .declined, .refused, .disputed, .rejected, .reopened: .trouble
+        default: .done
+        }
+    }
+
+    /// `community:310106019001` and `ludeng` in words.
+    private func speaker(_ code: String) -> String {
+        if code == "resident" { return "居民" }
+        let unit = String(code.split(separator: ":").last ?? "")
+        if let area = AreaCode(unit) { return city.directory.name(of: area) }
+        return DepartmentCode(unit).map { city.name(of: .department($0)) } ?? code
+    }
+}

@@ -1,0 +1,50 @@
+import Contracts
+import HTTP
+import Pages
+import ServiceKit
+
+/// `/sign-in` and `/sign-out`: staff show the token that the street gave them; the cookie keeps it for a working day.
+struct SignIn: Sendable {
+    let staff: StaffDirectory
+    let site: Site
+    let isSecure: Bool
+
+    /// Twelve hours.
+    private static let seconds = 43_200
+
+    func show(_ request: HTTPRequest) throws -> HTTPResponse {
+        let visit = try site.visit(request)
+        let page = StaffSignInPage(next: Self.safe(try request.query("next")))
+        return site.page(page.html(for: visit), for: visit)
+    }
+
+    func enter(_ request: HTTPRequest) throws -> HTTPResponse {
+        let form = try request.form()
+        let next = Self.safe(try form.one("next"))
+        guard let token = try form.one("token")?.filter({ !$0.isWhitespace }), let member = staff.member(token: token) else {
+            let visit = try site.visit(request)
+            let page = StaffSignInPage(next: next, errors: FormErrors(["token": .wrongToken]))
+            return site.page(page.html(for: visit), for: visit, status: 422)
+        }
+        let address = next == "/" ? Self.desk(of: member.role) : next
+        return HTTPResponse.redirect(address).with("Set-Cookie", cookie(token, seconds: Self.seconds)).with("Cache-Control", "no-store")
+    }
+
+    func leave(_ request: HTTPRequest) throws -> HTTPResponse {
+        HTTPResponse.redirect("/sign-in").with("Set-Cookie", cookie("", seconds: 0)).with("Cache-Control", "no-store")
+    }
+
+    private func cookie(_ token: String, seconds: Int) -> String {
+        "\(StaffDirectory.cookie)=\(token); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Lax\(isSecure ? "; Secure" : "")"
+    }
+
+    private static func desk(of role: StaffRole) -> String { role == .community ? CommunityPage.base : StreetPage.base }
+
+    /// A path of this site: anything else would make the sign-in page a way to other people's sites.
+    static func safe(_ next: String?) -> String {
+        guard let next, next.hasPrefix("/"), !next.hasPrefix("//"), next.utf8.count <= 512,
+            next.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") })
+        else { return "/" }
+        return next
+    }
+}

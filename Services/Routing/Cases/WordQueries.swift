@@ -1,0 +1,19 @@
+import Contracts
+import EventLog
+import Postgres
+
+/// Statements about what was said.
+enum WordQueries {
+    static func add(_ words: [CaseWord]) -> SQL {
+        """
+        INSERT INTO case_word (ticket, version, kind, said_by, said_at, words, photos)
+        SELECT * FROM unnest(\(words.map(\.ticket)), \(words.map { Int32(clamping: $0.version) }), \(words.map(\.kind.rawValue)),
+            \(words.map(\.by)), \(words.map(\.at)), \(words.map(\.words)),
+            \(words.map { $0.photos.map(\.description).joined(separator: " ") }))
+        """
+    }
+
+    static func all(of ticket: CaseID) -> SQL {
+        "SELECT ticket, version, kind, said_by, said_at, words, photos FROM case_word WHERE ticket = \(ticket) ORDER BY version"
+    }
+}

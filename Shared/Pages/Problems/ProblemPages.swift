@@ -1,0 +1,59 @@
+/// Answers a browser whose request met a problem: what is the matter, what to do, the number under which it is recorded.
+public struct ProblemPage: Sendable {
+    /// HTTP's status.
+    public var status: Int
+    public var code: String
+    /// The status in words of the reader's language.
+    public var title: String
+    public var traceID: String
+
+    public init(status: Int, code: String, title: String, traceID: String) {
+        self.status = status
+        self.code = code
+        self.title = title
+        self.traceID = traceID
+    }
+
+    public func html(for visit: Visit) -> HTML {
+        let meaning = ProblemCatalogue.meaning(of: code).map { visit($0) }
+        let main: HTML = """
+            <section class="card stack"><h1>\(title)</h1>
+            \(if: meaning != nil, "<p>\(meaning)</p>")
+            <p>\(Part.button(visit(.toStart), to: "/"))</p>
+            <p class="small soft">\(visit(.problemCode)) <span class="code">\(code)</span> · \(visit(.traceNumber)) \
+            <span class="code">\(traceID)</span></p>
+            </section>\(Part.hotline(visit))
+            """
+        return Page(title: title, main: main).html(for: visit)
+    }
+}
+
+/// `/problems/<code>`: what a code of problem+json means.
+public struct ProblemMeaningPage: Sendable {
+    /// As it was asked for; shown cut to 64 characters.
+    public var code: String
+
+    public init(code: String) { self.code = code }
+
+    public var isKnown: Bool { ProblemCatalogue.meaning(of: code) != nil }
+
+    public func html(for visit: Visit) -> HTML {
+        let meaning = ProblemCatalogue.meaning(of: code) ?? .problemUnknown
+        let main: HTML = """
+            <section class="card stack"><p class="eyebrow">\(visit(.problemCode))</p>
+            <h1><span class="code">\(String(code.prefix(64)))</span></h1><p>\(visit(meaning))</p>
+            <p class="small soft">\(visit(.problemShape))</p></section>
+            """
+        return Page(title: visit(.problemCode) + " " + String(code.prefix(64)), main: main).html(for: visit)
+    }
+}
+
+extension Text {
+    static let toStart = Text("回到首页", "To the start page")
+    static let problemCode = Text("问题代码", "Problem code")
+    static let traceNumber = Text("记录号", "Trace")
+    static let problemUnknown = Text("没有这个代码。", "There is no such code.")
+    static let problemShape = Text(
+        "接口出错时返回 application/problem+json（RFC 9457）：code 是稳定的代码，errors 指出具体位置，trace_id 是记录号。",
+        "Errors come as application/problem+json (RFC 9457): code is stable, errors points at each place, trace_id is the record.")
+}

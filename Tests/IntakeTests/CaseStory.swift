@@ -1,0 +1,88 @@
+import TestKit
+import Contracts
+import Foundation
+import JSON
+import Postgres
+import Testing
+
+@testable import EventLog
+@testable import Intake
+
+/// The events of one case, made from the contracts' golden samples.
+struct CaseStory {
+    let ticket: TicketID
+    let number: String
+    var states: [String: CaseState] = [
+        "case.opened": .reported, "case.filed": .filed, "case.declined": .declined, "case.merged": .merged, "case.withdrawn": .withdrawn,
+        "case.answered": .answered, "case.whistled": .whistled, "case.refused": .filed, "case.dispatched": .dispatched,
+        "case.disputed": .disputed, "case.adjudicated": .dispatched, "case.suspended": .suspended, "case.closed": .closed,
+        "case.reopened": .reported, "case.evaluated": .evaluated,
+    ]
+    var ending: Ending?
+
+    init(_ filed: Filed) {
+        ticket = filed.id
+        number = filed.number
+    }
+
+    static func snapshot(_ ticket: TicketID, number: String) throws -> CaseSnapshot {
+        let golden = try JSONReader.decode(CaseClosed.self, from: try golden("case.closed"))
+        var snapshot = golden.snapshot
+        snapshot.ticket = ticket
+        snapshot.number = try #require(TicketNumber(number))
+        return snapshot
+    }
+
+    /// These types, versions counted up from `first`.
+    func events(_ types: [String], from first: Int32 = 1) throws -> [AnyEnvelope] {
+        try types.enumerated().map { place, type in
+            let version = first + Int32(place)
+            var snapshot = try Self.snapshot(ticket, number: number)
+            snapshot.version = Int(version)
+            snapshot.state = states[type] ?? .handling
+            snapshot.ending = ending
+            let sample = try JSONReader.decode(JSONValue.self, from: try Self.golden(type))
+            guard case .object(var members) = sample, let place = members.firstIndex(where: { $0.name == "snapshot" }) else {
+                throw CocoaError(.fileReadCorruptFile)
+            }
+            members[place] = .init("snapshot", try JSONReader.decode(JSONValue.self, from: snapshot.json))
+            let bytes = JSONValue.object(members).json
+            let kind = try #require(EventRegistry.kind(of: type + ".v1"))
+            return AnyEnvelope(
+                id: EventID(UUID()), subject: ticket.description, version: version,
+                time: Timestamp(milliseconds: 1_795_400_000_000 + Int64(version) * 60_000), trace: nil, type: kind.versionedType,
+                body: try kind.decode(bytes), payload: bytes)
+        }
+    }
+
+    private static func golden(_ type: String) throws -> [UInt8] {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        return Array(try Data(contentsOf: root.appending(path: "ContractsTests/golden/\(type).v1.json")))
+    }
+}
+
+extension World {
+    /// Applies case events as a subscription does: batches of one type, one event per subject.
+    func hear(_ events: [AnyEnvelope]) async throws {
+        for event in events {
+            try await pool.transaction { transaction in try await FollowCases.apply([event], &transaction) }
+        }
+    }
+
+    /// The headings of the status page's timeline, in their order.
+    func course(_ link: String) async throws -> [String] {
+        let text = try await get(link).text
+        return text.split(separator: "<h3>").dropFirst().map { String($0.prefix { $0 != "<" }) }
+    }
+}
+
+extension AnyEnvelope {
+    /// The same envelope around another event.
+    func carrying(_ event: CaseMerged, state: CaseState) -> AnyEnvelope {
+        var event = event
+        event.snapshot.state = state
+        event.snapshot.version = Int(version)
+        return AnyEnvelope(
+            id: id, subject: subject, version: version, time: time, trace: nil, type: type, body: event, payload: event.json)
+    }
+}

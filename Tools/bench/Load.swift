@@ -1,0 +1,193 @@
+import CPosix
+import Glibc
+import JSON
+
+/// Sends reports over keep-alive connections from one thread and takes the time of each answer.
+///
+/// Closed loop: every connection sends its next report when the last one is answered. Open loop: reports are due at random
+/// moments of a given rate whether or not earlier ones have been answered, and a latency counts from the moment it was due,
+/// so that a stalled service cannot hide the reports that nobody could send meanwhile.
+final class Load {
+    struct Plan {
+        var port: UInt16 = 8101
+        var connections = 64
+        var seconds = 3.0
+        /// Reports a second; nil: closed loop.
+        var rate: Double?
+        /// Keep which ticket was accepted when.
+        var keepsTickets = false
+    }
+
+    private final class Connection {
+        let socket: CInt
+        var isBusy = false
+        /// When its report was due.
+        var since: UInt64 = 0
+        /// What the kernel did not take yet.
+        var unsent: ArraySlice<UInt8> = []
+        /// A response that came in pieces.
+        var partial: [UInt8] = []
+        init(socket: CInt) { self.socket = socket }
+    }
+
+    private let plan: Plan
+    private var reports: Reports
+    private let epoll: CInt
+    private var connections: [Connection] = []
+    private var idle: [Int] = []
+    private var outstanding = 0
+    private var latencies = Latencies(capacity: 1 << 20)
+    private var statuses: [Int: Int] = [:]
+    private(set) var accepted: [(ticket: TicketKey, at: UInt64)] = []
+    private var buffer = [UInt8](repeating: 0, count: 65_536)
+    private var random = Randomness(seed: 42)
+
+    init(_ plan: Plan, _ reports: Reports) throws {
+        self.plan = plan
+        self.reports = reports
+        epoll = cpx_epoll_create()
+        for number in 0..<plan.connections {
+            let connection = Connection(socket: try LoopbackSocket.connect(plan.port))
+            LoopbackSocket.unblock(connection.socket)
+            connections.append(connection)
+            idle.append(number)
+            _ = cpx_epoll_ctl(epoll, 1, connection.socket, CPX_IN | CPX_OUT | CPX_RDHUP | CPX_EDGE, UInt64(number))
+        }
+    }
+
+    deinit {
+        for connection in connections { close(connection.socket) }
+        close(epoll)
+    }
+
+    /// Runs the plan; answers that are still missing when it is over are waited for, for ten seconds.
+    func run() throws -> Outcome {
+        let began = now(), cpu = Self.cpuSeconds()
+        let end = began + UInt64(plan.seconds * 1e9)
+        var due = began
+        var events = [cpx_event](repeating: cpx_event(), count: 256)
+        while true {
+            let moment = now()
+            let isOver = moment >= end
+            if isOver, outstanding == 0 { break }
+            if moment > end + 10_000_000_000 { throw BenchFailure("\(outstanding) reports were never answered") }
+            if !isOver { try sendDue(&due, moment) }
+            let next = isOver || plan.rate == nil || idle.isEmpty ? end + 10_000_000_000 : due
+            let patience = next > moment ? (next - moment) / 1000 : 0
+            let count = cpx_epoll_wait_us(epoll, &events, 256, Int(min(patience, 100_000)))
+            for event in events.prefix(Int(max(0, count))) { try serve(Int(event.token), event.events, until: end) }
+        }
+        return Outcome(
+            seconds: Double(now() - began) / 1e9, statuses: statuses, latencies: latencies.summary(),
+            cpuSeconds: Self.cpuSeconds() - cpu)
+    }
+
+    private func sendDue(_ due: inout UInt64, _ moment: UInt64) throws {
+        guard let rate = plan.rate else {
+            while let number = idle.popLast() { try send(number, dueAt: moment) }
+            return
+        }
+        while due <= moment, let number = idle.popLast() {
+            try send(number, dueAt: due)
+            due += UInt64(-log(random.unit()) / rate * 1e9)
+        }
+    }
+
+    private func send(_ number: Int, dueAt: UInt64) throws {
+        let connection = connections[number]
+        connection.isBusy = true
+        connection.since = dueAt
+        outstanding += 1
+        let rest = reports.withNext { bytes -> ArraySlice<UInt8>? in
+            let count = Glibc.send(connection.socket, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
+            if count == bytes.count { return [] }
+            return count >= 0 || errno == EAGAIN ? Array(bytes[max(0, count)...])[...] : nil
+        }
+        guard let rest else { throw BenchFailure("a connection broke while sending: \(String(cString: strerror(errno)))") }
+        connection.unsent = rest
+    }
+
+    private func serve(_ number: Int, _ events: UInt32, until end: UInt64) throws {
+        let connection = connections[number]
+        if !connection.unsent.isEmpty, events & CPX_OUT != 0 {
+            let count = connection.unsent.withUnsafeBytes {
+                Glibc.send(connection.socket, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+            }
+            if count > 0 { connection.unsent = connection.unsent.dropFirst(count) }
+        }
+        guard events & CPX_IN != 0 else { return }
+        while true {
+            let count = recv(connection.socket, &buffer, buffer.count, 0)
+            if count == 0 { throw BenchFailure("the service closed a connection; answers so far: \(statuses)") }
+            if count < 0 {
+                if errno == EAGAIN { return }
+                throw BenchFailure("a connection broke: \(String(cString: strerror(errno)))")
+            }
+            try take(number, count, until: end)
+            // Edge-triggered: a short read has emptied the socket.
+            if count < buffer.count { return }
+        }
+    }
+
+    private func take(_ number: Int, _ count: Int, until end: UInt64) throws {
+        let connection = connections[number]
+        let answer: Answer?
+        if connection.partial.isEmpty {
+            answer = buffer.withUnsafeBytes { Answer(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            if answer == nil { connection.partial = Array(buffer[..<count]) }
+        } else {
+            connection.partial += buffer[..<count]
+            answer = connection.partial.withUnsafeBytes { Answer($0) }
+            if answer != nil { connection.partial = [] }
+        }
+        guard let answer, connection.isBusy else { return }
+        let moment = now()
+        connection.isBusy = false
+        outstanding -= 1
+        statuses[answer.status, default: 0] += 1
+        latencies.add(nanoseconds: moment - min(moment, connection.since))
+        if plan.keepsTickets, answer.status == 201, let ticket = answer.ticket { accepted.append((ticket, moment)) }
+        if plan.rate == nil, moment < end { try send(number, dueAt: moment) } else { idle.append(number) }
+    }
+
+    private static func cpuSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}
+
+/// What a run of reports came to.
+struct Outcome: JSONEncodable {
+    let seconds: Double
+    let statuses: [Int: Int]
+    let latencies: Latencies.Summary
+    let cpuSeconds: Double
+
+    var accepted: Int { statuses[201] ?? 0 }
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.member("accepted", accepted)
+            $0.member("refused", statuses.values.reduce(0, +) - accepted)
+            $0.member("statuses", JSONValue.object(statuses.sorted { $0.key < $1.key }.map { .init("\($0.key)", .int(Int64($0.value))) }))
+            $0.member("seconds", seconds)
+            $0.member("per_second", Double(accepted) / max(seconds, 0.001))
+            $0.member("latency", latencies)
+            $0.member("load_cpu_us", cpuSeconds * 1e6 / Double(max(1, accepted)))
+        }
+    }
+}
+
+/// Why the bench cannot go on.
+struct BenchFailure: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// Nanoseconds of the monotonic clock, the same in every process of the machine.
+func now() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+}

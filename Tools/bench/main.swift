@@ -1,0 +1,64 @@
+import CPosix
+import EventLoop
+import Glibc
+import JSON
+
+// What `./dev bench` measures with. Every command prints one JSON object.
+
+let usage = """
+    usage: bench load --port N [--connections 64] [--seconds 3] [--rate R] [--text-bytes 900] [--place PLATE:CATEGORY …]
+                      [--servers HOST:PORT --arrivals TOPIC …]
+           bench launch --port N [--times 5] -- COMMAND …
+
+      load     sends reports over keep-alive connections; with --rate at random moments of that rate, else as fast as
+               answers come. With --arrivals also tells how long after its 201 each ticket was heard of on those topics.
+      launch   starts a service several times: exec to the first 200 of /readyz on its admin port, and its idle weight
+
+    """
+
+func say(_ bytes: [UInt8], to descriptor: CInt = 1) { _ = write(descriptor, bytes, bytes.count) }
+
+func load(_ options: Options) async throws {
+    let port = try options.port("port")
+    let servers = options.text("servers"), topics = options.all("arrivals")
+    let plan = Load.Plan(
+        port: port, connections: try options.number("connections") ?? 64, seconds: try options.number("seconds") ?? 3,
+        rate: try options.number("rate"), keepsTickets: servers != nil)
+    let load = try Load(
+        plan, Reports(host: "127.0.0.1:\(port)", places: options.places, textBytes: try options.number("text-bytes") ?? 900))
+    guard let servers else { return say(try load.run().json + [0x0A]) }
+    let arrivals = try Arrivals(servers: servers, topics: topics)
+    let reading = Task(executorPreference: EventLoop.shared) { try await arrivals.run() }
+    try await arrivals.ready()
+    let outcome = try load.run()
+    let deadline = ContinuousClock.now + .seconds(20)
+    while arrivals.count < outcome.accepted, ContinuousClock.now < deadline {
+        try await EventLoop.shared.sleep(for: .milliseconds(50))
+    }
+    let (latencies, missing) = arrivals.latencies(since: load.accepted)
+    await arrivals.close()
+    try await reading.value
+    var json = JSONWriter()
+    json.object {
+        $0.member("load", outcome)
+        $0.member("arrival", latencies)
+        $0.member("missing", missing)
+    }
+    say(json.bytes + [0x0A])
+}
+
+do {
+    let options = try Options(CommandLine.arguments.dropFirst(2))
+    switch CommandLine.arguments.dropFirst().first {
+    case "load": try await load(options)
+    case "launch":
+        let launch = Launch(port: try options.port("port"), command: options.command, times: try options.number("times") ?? 5)
+        say(try launch.run().json + [0x0A])
+    default:
+        say(Array(usage.utf8))
+        exit(64)
+    }
+} catch {
+    say(Array("bench: \(error)\n".utf8), to: 2)
+    exit(1)
+}
