@@ -155,8 +155,10 @@ public struct Assembly: Sendable {
 
     /// Runs all parts until `stopping` is raised or one ends by itself, and stops them backwards. Throws that one's error.
     public func run(until stopping: Signal) async throws {
-        try await ServiceGroup(parts, on: loop, log: log).run(until: stopping)
+        try await ServiceGroup(finished(), on: loop, log: log).run(until: stopping)
     }
+
+    func finished() -> [Part] { parts }
 
     private var owners: [String: String] {
         var owners: [String: String] = [:]
