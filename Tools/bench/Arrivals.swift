@@ -39,8 +39,12 @@ final class Arrivals: Sendable {
         }
     }
 
-    /// Returns once the group has given this reader its partitions.
-    func ready() async throws { try await assigned.wait(until: .now + .seconds(30)) }
+    /// Returns once the group has given this reader its partitions, and it has had the time to ask where they end: what is
+    /// written between the two would be missed.
+    func ready() async throws {
+        try await assigned.wait(until: .now + .seconds(30))
+        try await EventLoop.shared.sleep(for: .seconds(2))
+    }
 
     func close() async { await consumer.close() }
 
