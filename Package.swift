@@ -82,6 +82,13 @@ let package = Package(
         + [
             tool("devbroker", ["Kafka", "CPosix"]),
             tool("photoworker", ["CVips", "CPosix"]),
+            // A department that is not ours: what it needs is Kafka and the contracts
+            .target(
+                name: "DepartmentClient", dependencies: ["Contracts", "EventLoop", "JSON", "Kafka", "Telemetry"],
+                path: "deploy/examples/department/swift/Client", swiftSettings: strict),
+            .executableTarget(
+                name: "department", dependencies: ["Contracts", "DepartmentClient", "EventLoop", "Kafka", "Telemetry"],
+                path: "deploy/examples/department/swift/Main", swiftSettings: strict),
             tool("shaoctl", ["Telemetry", "JSON", "Crypto", "HTTP", "Contracts", "Kafka", "EventLoop"]),
             tool("bench", ["CPosix", "EventLoop", "JSON", "Kafka", "Telemetry"]),
             .target(
@@ -113,8 +120,8 @@ let package = Package(
             tests(
                 "RoutingTests",
                 [
-                    "Routing", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Kafka", "Postgres", "ServiceKit",
-                    "Telemetry",
+                    "Routing", "Contracts", "Crypto", "DepartmentClient", "EventLog", "EventLoop", "HTTP", "JSON", "Kafka", "Postgres",
+                    "ServiceKit", "Telemetry",
                 ]),
             tests(
                 "NotificationTests",

@@ -9,7 +9,7 @@ public import Telemetry
 
 /// Puts a service together: each call adds a running part with its readiness and metrics. Parts start in the order in which
 /// they are added and stop backwards: first the door closes, then the consumers leave, then the outbox is flushed.
-public struct Assembly {
+public struct Assembly: Sendable {
     public let name: String
     public let configuration: Configuration
     public let loop: EventLoop

@@ -56,8 +56,8 @@ struct JourneyTests {
         #expect(try await street.act("accept", ticket, as: "community") == 409, "once is enough")
         #expect(try await street.act("whistle", ticket, as: "community", #"{"kind":"tough","reason":"两家单位的事"}"#) == 200)
         await street.resident(receipt, sees: .whistled)
-        #expect(try await street.act("dispatch", ticket, as: "community", "{}") == 409, "only the street dispatches")
         let units = #"{"lead":"ludeng","coHandlers":["gongdian"],"basis":"城市照明管理规定"}"#
+        #expect(try await street.act("dispatch", ticket, as: "community", units) == 409, "only the street dispatches")
         #expect(try await street.act("dispatch", ticket, as: "street", units) == 200)
         await street.resident(receipt, sees: .dispatched)
     }

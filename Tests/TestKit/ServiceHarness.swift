@@ -3,7 +3,6 @@ import EventLoop
 import FoundationEssentials
 import Glibc
 public import HTTP
-import Kafka
 public import Postgres
 public import ServiceKit
 import Synchronization
@@ -58,7 +57,7 @@ public struct ServiceHarness: Sendable {
             var running: [(service: Service, stop: Signal, task: Task<Void, any Error>)] = []
             for (service, place) in zip(services, places) {
                 guard let database = databases.first(where: { $0.name == service.name }) else { continue }
-                let environment = environment(place, places, database.configuration, kafka, settings)
+                let environment = environment(place, places, try await conninfo(of: database.configuration), kafka, settings)
                 running.append(try await start(service, place, database.configuration, environment))
             }
             let client = try HTTPClient(.unrestricted)
@@ -101,11 +100,17 @@ public struct ServiceHarness: Sendable {
         }
     }
 
+    /// The scratch server's, with the temporary database in place of its own: of a repeated keyword libpq takes the last.
+    private static func conninfo(of database: PostgresConfiguration) async throws -> String {
+        let names = try await TemporaryDatabase.withPool(database) { try await $0.query("SELECT current_database()::text", as: String.self) }
+        return database.conninfo + names.map { " dbname=\($0)" }.joined()
+    }
+
     private static func environment(
-        _ place: Place, _ places: [Place], _ database: PostgresConfiguration, _ kafka: String, _ settings: [String: [String: String]]
+        _ place: Place, _ places: [Place], _ conninfo: String, _ kafka: String, _ settings: [String: [String: String]]
     ) -> [String: String] {
         var environment = [
-            "SHAO_POSTGRES": database.conninfo, "SHAO_HTTP_PORT": "\(place.port)", "SHAO_ADMIN_PORT": "\(place.adminPort)",
+            "SHAO_POSTGRES": conninfo, "SHAO_HTTP_PORT": "\(place.port)", "SHAO_ADMIN_PORT": "\(place.adminPort)",
             "SHAO_EVENT_KEY": "event key of a test", "KAFKA_BOOTSTRAP_SERVERS": kafka, "SHAO_DRAIN_NOTICE_MS": "0",
         ]
         for other in places { environment["SHAO_\(other.name.uppercased())_URL"] = "http://127.0.0.1:\(other.adminPort)" }
@@ -162,8 +167,8 @@ public final class LogTape: LogSink {
 }
 
 /// Ports that nobody listens on now. Somebody may before we do; then the service says so.
-enum FreePort {
-    static func next() throws -> UInt16 {
+public enum FreePort {
+    public static func next() throws -> UInt16 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw SystemError(call: "socket") }
         defer { close(descriptor) }

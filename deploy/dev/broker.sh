@@ -27,7 +27,7 @@ start_broker() {
         rm -f "$run/broker.address"
         # shellcheck disable=SC2046  # one argument per topic
         launch broker "$bin/devbroker" --port "${port[broker]}" --address-file "$run/broker.address" $(broker_topics)
-        await 10 broker_listens || fail "the embedded broker did not answer within 10 s" "is port ${port[broker]} taken? ./dev doctor" "$logs/broker.log"
+        await 60 broker_listens || fail "the embedded broker did not answer within 60 s" "is port ${port[broker]} taken? ./dev doctor" "$logs/broker.log"
         running broker || fail "the embedded broker ended at once" "./dev doctor" "$logs/broker.log"
     fi
     broker_address

@@ -24,8 +24,9 @@ struct DispatchNews: Sendable {
         }
         for dispatch in after.activeDispatches {
             let old = before?.dispatch(dispatch.id)
-            // Called again: the work was done and was not accepted. The same dispatch, so that its answers still fit.
-            if old == nil || (old?.stage == .completed && dispatch.stage == .signed) {
+            // Called again: the work was not accepted, or the dispute was decided against the unit. The same dispatch, so
+            // that its answers still fit.
+            if old == nil || (dispatch.stage == .signed && (old?.stage == .completed || old?.stage == .disputed)) {
                 messages.append(Message(department: dispatch.department, event: called(dispatch, after, decision, report)))
             }
         }
@@ -65,6 +66,7 @@ struct DispatchNews: Sendable {
         for change in decision.events {
             switch change {
             case .dispatched(_, _, let basis): return basis
+            case .adjudicated(_, .uphold, _, _): return "派单异议不成立,维持派单;\(one.routing.basis)"
             case .adjudicated: return "派单异议裁定改派;\(one.routing.basis)"
             case .verified(_, _, let text): return text.map { "核查未通过:\($0)" } ?? "核查未通过"
             case .reopened(let reason): return "重新办理:\(reason)"

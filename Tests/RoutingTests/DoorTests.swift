@@ -1,0 +1,209 @@
+import Contracts
+import EventLog
+import Postgres
+import Testing
+import TestKit
+
+@testable import Routing
+
+@Suite(.enabled(if: TemporaryDatabase.isAvailable, "\(TemporaryDatabase.reason)"))
+struct DoorTests {
+    /// What each unit may do in each state; everything else is refused.
+    private static let allowed: [String: [CaseState: Set<CaseOrder.Action>]] = [
+        "community": [.reported: [.accept, .decline, .merge], .filed: [.answer, .whistle], .answered: [.verify, .close]],
+        "street": above, "district": above,
+    ]
+    private static let above: [CaseState: Set<CaseOrder.Action>] = [
+        .reported: [.accept, .decline, .merge, .dispatch], .filed: [.answer, .whistle, .dispatch, .suspend],
+        .whistled: [.answer, .dispatch, .refuse], .disputed: [.adjudicate], .handling: [.suspend], .suspended: [.resume],
+        .answered: [.verify, .close], .closed: [.reopen], .evaluated: [.reopen], .merged: [.reopen], .declined: [.reopen],
+        .withdrawn: [.reopen],
+    ]
+
+    private func body(_ action: CaseOrder.Action, _ desk: TestDesk, into target: CaseID) -> String {
+        switch action {
+        case .accept, .resume: "{}"
+        case .decline, .refuse, .reopen: #"{"reason":"说明"}"#
+        case .answer: #"{"text":"已处理","ending":"solved"}"#
+        case .whistle: #"{"kind":"daily","reason":"需要帮助"}"#
+        case .dispatch: #"{"lead":"ludeng","basis":"三定"}"#
+        case .adjudicate: #"{"verdict":"uphold"}"#
+        case .suspend: #"{"until":"\#(desk.clock.now().adding(.seconds(86_400)))","reason":"等材料"}"#
+        case .verify: #"{"accepted":true,"ending":"solved"}"#
+        case .close: #"{"ending":"solved"}"#
+        case .merge: #"{"into":"\#(target)"}"#
+        }
+    }
+
+    @Test func `who may do what in which state`() async throws {
+        try await TestDesk.with { desk in
+            let target = try await desk.put([], 9_999)
+            var number = 0
+            for (role, table) in Self.allowed {
+                for state in CaseState.allCases {
+                    for action in CaseOrder.Action.allCases {
+                        number += 1
+                        let id = try await desk.put(try desk.way(to: state, target), number)
+                        let answer = try await desk.post(id, action.rawValue, body(action, desk, into: target), as: role)
+                        let wanted = table[state]?.contains(action) == true ? 200 : 409
+                        #expect(answer.status == wanted, "\(role) \(state) \(action): \(answer.text)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `strangers are told nothing and change nothing`() async throws {
+        try await TestDesk.with { desk in
+            let id = try await desk.put([], 1)
+            for (role, status) in [("neighbour", 404), ("elsewhere", 404), ("ludeng", 403), ("grid", 403), ("admin", 403)] {
+                #expect(try await desk.post(id, "accept", "{}", as: role).status == status, "\(role)")
+            }
+            #expect(try await desk.post(id, "accept", "{}", as: nil).status == 401)
+            #expect(try await desk.post(id, "accept", "{}", as: "wrong").status == 401)
+            for (role, status) in [("neighbour", 404), ("elsewhere", 404), ("ludeng", 404), ("grid", 403), ("community", 200), ("street", 200)] {
+                #expect(try await desk.get("/v1/cases/\(id)", as: role).status == status, "\(role)")
+            }
+            #expect(try await desk.file(id).one.state == .reported)
+        }
+    }
+
+    @Test func `bad bodies are refused before anything is asked of the case`() async throws {
+        try await TestDesk.with { desk in
+            let id = try await desk.put([], 1)
+            #expect(try await desk.post(id, "decline", "{", as: "community").status == 400)
+            #expect(try await desk.post(id, "decline", "{}", as: "community").status == 422)
+            #expect(try await desk.post(id, "decline", #"{"reason":"x","more":1}"#, as: "community").status == 422)
+            #expect(try await desk.post(id, "decline", "", as: "community").status == 415)
+            #expect(try await desk.post(id, "fly", "{}", as: "community").status == 404)
+            #expect(try await desk.exchange("POST /v1/cases/x/accept", ["Authorization: Bearer community"]).status == 404)
+            let blank = try await desk.post(id, "decline", #"{"reason":" "}"#, as: "community")
+            #expect(blank.status == 409 && blank.member("code") == "reason-missing")
+            let unknown = try await desk.post(id, "merge", #"{"into":"\#(desk.ids.next(TicketID.self))"}"#, as: "community")
+            #expect(unknown.status == 422)
+            #expect(try await desk.file(id).one.version == 1)
+        }
+    }
+
+    @Test func `If-Match lets nobody act on what he did not see`() async throws {
+        try await TestDesk.with { desk in
+            let id = try await desk.put([], 1)
+            let seen = try #require(try await desk.get("/v1/cases/\(id)", as: "community").header("etag"))
+            #expect(try await desk.post(id, "accept", "{}", as: "community", ["If-Match: \"7\", W/\(seen)"]).status == 412)
+            #expect(try await desk.post(id, "accept", "{}", as: "community", ["If-Match: \"7\", \(seen)"]).status == 200)
+            let stale = try await desk.post(id, "answer", body(.answer, desk, into: id), as: "community", ["If-Match: \(seen)"])
+            #expect(stale.status == 412 && stale.header("etag") == "\"2\"")
+            #expect(try await desk.post(id, "answer", body(.answer, desk, into: id), as: "community", ["If-Match: *"]).status == 200)
+        }
+    }
+
+    @Test func `of commands that race on one case one wins and the versions stay dense`() async throws {
+        try await TestDesk.with(poolSize: 8) { desk in
+            for number in 1...10 {
+                let id = try await desk.put([], number)
+                let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                    for (action, json) in [("accept", "{}"), ("decline", #"{"reason":"不属实"}"#), ("accept", "{}"), ("decline", #"{"reason":"重复"}"#)] {
+                        group.addTask { try await desk.post(id, action, json, as: "community").status }
+                    }
+                    var all: [Int] = []
+                    for try await status in group { all.append(status) }
+                    return all.sorted()
+                }
+                #expect(statuses == [200, 409, 409, 409])
+                let versions = try await desk.pool.query(
+                    "SELECT version FROM outbox WHERE subject = \(id.description) AND topic = 'cases.v1' ORDER BY id", as: Int32.self)
+                #expect(versions == [1, 2])
+            }
+        }
+    }
+
+    @Test func `lists go page by page and show a community only its own`() async throws {
+        try await TestDesk.with { desk in
+            var ids: [CaseID] = []
+            for number in 1...7 { ids.append(try await desk.put([], number)) }
+            var address = "/v1/cases?limit=3&state=reported"
+            var seen: [String] = []
+            for _ in 0..<3 {
+                let page = try await desk.get(address, as: "community")
+                #expect(page.status == 200)
+                seen += page.text.split(separator: "\"ticket\":\"").dropFirst().map { String($0.prefix(36)) }
+                guard let link = page.header("link") else { break }
+                address = String(link.dropFirst().prefix { $0 != ">" })
+            }
+            #expect(seen == ids.reversed().map(\.description))
+            #expect(!(try await desk.get("/v1/cases", as: "neighbour").text.contains("\"ticket\"")))
+            #expect(try await desk.get("/v1/cases?limit=0", as: "street").status == 400)
+            #expect(try await desk.get("/v1/cases?state=lost", as: "street").status == 400)
+            let since = desk.clock.now().description.replacing("+", with: "%2B")
+            #expect(try await desk.get("/v1/cases?updated_since=\(since)&limit=2", as: "street").header("link") != nil)
+        }
+    }
+
+    @Test func `every deadline can be explained and the catalogue asked`() async throws {
+        try await TestDesk.with { desk in
+            let id = try await desk.put([], 1)
+            let deadlines = try await desk.get("/v1/cases/\(id)/deadlines", as: "community")
+            #expect(deadlines.status == 200 && deadlines.text.contains("起算"))
+            let match = try await desk.get("/v1/catalogue/match?category=P01003&plate=\(desk.plate())", as: "street")
+            #expect(match.status == 200 && match.text.contains("\"lead\":\"paishui\""))
+            #expect(try await desk.get("/v1/catalogue/match?category=P99998", as: "street").status == 400)
+            #expect(try await desk.get("/v1/departments", as: "street").text.contains("ludeng"))
+            #expect(try await desk.get("/v1/departments").status == 401)
+        }
+    }
+}
+
+extension TestDesk {
+    /// Stores a case of the first community that has gone this way, and answers its id.
+    func put(_ way: [(CaseCommand, CaseActor)], _ number: Int) async throws -> CaseID {
+        let ticket = try ticket(number, plate: plate(), category: "E99999", text: "有事")
+        var outcome = use.open.open(ticket, at: clock.now(), cause: nil)
+        for (command, actor) in way {
+            let command = try Self.bound(command, to: outcome.after)
+            outcome.add(try CaseTable.decide(outcome.after, command, by: actor, at: clock.now(), in: city.context))
+        }
+        let done = outcome
+        try await pool.transaction { use.command.carryOut.write.write([done], in: &$0) }
+        return ticket.ticket
+    }
+
+    /// Commands of a way name the first dispatch by any id.
+    private static func bound(_ command: CaseCommand, to one: Case) throws -> CaseCommand {
+        switch command {
+        case .sign: .sign(try #require(one.dispatches.first).id)
+        case .dispute(_, let ground, let text): .dispute(try #require(one.dispatches.first).id, ground, text: text)
+        default: command
+        }
+    }
+
+    func way(to state: CaseState, _ target: CaseID) throws -> [(CaseCommand, CaseActor)] {
+        func actor(_ unit: CaseUnit) throws -> CaseActor { CaseActor(.unit(unit), code: try #require(Actor("test"))) }
+        let community = try actor(.community(try #require(AreaCode("310106019001"))))
+        let street = try actor(.street(city.street))
+        let ludeng = try #require(DepartmentCode("ludeng"))
+        let unit = try actor(.department(ludeng))
+        typealias Way = [(CaseCommand, CaseActor)]
+        let filed: Way = [(.accept, community)]
+        let whistled: Way = filed + [(.whistle(ids.next(), .daily, reason: "需要帮助"), community)]
+        let calls = [Call(dispatch: ids.next(), department: ludeng, role: .lead)]
+        let dispatched: Way = whistled + [(.dispatch(calls, basis: "三定"), street)]
+        let answered: Way = filed + [(.answer(text: "已处理", photos: [], ending: .solved), community)]
+        let closed: Way = answered + [(.close(.solved), community)]
+        return switch state {
+        case .reported: []
+        case .filed: filed
+        case .whistled: whistled
+        case .dispatched: dispatched
+        case .disputed: dispatched + [(.dispute(ids.next(), .notOurDuty, text: nil), unit)]
+        case .handling: dispatched + [(.sign(ids.next()), unit)]
+        case .suspended:
+            filed + [(.suspend(until: clock.now().adding(.seconds(86_400)), reason: "等材料"), street)]
+        case .answered: answered
+        case .closed: closed
+        case .evaluated: closed + [(.evaluate(.yes, .yes, .very), city.actors.resident)]
+        case .merged: [(.merge(into: target), community)]
+        case .declined: [(.decline(reason: "不属实"), community)]
+        case .withdrawn: [(.withdraw(reason: nil), city.actors.resident)]
+        }
+    }
+}
