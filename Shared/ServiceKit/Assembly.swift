@@ -72,8 +72,9 @@ public struct Assembly: Sendable {
     public mutating func relay() throws {
         let pool = PostgresPool(
             PostgresConfiguration(
-                // A generic plan for the window's `xid >= $1` would read the whole outbox.
-                conninfo: try configuration.require("SHAO_POSTGRES") + " options='-c enable_seqscan=off'",
+                // A generic plan for the window's `xid >= $1` would read the whole outbox. The one-row tables have no other
+                // way than a sequential scan; what that costs then on paper would have each statement compiled by LLVM.
+                conninfo: try configuration.require("SHAO_POSTGRES") + " options='-c enable_seqscan=off -c jit=off'",
                 poolSize: 3, applicationName: name + "-relay"),
             on: loop, log: log.part("relay"), metrics: nil)
         addPool(pool, "relay-pool")
