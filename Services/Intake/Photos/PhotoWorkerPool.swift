@@ -108,8 +108,13 @@ public actor PhotoWorkerPool {
     }
 
     private func end(_ worker: PhotoWorkerProcess) {
-        loop.forget(worker.socket)
-        Glibc.close(worker.socket)
+        // Both on the loop, one after the other: closed first, the number may be a resident's connection a moment later, and
+        // the loop would forget that one.
+        let (loop, socket) = (loop, worker.socket)
+        loop.execute {
+            loop.forget(socket)
+            Glibc.close(socket)
+        }
         kill(worker.pid, SIGKILL)
         ended.append(worker.pid)
         reap()
