@@ -17,7 +17,7 @@ public final class Sequencer: Sendable {
     private let handOver: @Sendable ([StreamRecord]) -> Void
 
     /// - Parameters:
-    ///   - pool: connections with `enable_seqscan=off` (a generic plan would read the whole outbox for every window).
+    ///   - pool: connections with `enable_seqscan=off` (a generic plan would read the whole outbox for every window) and `jit=off`.
     ///   - handOver: told of every window this sequencer won.
     public init(
         pool: PostgresPool, hash: StreamHash, wakeUp: Signal, log: Log, metrics: MetricsRegistry,

@@ -72,8 +72,9 @@ public struct Assembly: Sendable {
     public mutating func relay() throws {
         let pool = PostgresPool(
             PostgresConfiguration(
-                // A generic plan for the window's `xid >= $1` would read the whole outbox.
-                conninfo: try configuration.require("SHAO_POSTGRES") + " options='-c enable_seqscan=off'",
+                // A generic plan for the window's `xid >= $1` would read the whole outbox. The one-row tables have no other
+                // way than a sequential scan; what that costs then on paper would have each statement compiled by LLVM.
+                conninfo: try configuration.require("SHAO_POSTGRES") + " options='-c enable_seqscan=off -c jit=off'",
                 poolSize: 3, applicationName: name + "-relay"),
             on: loop, log: log.part("relay"), metrics: nil)
         addPool(pool, "relay-pool")
@@ -155,8 +156,10 @@ public struct Assembly: Sendable {
 
     /// Runs all parts until `stopping` is raised or one ends by itself, and stops them backwards. Throws that one's error.
     public func run(until stopping: Signal) async throws {
-        try await ServiceGroup(parts, on: loop, log: log).run(until: stopping)
+        try await ServiceGroup(finished(), on: loop, log: log).run(until: stopping)
     }
+
+    func finished() -> [Part] { parts }
 
     private var owners: [String: String] {
         var owners: [String: String] = [:]

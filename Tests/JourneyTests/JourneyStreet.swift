@@ -44,8 +44,8 @@ struct JourneyStreet: Sendable {
             [Intake.self, Routing.self, Notification.self, Voting.self, Analytics.self], kafka: kafka["bootstrap.servers"] ?? "", settings: settings
         ) { services in
             let street = JourneyStreet(services: services, kafka: kafka, departments: departments)
-            await eventually(within: .seconds(60), "intake knows the plates") {
-                try await services("intake").pool.query("SELECT count(*) FROM plate", as: Int64.self) != [0]
+            await eventually(within: .seconds(60), "intake knows the lamp's plate") {
+                try await services.send("GET", "/q/\(lamp)", to: "intake").status == 200
             }
             try await body(street)
         }

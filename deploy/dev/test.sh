@@ -3,6 +3,10 @@
 
 # Suites that need no server: they fail within seconds, so they go first.
 fast_suites='^(JSONTests|CryptoTests|ContractsTests|TelemetryTests|EventLoopTests|PagesTests)\.'
+# Suites that measure other people's patience (deadlines, time-outs, drains) or play whole cities: one test at a time, with
+# the machine to themselves. Everything else runs four abreast, which is what two cores can feed.
+patient_suites='^(HTTPTests|HTTPClientTests|PhotoWorkerTests|ChannelsTests)\.'
+city_suites='^(JourneyTests|FaultTests)\.'
 test_minutes=30 # nothing of ours takes this long; a hung test must not hold CI for ever
 
 command_test() {
@@ -22,11 +26,14 @@ command_test() {
     stage "scratch Postgres" start_scratch_postgres
     stage "real Kafka" start_real_kafka
     if [ -n "$filter" ]; then
-        stage "tests matching $filter" run_tests "$log" --filter "$filter"
+        stage "tests matching $filter" run_tests "$log" --experimental-maximum-parallelization-width 4 --filter "$filter"
         ((total > 0)) || fail "no test matches \"$filter\"" "swift test list shows the names"
     else
         stage "tests without servers" run_tests "$log" --filter "$fast_suites"
-        stage "tests with servers" run_tests "$log" --skip "$fast_suites"
+        stage "tests of patience" run_tests "$log" --no-parallel --filter "$patient_suites"
+        stage "tests with servers" run_tests "$log" --experimental-maximum-parallelization-width 4 \
+            --skip "$fast_suites" --skip "$patient_suites" --skip "$city_suites"
+        stage "journeys and faults" run_tests "$log" --no-parallel --filter "$city_suites"
         check_floor
     fi
     stage "servers ended" end_test_servers

@@ -23,12 +23,12 @@ enum ClockQueries {
         """
     }
 
-    /// The next cases with something due, oldest first, after a place in that order.
+    /// What is due next, oldest first, after a place in that order. A case may come with several of its clocks.
     static func due(until now: Timestamp, after: DuePlace, limit: Int32) -> SQL {
         """
-        SELECT ticket, min(fires_at) AS fires_at FROM case_clock WHERE fires_at <= \(now)
-        GROUP BY ticket HAVING (min(fires_at), ticket) > (\(after.firesAt), \(after.ticket))
-        ORDER BY 2, 1 LIMIT \(limit)
+        SELECT fires_at, ticket FROM case_clock
+        WHERE fires_at <= \(now) AND (fires_at, ticket) > (\(after.firesAt), \(after.ticket))
+        ORDER BY fires_at, ticket LIMIT \(limit)
         """
     }
 

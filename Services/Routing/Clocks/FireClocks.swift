@@ -63,8 +63,8 @@ struct FireClocks: Sendable {
                 let due = try await transaction.query(ClockQueries.due(until: now, after: from, limit: Self.batch), as: DuePlace.self)
                 guard let last = due.last else { return (nil as DuePlace?, 0) }
                 let files = try await transaction.query(ClockQueries.take(due.map(\.ticket)), as: CaseFile.self)
-                let byID = Dictionary(files.map { ($0.one.id, $0) }, uniquingKeysWith: { first, _ in first })
-                let outcomes = due.compactMap { place in byID[place.ticket].flatMap { fire($0, at: now) } }
+                var byID = Dictionary(files.map { ($0.one.id, $0) }, uniquingKeysWith: { first, _ in first })
+                let outcomes = due.compactMap { place in byID.removeValue(forKey: place.ticket).flatMap { fire($0, at: now) } }
                 write.write(outcomes, in: &transaction)
                 return (last, outcomes.reduce(0) { $0 + $1.decisions.count })
             }

@@ -102,23 +102,21 @@ final class DemoStreet: Sendable {
         let state = snapshot["state"]?.text.flatMap { CaseState(rawValue: $0) }
         switch heard.type {
         case "case.opened.v1" where state == .reported:
-            after(1...4) { try await street.desk.accept(ticket, token: street.token(staff)) }
+            whoever(1...4, "accept", ticket, [staff, "street"]) { try await street.desk.accept(ticket, token: $0) }
         case "case.filed.v1", "case.refused.v1": handle(ticket, staff)
         case "case.reopened.v1" where state == .filed: handle(ticket, staff)
         case "case.reopened.v1" where state == .whistled, "case.whistled.v1": dispatch(ticket, snapshot["category"]?.text ?? "")
         case "case.disputed.v1":
             let other = heard.department == "chengguan" ? "shizheng" : "chengguan"
             let isUpheld = Int.random(in: 0..<2) == 0
-            // One court decides; where the street may not, the district does.
-            after(2...5) {
-                do {
-                    try await street.desk.adjudicate(ticket, nil, reassignTo: isUpheld ? nil : other, token: street.token("street"))
-                } catch is Refused {
-                    try await street.desk.adjudicate(ticket, nil, reassignTo: nil, token: street.token("district"))
-                }
+            // The street decides the first dispute, the district what goes further.
+            whoever(2...5, "adjudicate", ticket, ["street", "district"]) {
+                try await street.desk.adjudicate(ticket, nil, reassignTo: isUpheld ? nil : other, token: $0)
             }
         case "case.answered.v1" where state == .answered, "case.completed.v1" where state == .answered:
-            after(1...4) { try await street.desk.verify(ticket, ending: nil, text: "现场核查属实。", token: street.token(staff)) }
+            whoever(1...4, "verify", ticket, [staff, "street"]) {
+                try await street.desk.verify(ticket, ending: .solved, text: "现场核查属实。", token: $0)
+            }
         case "case.closed.v1": evaluate(ticket)
         default: break
         }
@@ -127,15 +125,13 @@ final class DemoStreet: Sendable {
     private func handle(_ ticket: String, _ staff: String) {
         let street = self
         if Int.random(in: 0..<10) < 6 {
-            after(2...8) {
-                let text = DemoTexts.answers.randomElement() ?? ""
-                try await street.desk.answer(ticket, text: text, ending: .solved, token: street.token(staff))
+            whoever(2...8, "answer", ticket, [staff, "street"]) {
+                try await street.desk.answer(ticket, text: DemoTexts.answers.randomElement() ?? "", ending: .solved, token: $0)
             }
         } else {
-            after(1...5) {
+            whoever(1...5, "whistle", ticket, [staff]) {
                 let kind: WhistleKind = [.daily, .daily, .daily, .tough, .emergency].randomElement() ?? .daily
-                let reason = DemoTexts.whistles.randomElement() ?? ""
-                try await street.desk.whistle(ticket, kind, reason: reason, token: street.token(staff))
+                try await street.desk.whistle(ticket, kind, reason: DemoTexts.whistles.randomElement() ?? "", token: $0)
             }
         }
     }
@@ -143,15 +139,20 @@ final class DemoStreet: Sendable {
     private func dispatch(_ ticket: String, _ category: String) {
         let street = self
         let units = demo.units[category] ?? (demo.departments.keys.randomElement() ?? "chengguan", [])
-        after(1...4) {
-            try await street.desk.dispatch(
-                ticket, lead: units.lead, coHandlers: units.coHandlers, basis: "按派单目录", token: street.token("street"))
+        whoever(1...4, "dispatch", ticket, ["street"]) {
+            try await street.desk.dispatch(ticket, lead: units.lead, coHandlers: units.coHandlers, basis: "按派单目录", token: $0)
         }
     }
 
-    private func token(_ name: String) throws(Stop) -> String {
-        guard let token = tokens[name] else { throw .failed("no token of \(name)") }
-        return token
+    /// The first of them whose desk offers it does it; where none does, somebody else was quicker.
+    private func whoever(
+        _ seconds: ClosedRange<Double>, _ verb: String, _ ticket: String, _ names: [String],
+        _ deed: @escaping @Sendable (_ token: String) async throws -> Void
+    ) {
+        let (desk, tokens) = (desk, names.compactMap { self.tokens[$0] })
+        after(seconds) {
+            for token in tokens where try await desk.offers(verb, ticket, token: token) { return try await deed(token) }
+        }
     }
 
     private func count(_ type: String) {

@@ -71,5 +71,5 @@ struct Refused: Error, CustomStringConvertible {
     let path: String
     let status: Int
     let reason: String
-    var description: String { "POST \(path) answered \(reason)" }
+    var description: String { "\(reason) (POST \(path))" }
 }

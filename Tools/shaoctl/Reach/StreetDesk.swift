@@ -38,6 +38,12 @@ struct StreetDesk: Sendable {
         try await act("verify", ticket, members, token)
     }
 
+    /// Whether this member of the staff may do that now; a case that is not theirs offers nothing.
+    func offers(_ verb: String, _ ticket: String, token: String) async throws -> Bool {
+        guard case .array(let actions)? = try await gateway.json("/v1/cases/\(ticket)", token: token)?["actions"] else { return false }
+        return actions.contains { $0.text == verb }
+    }
+
     private func act(_ verb: String, _ ticket: String, _ members: [(String, JSONValue)], _ token: String) async throws {
         try await gateway.post("/v1/cases/\(ticket)/\(verb)", .object(members.map { JSONValue.Member($0.0, $0.1) }), token: token)
     }

@@ -60,7 +60,7 @@ struct Epilogue: Sendable {
     private static func line(_ delivery: JSONValue) -> String {
         func text(_ name: String) -> String { delivery[name]?.text ?? "—" }
         let attempts = delivery["attempts"]?.integer.map { "\($0)×" } ?? ""
-        return Columns.pad(text("type"), to: 24) + Columns.pad(text("audience"), to: 12) + Columns.pad(text("channel"), to: 10)
+        return Columns.pad(text("type"), to: 24) + Columns.pad(text("audience"), to: 14) + Columns.pad(text("channel"), to: 10)
             + Columns.pad(text("state"), to: 10) + attempts + (delivery["trouble"]?.text.map { "  \($0)" } ?? "")
     }
 }

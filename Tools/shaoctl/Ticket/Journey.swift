@@ -28,7 +28,7 @@ struct Journey: Sendable {
         let before = try await Figures.evaluated(stage.gateway, token: street)
         let receipt = try await report()
         let ticket = receipt.ticket.description
-        try await expect("立案前", "opened", "routing", receipt, event: "case.opened.v1") { $0["case"]?["state"] != nil }
+        try await expect("建案", "opened", "routing", receipt, event: "case.opened.v1") { $0["case"]?["state"] != nil }
         try await say("accept") { try await stage.desk.accept(ticket, token: community) }
         try await expect("立案", "filed", lamp.staff, receipt, event: "case.filed.v1") { Self.state($0) == .filed }
         try await say("whistle") {
@@ -56,7 +56,7 @@ struct Journey: Sendable {
         if !stage.speaksJSON { stage.terminal.say(stage.terminal.styled(Hop.header, .bold)) }
         show(Hop("扫码", "scanned", who: "resident 居民", nil))
         let receipt = try await stage.resident.report(
-            lamp.code, key: key, category: Self.category, text: "灯时亮时灭，灯杆上的线也垂下来了。", photo: Picture.lamp(seed: seed))
+            lamp.code, key: key, category: Self.category, text: "灯时亮时灭，灯杆上的线也垂下来了。", phone: "13800000000", photo: Picture.lamp(seed: seed))
         try await expect("上报", "reported", "resident 居民", receipt, event: "ticket.submitted.v1") { $0["number"] != nil }
         return receipt
     }
@@ -102,7 +102,11 @@ struct Journey: Sendable {
             try await staffSee("completed", department, receipt, street, "completedAt")
             try await expect("办理", "completed", who(department.description), receipt, event: "case.completed.v1", of: department) { _ in true }
         }
-        try await expect("处理反馈", "answered", who(Self.lead), receipt, event: "case.completed.v1") { Self.state($0) == .answered }
+        _ = try await until("answered", .now + stage.patience, "not all units are done") {
+            try await stage.resident.ticket(receipt).flatMap { Self.state($0) == .answered ? true : nil }
+        }
+        let done = stage.ear.all.filter { $0.type == "case.completed.v1" && $0.subject == receipt.ticket.description }
+        show(Hop("处理反馈", "answered", who: lamp.staff, done.max { $0.seq ?? 0 < $1.seq ?? 0 }))
     }
 
     /// Until routing shows the department's call with that moment.

@@ -41,21 +41,24 @@ class Memory:
         self.db = sqlite3.connect(path)
         self.db.executescript(
             """create table if not exists heard (id text primary key);
-               create table if not exists work (dispatch text primary key, ticket text not null, due real not null,
-                                                traceparent text, done integer not null default 0);""")
+               create table if not exists work (call text primary key, dispatch text not null, ticket text not null,
+                                                due real not null, traceparent text, done integer not null default 0);""")
 
     def first_time(self, event_id):
         return self.db.execute("insert or ignore into heard values (?)", (event_id,)).rowcount == 1
 
-    def add(self, call, due, traceparent):
-        self.db.execute("insert or ignore into work (dispatch, ticket, due, traceparent) values (?, ?, ?, ?)",
-                        (call["dispatch"], call["ticket"], due, traceparent))
+    def add(self, call_id, call, due, traceparent):
+        self.db.execute("insert or ignore into work (call, dispatch, ticket, due, traceparent) values (?, ?, ?, ?, ?)",
+                        (call_id, call["dispatch"], call["ticket"], due, traceparent))
 
     def drop(self, dispatch):
         self.db.execute("update work set done = 1 where dispatch = ?", (dispatch,))
 
+    def finish(self, call_id):
+        self.db.execute("update work set done = 1 where call = ?", (call_id,))
+
     def due(self, now):
-        return self.db.execute("select dispatch, ticket, traceparent from work where done = 0 and due <= ? order by due",
+        return self.db.execute("select call, dispatch, ticket, traceparent from work where done = 0 and due <= ? order by due",
                                (now,)).fetchall()
 
 
@@ -72,9 +75,13 @@ class Department:
             "enable.auto.commit": False, "enable.auto.offset.store": False})
         self.consumer.subscribe([f"dispatch.{options.department}.v1"])
 
-    def say(self, kind, dispatch, ticket, traceparent, **data):
-        """One feedback record; returns when the broker has it. The key is the ticket, which keeps a ticket's order."""
-        event_id = str(uuid.uuid5(uuid.UUID(dispatch), kind))
+    def say(self, kind, call_id, dispatch, ticket, traceparent, **data):
+        """One feedback record; returns when the broker has it. The key is the ticket, which keeps a ticket's order.
+
+        The id follows from the call that is answered: the same dispatch may be called again (work that was not accepted, a
+        reopened case), and that answer is a new one.
+        """
+        event_id = str(uuid.uuid5(uuid.UUID(call_id), kind))
         headers = {
             "ce_specversion": "1.0", "ce_id": event_id, "ce_type": f"org.shao.{kind}.v1",
             "ce_source": f"/department/{self.options.department}", "ce_subject": ticket, "ce_partitionkey": ticket,
@@ -102,28 +109,29 @@ class Department:
             if not self.memory.first_time(event_id):
                 return
             if event_type == "org.shao.dispatch.called.v1":
-                self.called(data, headers.get("traceparent"))
+                self.called(event_id, data, headers.get("traceparent"))
             elif event_type in ("org.shao.dispatch.recalled.v1", "org.shao.dispatch.closed.v1"):
                 self.memory.drop(data["dispatch"])
                 print(f"{event_type.split('.')[3]}: {data['dispatch']}")
             # Other types may come with later versions: pass them over.
 
-    def called(self, call, traceparent):
+    def called(self, call_id, call, traceparent):
         self.calls += 1
         print(f"called: {call['number']} {call.get('categoryName', call['category'])} "
               f"at {call['place']['name']} as {call['role']}")
         if self.options.dispute_every and self.calls % self.options.dispute_every == 0:
-            self.say("feedback.disputed", call["dispatch"], call["ticket"], traceparent,
+            self.say("feedback.disputed", call_id, call["dispatch"], call["ticket"], traceparent,
                      ground=self.options.ground, text="演示：不属于本单位职责")
             return
-        self.say("feedback.signed", call["dispatch"], call["ticket"], traceparent, by="值班员")
-        self.memory.add(call, time.time() + self.options.work_seconds, traceparent)
+        # `by` is a code of the department's own (a-z, 0-9, colon, dot, dash, underscore), never a person's name.
+        self.say("feedback.signed", call_id, call["dispatch"], call["ticket"], traceparent, by=f"department:{self.options.department}")
+        self.memory.add(call_id, call, time.time() + self.options.work_seconds, traceparent)
 
     def finish_what_is_due(self):
-        for dispatch, ticket, traceparent in self.memory.due(time.time()):
-            self.say("feedback.completed", dispatch, ticket, traceparent, text="已到场处理，恢复正常。")
+        for call_id, dispatch, ticket, traceparent in self.memory.due(time.time()):
+            self.say("feedback.completed", call_id, dispatch, ticket, traceparent, text="已到场处理，恢复正常。")
             with self.memory.db:
-                self.memory.drop(dispatch)
+                self.memory.finish(call_id)
             self.completed += 1
             print(f"completed: {dispatch}")
 
