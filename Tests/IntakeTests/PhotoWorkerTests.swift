@@ -7,6 +7,8 @@ import Testing
 
 private func pool(_ change: (inout PhotoWorkerPool.Limits) -> Void = { _ in }, executable: String = Pictures.worker) -> PhotoWorkerPool {
     var limits = PhotoWorkerPool.Limits()
+    // Dozens of workers start at once here: how long that takes says nothing.
+    limits.timeout = .seconds(120)
     change(&limits)
     return PhotoWorkerPool(executable: executable, limits: limits, on: .shared, log: Log("test", level: .error))
 }

@@ -67,7 +67,9 @@ final class World: Sendable {
             let service = try Assembly(
                 name: "intake", configuration: try configuration("\(postgres.conninfo) dbname=\(database)"), loop: .shared,
                 log: Log("intake", level: .debug, sink: log), clock: clock)
-            let photos = PhotoWorkerPool(executable: Pictures.worker, on: .shared, log: service.log)
+            var limits = PhotoWorkerPool.Limits()
+            limits.timeout = .seconds(120)
+            let photos = PhotoWorkerPool(executable: Pictures.worker, limits: limits, on: .shared, log: service.log)
             let commit = GroupCommit(
                 pool: service.postgres, outbox: service.outbox, loop: .shared, log: service.log, metrics: service.metrics)
             let running = Task(executorPreference: EventLoop.shared) { [pool = service.postgres] in await pool.run() }
@@ -127,7 +129,7 @@ final class World: Sendable {
     }
 
     func send(_ request: Request, admin: Bool = false) async throws -> RawResponse {
-        let client = try await RawHTTP.connect(port: admin ? adminPort : port)
+        let client = try await RawHTTP.connect(port: admin ? adminPort : port, patience: .seconds(120))
         // A refusal may come, and the connection end, before all of the body is taken.
         try? await client.send(request.bytes)
         return try await client.response(toHead: request.method == "HEAD")
