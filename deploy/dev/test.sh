@@ -5,7 +5,7 @@
 fast_suites='^(JSONTests|CryptoTests|ContractsTests|TelemetryTests|EventLoopTests|PagesTests)\.'
 # Suites that measure other people's patience (deadlines, time-outs, drains) or play whole cities: one test at a time, with
 # the machine to themselves. Everything else runs four abreast, which is what two cores can feed.
-patient_suites='^(HTTPTests|HTTPClientTests|PhotoWorkerTests|ChannelsTests)\.'
+patient_suites='^(HTTPTests|HTTPClientTests|IntakeTests|ChannelsTests)\.'
 city_suites='^(JourneyTests|FaultTests)\.'
 test_minutes=30 # nothing of ours takes this long; a hung test must not hold CI for ever
 

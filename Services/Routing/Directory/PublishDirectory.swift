@@ -5,7 +5,7 @@ import JSON
 import Postgres
 import Telemetry
 
-/// Tells the other services what this street is: areas, departments, plates. At start, and only what differs from what was
+/// Tells the other services what this street is: areas, departments, categories, plates. At start, and only what differs from what was
 /// told before.
 struct PublishDirectory: Sendable {
     let city: City
@@ -62,7 +62,7 @@ struct PublishDirectory: Sendable {
 
     private func rest() async throws { try await Signal(on: loop).wait() }
 
-    /// Areas from the top down, then departments, then plates: whoever reads them in order knows every parent.
+    /// Areas from the top down, then departments and categories, then plates: whoever reads them in order knows every parent.
     private func entries() -> [any Event] {
         let directory = city.directory
         var areas = directory.areas.values.map {
@@ -80,7 +80,8 @@ struct PublishDirectory: Sendable {
                 grid: plate.grid, community: plate.community, street: plate.community.street ?? city.street,
                 chips: plate.chips.map { PlateChip(category: $0.category, label: $0.label) })
         }.sorted { $0.plate < $1.plate }
-        return areas as [any Event] + departments as [any Event] + plates as [any Event]
+        let categories = city.categories.list.map { CategoryRegistered(category: $0.code, name: $0.name) }
+        return areas as [any Event] + departments as [any Event] + categories as [any Event] + plates as [any Event]
     }
 
     private func rank(_ level: AreaLevel) -> Int { AreaLevel.allCases.firstIndex(of: level) ?? 0 }
