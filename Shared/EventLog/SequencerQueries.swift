@@ -67,7 +67,7 @@ enum SequencerQueries {
 
     /// What the target snapshot sees and the past one does not, in id order after `afterID`. A fresh window's target is this
     /// statement's own snapshot; a window in progress keeps its target. `id + 0` keeps the planner off the primary key,
-    /// which it would walk from the beginning.
+    /// which it would walk from the beginning: only the index on `xid` reads no more than the window.
     static func window(_ state: SequencerState, limit: Int) -> SQL {
         let past = SnapshotText(state.snapshot)
         let inTarget: SQL =
@@ -77,10 +77,10 @@ enum SequencerQueries {
             SELECT fresh.snapshot, o.* FROM fresh LEFT JOIN (
                 SELECT \(columns) FROM (
                     SELECT \(columns) FROM outbox
-                    WHERE xid >= \(past.xmax)::xid8 AND id > \(state.afterID) \(inTarget)
+                    WHERE xid >= \(past.xmax)::xid8 AND id + 0 > \(state.afterID) \(inTarget)
                     UNION ALL
                     SELECT \(columns) FROM outbox
-                    WHERE xid = ANY(\(past.running)::xid8[]) AND xid < \(past.xmax)::xid8 AND id > \(state.afterID) \(inTarget)
+                    WHERE xid = ANY(\(past.running)::xid8[]) AND xid < \(past.xmax)::xid8 AND id + 0 > \(state.afterID) \(inTarget)
                 ) w ORDER BY id + 0 LIMIT \(Int64(limit))
             ) o ON true ORDER BY o.id + 0
             """

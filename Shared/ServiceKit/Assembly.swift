@@ -74,7 +74,8 @@ public struct Assembly: Sendable {
             PostgresConfiguration(
                 // A generic plan for the window's `xid >= $1` would read the whole outbox. The one-row tables have no other
                 // way than a sequential scan; what that costs then on paper would have each statement compiled by LLVM.
-                conninfo: try configuration.require("SHAO_POSTGRES") + " options='-c enable_seqscan=off -c jit=off'",
+                // Nor are there workers for a window of twenty rows.
+                conninfo: try configuration.require("SHAO_POSTGRES") + " options='\(Self.relayOptions)'",
                 poolSize: 3, applicationName: name + "-relay"),
             on: loop, log: log.part("relay"), metrics: nil)
         addPool(pool, "relay-pool")
@@ -89,6 +90,8 @@ public struct Assembly: Sendable {
         parts.append(flushing("publisher", { publisher.isCaughtUp }) { try await publisher.run() })
         parts.append(.task("sequencer") { try await sequencer.run() })
     }
+
+    private static let relayOptions = "-c enable_seqscan=off -c jit=off -c max_parallel_workers_per_gather=0"
 
     /// Listens to other services' topics.
     public mutating func consume(_ subscriptions: Subscriptions) throws {
