@@ -38,7 +38,8 @@ private actor Pinned {
         let now = ContinuousClock.now
         await withTaskGroup(of: Void.self) { group in
             for n in (1...20).reversed() {
-                group.addTask {
+                // On the loop, so that sleepers that are late together still write in the order in which they were woken.
+                group.addTask(executorPreference: loop) {
                     try? await loop.sleep(until: now + .milliseconds(5 * n))
                     seen.order.withLock { $0.append(n) }
                 }
