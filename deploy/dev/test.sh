@@ -29,7 +29,7 @@ command_test() {
         stage "tests matching $filter" run_tests "$log" --experimental-maximum-parallelization-width 4 --filter "$filter"
         ((total > 0)) || fail "no test matches \"$filter\"" "swift test list shows the names"
     else
-        stage "tests without servers" run_tests "$log" --filter "$fast_suites"
+        stage "tests without servers" run_tests "$log" --experimental-maximum-parallelization-width 4 --filter "$fast_suites"
         stage "tests of patience" run_tests "$log" --no-parallel --filter "$patient_suites"
         stage "tests with servers" run_tests "$log" --experimental-maximum-parallelization-width 4 \
             --skip "$fast_suites" --skip "$patient_suites" --skip "$city_suites"
