@@ -11,7 +11,9 @@ struct PublishTests {
     @Test func `the directory is published once, and again only where it changed`() async throws {
         try await TestDesk.with { desk in
             let directory = desk.city.directory
-            let all = directory.areas.count + directory.grids.count + directory.departments.count + directory.plates.count
+            let all =
+                directory.areas.count + directory.grids.count + directory.departments.count + directory.plates.count
+                + desk.city.categories.list.count
             #expect(try await desk.use.publish.run() == all)
             #expect(try await desk.use.publish.run() == 0)
             let plate = try desk.plate().description
