@@ -19,6 +19,7 @@ start_broker() {
         broker_address
         broker_reachable || fail "no Kafka answers at $bootstrap" "check KAFKA_BOOTSTRAP_SERVERS, the network, and what the broker advertises: kcat -b $bootstrap -L"
         create_topics
+        echo "$bootstrap" >"$run/broker.address" # for ./dev ticket and demo
         stop_processes 5 broker # an embedded one of an earlier `up` would only confuse
         stage_note="yours: $bootstrap"
         return 0
