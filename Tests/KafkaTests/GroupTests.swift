@@ -82,7 +82,12 @@ import Testing
             return first == 1 && second == 1
         }
         #expect(shared)
-        try await send()
+        // To hold a partition is not yet to have read from it: whoever leaves must have had a share.
+        let bothRead = try await holds(within: .seconds(60)) {
+            try await send()
+            return Set(journal.readers) == ["a", "b"]
+        }
+        #expect(bothRead)
         await a.stop()
         try await send()
         #expect(try await holds(within: .seconds(60)) { journal.count == sent })
