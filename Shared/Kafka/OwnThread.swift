@@ -19,20 +19,7 @@ enum OwnThread {
 
     /// Runs all bodies at once, each on a thread of its own, and blocks until the last has ended.
     static func all(_ bodies: [@Sendable () -> Void]) {
-        var threads: [pthread_t] = []
-        for body in bodies {
-            let work = Unmanaged.passRetained(Work(body))
-            var thread = pthread_t()
-            let code = pthread_create(
-                &thread, nil,
-                { argument in
-                    guard let argument else { return nil }
-                    Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
-                    return nil
-                }, work.toOpaque())
-            if code == 0 { threads.append(thread) } else { work.takeRetainedValue().body() }
-        }
-        for thread in threads { pthread_join(thread, nil) }
+        for thread in bodies.compactMap(thread) { pthread_join(thread, nil) }
     }
 
     /// Ends a client where its destruction, which joins the library's threads, stops nobody.
@@ -41,6 +28,11 @@ enum OwnThread {
     }
 
     private static func start(_ body: @escaping @Sendable () -> Void) {
+        if let thread = thread(body) { pthread_detach(thread) }
+    }
+
+    /// A thread that runs `body`, to be joined or detached; nil when the system gave none and `body` has run here.
+    private static func thread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
         let work = Unmanaged.passRetained(Work(body))
         var thread = pthread_t()
         let code = pthread_create(
@@ -51,11 +43,9 @@ enum OwnThread {
                 Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
                 return nil
             }, work.toOpaque())
-        if code == 0 {
-            pthread_detach(thread)
-        } else {
-            work.takeRetainedValue().body()
-        }
+        if code == 0 { return thread }
+        work.takeRetainedValue().body()
+        return nil
     }
 }
 

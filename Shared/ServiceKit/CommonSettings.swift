@@ -45,11 +45,6 @@ enum Database {
     }
 }
 
-/// The event log's tables come first in every database.
-enum EventLogTables {
-    static var migrations: [Migration] { EventLogMigrations.all }
-}
-
 /// `healthcheck`: asks this service's own `/readyz`.
 enum HealthProbe {
     static func isReady(_ configuration: Configuration) async throws -> Bool {

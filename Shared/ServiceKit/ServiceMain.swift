@@ -1,3 +1,4 @@
+import EventLog
 import EventLoop
 import FoundationEssentials
 import Glibc
@@ -44,7 +45,7 @@ extension ServiceMain {
     }
 
     /// All migrations of the database.
-    public static var allMigrations: [Migration] { get throws { EventLogTables.migrations + (try migrations) } }
+    public static var allMigrations: [Migration] { get throws { EventLogMigrations.all + (try migrations) } }
 
     private static func migrate(_ configuration: Configuration, _ log: Log) async throws {
         let applied = try await Task(executorPreference: EventLoop.shared) {
