@@ -31,7 +31,14 @@ struct StreamTests {
             topics: Self.subscriptions.topics, hash: Sample.hash, pace: LoopPace(), log: Log("test", level: .error), metrics: metrics)
     }
 
-    /// Applies records as if they had come from Kafka, without a broker.
+    private func makePublisher(_ pool: PostgresPool, _ servers: KafkaConfiguration) -> Publisher {
+        let log = Log("test", level: .error)
+        return Publisher(store: PostgresPublisherStore(pool: pool), log: log, metrics: MetricsRegistry()) {
+            KafkaRecordSink(try KafkaProducer(servers, log: log), source: "/street/310106019000/intake")
+        }
+    }
+
+    /// Applies `records` as if they had come from Kafka, without a broker.
     private func offline(_ pool: PostgresPool, _ owner: any StreamSource, _ metrics: MetricsRegistry) async throws -> StreamConsumer {
         try await pool.execute(ConsumerQueries.open((0..<12).map { StreamPartition(topic: "tickets.v1", part: $0) }))
         return consumer(SilentFeed(), pool, owner, metrics)
@@ -185,11 +192,10 @@ struct StreamTests {
         try await TemporaryDatabase.with(migrations: EventLogMigrations.all) { owner in
             try await TemporaryDatabase.with(migrations: EventLogMigrations.all + [Self.applied]) { hearer in
                 let log = Log("test", level: .error)
-                let publisher = Publisher(
-                    pool: owner, source: "/street/310106019000/intake", on: .shared, log: log, metrics: MetricsRegistry()
-                ) { try KafkaProducer(servers, log: log) }
+                let publisher = makePublisher(owner, servers)
                 let sequencer = Sequencer(
-                    pool: owner, hash: Sample.hash, wakeUp: Signal(), log: log, metrics: MetricsRegistry()
+                    store: PostgresSequencerStore(pool: owner), hash: Sample.hash, wakeUp: Signal(), log: log,
+                    metrics: MetricsRegistry()
                 ) { publisher.accept($0) }
                 let tickets = (0..<30).map { _ in Sample.ticket() }
                 let outbox = Sample.outbox()
@@ -216,9 +222,7 @@ struct StreamTests {
                 try await owner.execute("UPDATE publisher_state SET acked_pos = 0")
                 tasks[1].cancel()
                 _ = try? await tasks[1].value
-                let again = Publisher(
-                    pool: owner, source: "/street/310106019000/intake", on: .shared, log: log, metrics: MetricsRegistry()
-                ) { try KafkaProducer(servers, log: log) }
+                let again = makePublisher(owner, servers)
                 let republishing = Task { try await again.run() }
                 try await owner.transaction { transaction in
                     outbox.emit(TicketWithdrawn(ticket: tickets[0]), version: 21, in: &transaction)
