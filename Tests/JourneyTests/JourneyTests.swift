@@ -45,6 +45,19 @@ struct JourneyTests {
         }
     }
 
+    @Test(.enabled(if: OutsideReader.isHere, "needs Node and ../shared/checks/cloudevents.mjs beside the checkout"), arguments: Broker.available)
+    func `a client that is not ours reads every topic's records as CloudEvents`(broker: Broker) async throws {
+        try await JourneyStreet.run(broker) { street in
+            let receipt = try await street.report(category: "P01024", text: "灯不亮", phone: Self.contactPhone)
+            await street.resident(receipt, sees: .dispatched)
+            _ = try await street.call(receipt.ticket, of: "ludeng")
+            for (topic, count) in [("tickets.v1", 1), ("cases.v1", 2), ("directory.v1", 50), ("dispatch.ludeng.v1", 1)] {
+                let (text, allAreEvents) = try await OutsideReader.read(topic, count, from: broker.servers)
+                #expect(allAreEvents, "\(topic): \(text.prefix(600))")
+            }
+        }
+    }
+
     // MARK: Hops
 
     private static func community(_ street: JourneyStreet, _ receipt: JourneyStreet.Receipt) async throws {
