@@ -3,10 +3,12 @@ import Crypto
 import FoundationEssentials
 import Kafka
 
-/// How a stream record looks on Kafka: CloudEvents 1.0 binary mode, plus our place in the stream (`shao-seq`, `shao-hash`).
+/// How a stream record looks on Kafka: CloudEvents 1.0 binary mode, plus our place in the stream (`shao-seq`, `shao-hash`,
+/// `shao-gen`).
 enum StreamHeaders {
     static let seq = "shao-seq"
     static let hash = "shao-hash"
+    static let generation = "shao-gen"
     static let cause = "ce_causationid"
 
     static func record(_ record: StreamRecord, source: String) -> KafkaRecord {
@@ -26,6 +28,7 @@ enum StreamHeaders {
         }
         headers.append(KafkaHeader(seq, String(record.seq)))
         headers.append(KafkaHeader(hash, Hex.encode(record.hash)))
+        headers.append(KafkaHeader(generation, String(record.generation)))
         return KafkaRecord(
             topic: event.topic, partition: event.part, key: Array(event.subject.utf8), value: event.payload,
             headers: headers, timestampMs: event.time.milliseconds)
@@ -36,10 +39,11 @@ enum StreamHeaders {
         var found = Found()
         for header in message.headers { if let value = header.value { found.take(header.name, value) } }
         guard let payload = message.value, let key = message.key, let seq = found.seq, seq > 0, let hash = found.hash,
-            hash.count == 16, let id = found.id, let type = found.type, let time = found.time, let version = found.version
+            hash.count == 16,
+            let generation = found.generation, generation > 0, let id = found.id, let type = found.type, let time = found.time, let version = found.version
         else { throw EventLogError(.foreign, "no stream headers") }
         return StreamRecord(
-            pos: 0, seq: seq, hash: hash,
+            pos: 0, seq: seq, hash: hash, generation: generation,
             event: CommittedEvent(
                 topic: message.topic, part: message.partition, subject: String(decoding: key, as: UTF8.self), version: version,
                 id: id, type: type, time: time, cause: found.cause, trace: found.trace, payload: payload))
@@ -47,6 +51,8 @@ enum StreamHeaders {
 
     private struct Found {
         var seq: Int64?, hash: [UInt8]?, id: UUID?, type: String?, time: Timestamp?, version: Int32?
+        /// Records of before there were generations carry none.
+        var generation: Int32? = 1
         var cause: UUID?, trace: String?
 
         mutating func take(_ name: String, _ value: [UInt8]) {
@@ -54,14 +60,20 @@ enum StreamHeaders {
             switch name {
             case StreamHeaders.seq: seq = Int64(text())
             case StreamHeaders.hash: hash = Hex.decode(text())
+            case StreamHeaders.generation: generation = Int32(text())
             case StreamHeaders.cause: cause = UUID(uuidString: text())
             case "ce_id": id = UUID(uuidString: text())
-            case "ce_type": type = value.starts(with: CloudEvent.typePrefix.utf8) ? String(decoding: value.dropFirst(CloudEvent.typePrefix.utf8.count), as: UTF8.self) : nil
+            case "ce_type": type = Self.shortType(value)
             case "ce_time": time = Timestamp(text())
             case "ce_sequence": version = Int32(text())
             case "traceparent": trace = text()
             default: break
             }
+        }
+
+        private static func shortType(_ value: [UInt8]) -> String? {
+            let prefix = CloudEvent.typePrefix.utf8
+            return value.starts(with: prefix) ? String(decoding: value.dropFirst(prefix.count), as: UTF8.self) : nil
         }
     }
 }
