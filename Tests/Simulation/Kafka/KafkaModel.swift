@@ -1,0 +1,138 @@
+import EventLog
+
+/// A broker that keeps none of its promises: it loses what it acknowledged, stores twice, says no to what it stored, lets what an
+/// old session sent arrive late, is wiped and comes back as another cluster, and carries records that nobody of ours wrote.
+public final class KafkaModel: @unchecked Sendable {
+    /// What lies in a partition; `record` is nil for something that is not a stream record at all.
+    struct Entry {
+        let offset: Int64
+        var record: StreamRecord?
+    }
+
+    struct Log {
+        var entries: [Entry] = []
+        var end: Int64 = 0
+        mutating func append(_ record: StreamRecord?) -> Int64 {
+            entries.append(Entry(offset: end, record: record))
+            end += 1
+            return end - 1
+        }
+    }
+
+    /// Per thousand batches sent, unless said otherwise.
+    public struct Habits: Sendable {
+        public var latency = 3_000
+        public var duplicates = 0, lateSessions = 0, failedDeliveries = 0, fatal = 0
+        /// Per thousand records of an answer, and positions lost per thousand assignments.
+        public var corruption = 0, lostPositions = 0
+        /// acks=0, no idempotence.
+        public var isUnsafe = false
+        public init() {}
+    }
+
+    public struct Tally: Sendable, Equatable {
+        public var appended = 0, duplicated = 0, arrivedLate = 0, failed = 0, unsafeLosses = 0, truncated = 0, wipes = 0, forged = 0,
+            corrupted = 0, skipped = 0, refusals = 0, fatals = 0, rebalances = 0
+    }
+
+    public let scheduler: Scheduler
+    var random: SeededRandom
+    public var habits = Habits()
+    public internal(set) var tally = Tally()
+    public private(set) var cluster = 1
+    /// False: it answers nobody.
+    public var isUp = true
+    let parts: [StreamPartition]
+    /// By place in `parts`; empty while the topic is missing.
+    var logs: [Log]
+    public private(set) var topicsExist = true
+    var feeds: [FeedModel] = []
+    /// Offsets that the group stored, by place in `parts`.
+    var stored: [Int64]
+
+    public init(parts: [StreamPartition], on scheduler: Scheduler, random: SeededRandom) {
+        self.parts = parts
+        self.scheduler = scheduler
+        self.random = random
+        logs = parts.map { _ in Log() }
+        stored = parts.map { _ in 0 }
+    }
+
+    public var name: String { "cluster-\(cluster)" }
+
+    func place(of partition: StreamPartition) -> Int? { parts.firstIndex(of: partition) }
+
+    public func ends() -> [(StreamPartition, Int64)] { zip(parts, logs).map { ($0, $1.end) } }
+
+    func append(_ record: StreamRecord?, to place: Int) -> Int64 {
+        let offset = logs[place].append(record)
+        tally.appended += 1
+        for feed in feeds { feed.somethingCame(in: place) }
+        return offset
+    }
+
+    // MARK: disasters
+
+    /// The last records of a partition are gone, acknowledged or not; what comes next takes their offsets.
+    public func truncate(_ target: Int) {
+        guard topicsExist, !parts.isEmpty else { return }
+        let place = target % parts.count
+        let lost = min(logs[place].entries.count, 1 + target / 7 % 9)
+        guard lost > 0 else { return }
+        logs[place].entries.removeLast(lost)
+        logs[place].end -= Int64(lost)
+        tally.truncated += lost
+    }
+
+    /// Its disk is new: another cluster id, and the topics are there, empty, or not there at all.
+    public func wipe(topicsRemain: Bool) {
+        tally.wipes += 1
+        cluster += 1
+        logs = parts.map { _ in Log() }
+        stored = parts.map { _ in 0 }
+        topicsExist = topicsRemain
+    }
+
+    public func createTopics() { topicsExist = true }
+
+    public func goAway(for duration: Int) {
+        guard isUp else { return }
+        isUp = false
+        tally.refusals += 1
+        scheduler.after(duration) { [weak self] in self?.isUp = true }
+    }
+
+    /// Someone without the key writes to our topic: a made-up next record, a real one with another payload, an old one under a new
+    /// number, or something that is no stream record.
+    public func forge(_ target: Int) {
+        guard topicsExist, !parts.isEmpty else { return }
+        let place = target % parts.count
+        var made = logs[place].entries.last(where: { $0.record != nil })?.record
+        switch target / 8 % 5 {
+        case 0:
+            made?.seq += 1
+            made?.hash = random.bytes(16)
+        case 1: made?.event.payload = random.bytes(8)
+        case 2: made?.seq += Int64(1 + random.below(5))
+        case 3:
+            made?.seq += 1
+            made?.event.version += 1
+            made?.generation += 1
+        default: made = nil
+        }
+        tally.forged += 1
+        _ = append(made, to: place)
+    }
+
+    /// Who reads what is drawn anew; nobody is told before it asks.
+    public func rebalance() {
+        tally.rebalances += 1
+        for feed in feeds { feed.next = [] }
+        let living = feeds.filter { $0.machine.state != .dead }
+        for place in parts.indices {
+            random.pick(living)?.next?.append(place)
+            // Two read the same for a while: one has not heard yet.
+            if random.chance(150) { random.pick(living)?.next?.append(place) }
+        }
+    }
+}
