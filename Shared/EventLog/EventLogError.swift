@@ -1,5 +1,3 @@
-import EventLoop
-
 /// What the event log refuses or cannot do.
 public struct EventLogError: Error, Sendable, CustomStringConvertible {
     public struct Code: RawRepresentable, Hashable, Sendable {
@@ -25,17 +23,4 @@ public struct EventLogError: Error, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "\(code.rawValue): \(detail)" }
-}
-
-/// Pauses that double from 50 ms to 5 s, with jitter so that replicas do not move in step.
-struct BackOff {
-    private var step = 0
-
-    mutating func reset() { step = 0 }
-
-    mutating func pause() async throws(CancellationError) {
-        let base = min(5000, 50 << min(step, 7))
-        step += 1
-        try await EventLoop.shared.sleep(for: .milliseconds(Int.random(in: base / 2...base)))
-    }
 }

@@ -80,12 +80,13 @@ public struct Assembly: Sendable {
             on: loop, log: log.part("relay"), metrics: nil)
         addPool(pool, "relay-pool")
         let kafka = kafkaConfiguration, (loop, log, metrics) = (self.loop, self.log, self.metrics)
+        let source = "/street/\(try configuration.require("SHAO_STREET"))/\(name)"
         let publisher = Publisher(
-            pool: pool, source: "/street/\(try configuration.require("SHAO_STREET"))/\(name)", on: loop,
-            log: log.part("publisher"), metrics: metrics
-        ) { try KafkaProducer(kafka, on: loop, log: log.part("kafka"), metrics: metrics) }
+            store: PostgresPublisherStore(pool: pool), pace: LoopPace(loop), log: log.part("publisher"), metrics: metrics
+        ) { KafkaRecordSink(try KafkaProducer(kafka, on: loop, log: log.part("kafka"), metrics: metrics), source: source) }
         let sequencer = Sequencer(
-            pool: pool, hash: streamHash, wakeUp: sequencing, log: log.part("sequencer"), metrics: metrics
+            store: PostgresSequencerStore(pool: pool), hash: streamHash, wakeUp: sequencing, pace: LoopPace(loop),
+            log: log.part("sequencer"), metrics: metrics
         ) { publisher.accept($0) }
         parts.append(flushing("publisher", { publisher.isCaughtUp }) { try await publisher.run() })
         parts.append(.task("sequencer") { try await sequencer.run() })

@@ -10,9 +10,10 @@ import Testing
 @Suite(.enabled(if: TemporaryDatabase.isAvailable, Comment(rawValue: TemporaryDatabase.reason)))
 struct SequencerTests {
     private func sequencer(_ pool: PostgresPool, _ collected: Collected, _ metrics: MetricsRegistry = MetricsRegistry()) -> Sequencer {
-        Sequencer(pool: pool, hash: Sample.hash, wakeUp: Signal(), log: Log("test", level: .error), metrics: metrics) {
-            collected.add($0)
-        }
+        Sequencer(
+            store: PostgresSequencerStore(pool: pool), hash: Sample.hash, wakeUp: Signal(), log: Log("test", level: .error),
+            metrics: metrics
+        ) { collected.add($0) }
     }
 
     private func drain(_ sequencer: Sequencer) async throws {

@@ -31,6 +31,13 @@ struct StreamTests {
             log: Log("test", level: .error), metrics: metrics)
     }
 
+    private func makePublisher(_ pool: PostgresPool, _ servers: KafkaConfiguration) -> Publisher {
+        let log = Log("test", level: .error)
+        return Publisher(store: PostgresPublisherStore(pool: pool), log: log, metrics: MetricsRegistry()) {
+            KafkaRecordSink(try KafkaProducer(servers, log: log), source: "/street/310106019000/intake")
+        }
+    }
+
     /// Applies `records` as if they had come from Kafka, without a broker.
     private func offline(_ pool: PostgresPool, _ owner: any StreamSource, _ metrics: MetricsRegistry) async throws -> StreamConsumer {
         let kafka = try KafkaConsumer(["bootstrap.servers": "127.0.0.1:1"], group: nil)
@@ -127,11 +134,10 @@ struct StreamTests {
         try await TemporaryDatabase.with(migrations: EventLogMigrations.all) { owner in
             try await TemporaryDatabase.with(migrations: EventLogMigrations.all + [Self.applied]) { hearer in
                 let log = Log("test", level: .error)
-                let publisher = Publisher(
-                    pool: owner, source: "/street/310106019000/intake", on: .shared, log: log, metrics: MetricsRegistry()
-                ) { try KafkaProducer(servers, log: log) }
+                let publisher = makePublisher(owner, servers)
                 let sequencer = Sequencer(
-                    pool: owner, hash: Sample.hash, wakeUp: Signal(), log: log, metrics: MetricsRegistry()
+                    store: PostgresSequencerStore(pool: owner), hash: Sample.hash, wakeUp: Signal(), log: log,
+                    metrics: MetricsRegistry()
                 ) { publisher.accept($0) }
                 let tickets = (0..<30).map { _ in Sample.ticket() }
                 let outbox = Sample.outbox()
@@ -155,9 +161,7 @@ struct StreamTests {
                 try await owner.execute("UPDATE publisher_state SET acked_pos = 0")
                 tasks[1].cancel()
                 _ = try? await tasks[1].value
-                let again = Publisher(
-                    pool: owner, source: "/street/310106019000/intake", on: .shared, log: log, metrics: MetricsRegistry()
-                ) { try KafkaProducer(servers, log: log) }
+                let again = makePublisher(owner, servers)
                 let republishing = Task { try await again.run() }
                 try await owner.transaction { transaction in
                     outbox.emit(TicketWithdrawn(ticket: tickets[0]), version: 21, in: &transaction)

@@ -1,5 +1,4 @@
 import Contracts
-import FoundationEssentials
 public import Postgres
 
 /// A Postgres snapshot's text, `xmin:xmax:xip,…`, taken apart.
@@ -17,15 +16,15 @@ struct SnapshotText {
 /// A row of a window: the snapshot, and an event unless the window is empty.
 struct WindowRow: PostgresRowDecodable {
     let snapshot: String
-    let event: (id: Int64, event: CommittedEvent)?
+    let row: OutboxRow?
 
     init(row: borrowing PostgresRow) throws(PostgresError) {
         snapshot = try row["snapshot"]
         guard let id = try row["id"] as Int64? else {
-            event = nil
+            self.row = nil
             return
         }
-        event = (id, try CommittedEvent(row: row))
+        self.row = OutboxRow(id: id, event: try CommittedEvent(row: row))
     }
 }
 
@@ -42,7 +41,7 @@ extension CommittedEvent {
 }
 
 extension SequencerState: PostgresRowDecodable {
-    init(row: borrowing PostgresRow) throws(PostgresError) {
+    package init(row: borrowing PostgresRow) throws(PostgresError) {
         self.init(
             version: try row["version"], snapshot: try row["snapshot"], target: try row["target"],
             afterID: try row["after_id"], pos: try row["pos"])
