@@ -2,7 +2,7 @@ import EventLog
 
 /// A broker that keeps none of its promises: it loses what it acknowledged, stores twice, says no to what it stored, lets what an
 /// old session sent arrive late, is wiped and comes back as another cluster, and carries records that nobody of ours wrote.
-public final class KafkaModel: @unchecked Sendable {
+final class KafkaModel: @unchecked Sendable {
     /// What lies in a partition; `record` is nil for something that is not a stream record at all.
     struct Entry {
         let offset: Int64
@@ -20,37 +20,37 @@ public final class KafkaModel: @unchecked Sendable {
     }
 
     /// Per thousand batches sent, unless said otherwise.
-    public struct Habits: Sendable {
-        public var latency = 3_000
-        public var duplicates = 0, lateSessions = 0, failedDeliveries = 0, fatal = 0
+    struct Habits: Sendable {
+        var latency = 3_000
+        var duplicates = 0, lateSessions = 0, failedDeliveries = 0, fatal = 0
         /// Per thousand records of an answer, and positions lost per thousand assignments.
-        public var corruption = 0, lostPositions = 0
+        var corruption = 0, lostPositions = 0
         /// acks=0, no idempotence.
-        public var isUnsafe = false
-        public init() {}
+        var isUnsafe = false
+        init() {}
     }
 
-    public struct Tally: Sendable, Equatable {
-        public var appended = 0, duplicated = 0, arrivedLate = 0, failed = 0, unsafeLosses = 0, truncated = 0, wipes = 0, forged = 0,
+    struct Tally: Sendable, Equatable {
+        var appended = 0, duplicated = 0, arrivedLate = 0, failed = 0, unsafeLosses = 0, truncated = 0, wipes = 0, forged = 0,
             corrupted = 0, skipped = 0, refusals = 0, fatals = 0, rebalances = 0
     }
 
-    public let scheduler: Scheduler
+    let scheduler: Scheduler
     var random: SeededRandom
-    public var habits = Habits()
-    public internal(set) var tally = Tally()
-    public private(set) var cluster = 1
+    var habits = Habits()
+    var tally = Tally()
+    private(set) var cluster = 1
     /// False: it answers nobody.
-    public var isUp = true
+    var isUp = true
     let parts: [StreamPartition]
     /// By place in `parts`; empty while the topic is missing.
     var logs: [Log]
-    public private(set) var topicsExist = true
+    private(set) var topicsExist = true
     var feeds: [FeedModel] = []
     /// Offsets that the group stored, by place in `parts`.
     var stored: [Int64]
 
-    public init(parts: [StreamPartition], on scheduler: Scheduler, random: SeededRandom) {
+    init(parts: [StreamPartition], on scheduler: Scheduler, random: SeededRandom) {
         self.parts = parts
         self.scheduler = scheduler
         self.random = random
@@ -58,11 +58,11 @@ public final class KafkaModel: @unchecked Sendable {
         stored = parts.map { _ in 0 }
     }
 
-    public var name: String { "cluster-\(cluster)" }
+    var name: String { "cluster-\(cluster)" }
 
     func place(of partition: StreamPartition) -> Int? { parts.firstIndex(of: partition) }
 
-    public func ends() -> [(StreamPartition, Int64)] { zip(parts, logs).map { ($0, $1.end) } }
+    func ends() -> [(StreamPartition, Int64)] { zip(parts, logs).map { ($0, $1.end) } }
 
     func append(_ record: StreamRecord?, to place: Int) -> Int64 {
         let offset = logs[place].append(record)
@@ -74,7 +74,7 @@ public final class KafkaModel: @unchecked Sendable {
     // MARK: disasters
 
     /// The last records of a partition are gone, acknowledged or not; what comes next takes their offsets.
-    public func truncate(_ target: Int) {
+    func truncate(_ target: Int) {
         guard topicsExist, !parts.isEmpty else { return }
         let place = target % parts.count
         let lost = min(logs[place].entries.count, 1 + target / 7 % 9)
@@ -85,7 +85,7 @@ public final class KafkaModel: @unchecked Sendable {
     }
 
     /// Its disk is new: another cluster id, and the topics are there, empty, or not there at all.
-    public func wipe(topicsRemain: Bool) {
+    func wipe(topicsRemain: Bool) {
         tally.wipes += 1
         cluster += 1
         logs = parts.map { _ in Log() }
@@ -93,9 +93,9 @@ public final class KafkaModel: @unchecked Sendable {
         topicsExist = topicsRemain
     }
 
-    public func createTopics() { topicsExist = true }
+    func createTopics() { topicsExist = true }
 
-    public func goAway(for duration: Int) {
+    func goAway(for duration: Int) {
         guard isUp else { return }
         isUp = false
         tally.refusals += 1
@@ -104,7 +104,7 @@ public final class KafkaModel: @unchecked Sendable {
 
     /// Someone without the key writes to our topic: a made-up next record, a real one with another payload, an old one under a new
     /// number, or something that is no stream record.
-    public func forge(_ target: Int) {
+    func forge(_ target: Int) {
         guard topicsExist, !parts.isEmpty else { return }
         let place = target % parts.count
         var made = logs[place].entries.last(where: { $0.record != nil })?.record
@@ -117,7 +117,6 @@ public final class KafkaModel: @unchecked Sendable {
         case 3:
             made?.seq += 1
             made?.event.version += 1
-            made?.generation += 1
         default: made = nil
         }
         tally.forged += 1
@@ -125,7 +124,7 @@ public final class KafkaModel: @unchecked Sendable {
     }
 
     /// Who reads what is drawn anew; nobody is told before it asks.
-    public func rebalance() {
+    func rebalance() {
         tally.rebalances += 1
         for feed in feeds { feed.next = [] }
         let living = feeds.filter { $0.machine.state != .dead }

@@ -1,9 +1,9 @@
 /// One thread, one clock, one seed: runs every job of a simulated world in an order that the seed chooses, and moves time only
 /// when nothing is left to run.
-public final class Scheduler: @unchecked Sendable {
+final class Scheduler: @unchecked Sendable {
     /// Microseconds since the world began.
-    public private(set) var now = 0
-    public private(set) var steps = 0
+    private(set) var now = 0
+    private(set) var steps = 0
     private var ready: [(job: UnownedJob, machine: SimulatedMachine)] = []
     private var timers: [Timer] = []
     private var serial = 0
@@ -17,7 +17,7 @@ public final class Scheduler: @unchecked Sendable {
         func isBefore(_ other: Timer) -> Bool { due != other.due ? due < other.due : serial < other.serial }
     }
 
-    public init(seed: UInt64) {
+    init(seed: UInt64) {
         random = SeededRandom(seed: seed, purpose: 1)
         orderly = random.chance(250)
     }
@@ -25,7 +25,7 @@ public final class Scheduler: @unchecked Sendable {
     func submit(_ job: UnownedJob, of machine: SimulatedMachine) { ready.append((job, machine)) }
 
     /// Runs `body` after so many microseconds.
-    public func after(_ delay: Int, _ body: @escaping () -> Void) {
+    func after(_ delay: Int, _ body: @escaping () -> Void) {
         serial += 1
         timers.append(Timer(due: now + max(0, delay), serial: serial, fire: body))
         var child = timers.count - 1
@@ -36,11 +36,11 @@ public final class Scheduler: @unchecked Sendable {
     }
 
     /// Why a run ended.
-    public enum End: Sendable { case time, idle, steps, condition }
+    enum End: Sendable { case time, idle, steps, condition }
 
     /// Runs until `deadline`, until nothing is left, until `isOver` says so (asked whenever time moves on), or, which is a fault of what
     /// runs, until `most` steps have been taken without time moving on.
-    public func run(until deadline: Int, most: Int = 200_000, isOver: () -> Bool = { false }) -> End {
+    func run(until deadline: Int, most: Int = 200_000, isOver: () -> Bool = { false }) -> End {
         var idleSteps = 0
         while true {
             while !ready.isEmpty {

@@ -1,12 +1,12 @@
 /// A coalescing wake-up in virtual time: rung any number of times before a wait, it ends that wait once.
-public final class SimulatedBell: @unchecked Sendable {
+final class SimulatedBell: @unchecked Sendable {
     private let machine: SimulatedMachine
     private var isRung = false
     private var waiter: Reply<Void>?
 
-    public init(on machine: SimulatedMachine) { self.machine = machine }
+    init(on machine: SimulatedMachine) { self.machine = machine }
 
-    public func ring() {
+    func ring() {
         guard let waiter, !waiter.isSettled else {
             isRung = true
             return
@@ -15,7 +15,7 @@ public final class SimulatedBell: @unchecked Sendable {
         waiter.settle(.success(()))
     }
 
-    public func wait(atMost limit: Int) async throws(CancellationError) {
+    func wait(atMost limit: Int) async throws(CancellationError) {
         if isRung, !Task.isCancelled {
             isRung = false
             return

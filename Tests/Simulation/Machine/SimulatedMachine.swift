@@ -1,22 +1,22 @@
 /// One operating-system process of the simulated world, as the executor of all its tasks: it can be stopped (a zombie that
 /// wakes up later and knows nothing of it), killed, and asked to end.
-public final class SimulatedMachine: TaskExecutor, @unchecked Sendable {
-    public enum State: Sendable { case running, stopped, dead }
+final class SimulatedMachine: TaskExecutor, @unchecked Sendable {
+    enum State: Sendable { case running, stopped, dead }
 
-    public let name: String
-    public let scheduler: Scheduler
-    public private(set) var state = State.running
+    let name: String
+    let scheduler: Scheduler
+    private(set) var state = State.running
     private var stash: [UnownedJob] = []
     private var tasks: [Task<Void, Never>] = []
     /// Told when the process has died: what servers notice of a closed connection.
     private var obituaries: [() -> Void] = []
 
-    public init(_ name: String, on scheduler: Scheduler) {
+    init(_ name: String, on scheduler: Scheduler) {
         self.name = name
         self.scheduler = scheduler
     }
 
-    public func enqueue(_ job: consuming ExecutorJob) {
+    func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if state == .stopped { stash.append(job) } else { scheduler.submit(job, of: self) }
     }
@@ -28,7 +28,7 @@ public final class SimulatedMachine: TaskExecutor, @unchecked Sendable {
     }
 
     /// Begins a task of this process; `ended` hears how it ended, unless the process was killed.
-    public func start(_ body: @escaping @Sendable () async throws -> Void, ended: @escaping @Sendable ((any Error)?) -> Void = { _ in }) {
+    func start(_ body: @escaping @Sendable () async throws -> Void, ended: @escaping @Sendable ((any Error)?) -> Void = { _ in }) {
         tasks.append(
             Task(executorPreference: self) { [weak self] in
                 do {
@@ -41,10 +41,10 @@ public final class SimulatedMachine: TaskExecutor, @unchecked Sendable {
     }
 
     /// SIGSTOP: nothing of it runs until ``resume()``; what it has sent goes on.
-    public func stop() { if state == .running { state = .stopped } }
+    func stop() { if state == .running { state = .stopped } }
 
     /// SIGCONT.
-    public func resume() {
+    func resume() {
         guard state == .stopped else { return }
         state = .running
         for job in stash { scheduler.submit(job, of: self) }
@@ -52,7 +52,7 @@ public final class SimulatedMachine: TaskExecutor, @unchecked Sendable {
     }
 
     /// SIGKILL. Nothing it does from now on reaches anyone: its tasks only run to their ends so that their memory is freed.
-    public func kill() {
+    func kill() {
         guard state != .dead else { return }
         let wasStopped = state == .stopped
         state = .dead
@@ -64,23 +64,23 @@ public final class SimulatedMachine: TaskExecutor, @unchecked Sendable {
     }
 
     /// SIGTERM: every task is cancelled and may clean up.
-    public func end() {
+    func end() {
         for task in tasks { task.cancel() }
         tasks = []
     }
 
-    public func whenDead(_ body: @escaping () -> Void) {
+    func whenDead(_ body: @escaping () -> Void) {
         if state == .dead { body() } else { obituaries.append(body) }
     }
 }
 
 /// An answer on its way to a task: given once, by whoever comes first.
-public final class Reply<Value: Sendable>: @unchecked Sendable {
+final class Reply<Value: Sendable>: @unchecked Sendable {
     private var continuation: UnsafeContinuation<Result<Value, any Error>, Never>?
     private var early: Result<Value, any Error>?
-    public private(set) var isSettled = false
+    private(set) var isSettled = false
 
-    public func settle(_ result: Result<Value, any Error>) {
+    func settle(_ result: Result<Value, any Error>) {
         if isSettled { return }
         isSettled = true
         if let continuation {
@@ -99,7 +99,7 @@ public final class Reply<Value: Sendable>: @unchecked Sendable {
 extension SimulatedMachine {
     /// Asks something outside this process: `begin` hands the question over and the reply is settled later, by a timer of the
     /// scheduler. Cancellation (and death) ends the waiting, not what was asked.
-    public func ask<Value: Sendable>(_ begin: (Reply<Value>) -> Void) async throws -> Value {
+    func ask<Value: Sendable>(_ begin: (Reply<Value>) -> Void) async throws -> Value {
         if state == .dead || Task.isCancelled { throw CancellationError() }
         let reply = Reply<Value>()
         begin(reply)
@@ -112,7 +112,7 @@ extension SimulatedMachine {
     }
 
     /// Suspends for virtual microseconds.
-    public func pause(_ microseconds: Int) async throws(CancellationError) {
+    func pause(_ microseconds: Int) async throws(CancellationError) {
         do {
             try await ask { (reply: Reply<Void>) in scheduler.after(microseconds) { reply.settle(.success(())) } }
         } catch {

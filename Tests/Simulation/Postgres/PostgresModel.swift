@@ -1,7 +1,7 @@
 import Postgres
 
 /// What a database holds, as the effects of its commit records one after another.
-public protocol DatabaseRows: Sendable {
+protocol DatabaseRows: Sendable {
     associatedtype Change: Sendable
     mutating func apply(_ change: Change)
     /// The highest number an identity column has given out and that is stored.
@@ -13,9 +13,9 @@ public protocol DatabaseRows: Sendable {
 /// a server that is away for a while, and one that comes back from an older backup under another identity.
 ///
 /// Every statement takes virtual time, may fail before it did anything, and may fail after it did everything.
-public final class PostgresModel<Rows: DatabaseRows>: @unchecked Sendable {
+final class PostgresModel<Rows: DatabaseRows>: @unchecked Sendable {
     /// What a new snapshot sees.
-    public internal(set) var rows: Rows
+    var rows: Rows
     var durable: Rows
     /// Commit records that are written but not flushed, oldest first.
     var tail: [Record] = []
@@ -23,39 +23,39 @@ public final class PostgresModel<Rows: DatabaseRows>: @unchecked Sendable {
     var nextXid: UInt64, latestCompleted: UInt64, durableXid: UInt64
     /// Transactions that have an id and have not ended, ascending.
     var running: [UInt64] = []
-    public internal(set) var systemID: Int64 = 7_000_001
-    public internal(set) var timeline: Int32 = 1
-    public internal(set) var isUp = true
+    var systemID: Int64 = 7_000_001
+    var timeline: Int32 = 1
+    var isUp = true
     /// Counts the server's lives: what began in an earlier one is gone.
-    public internal(set) var life = 0
+    var life = 0
     var lastID: Int64
     var locks: [String: RowLock] = [:]
     var sessions: [Session] = []
     var backup: Backup?
     private var flushIsDue = false
 
-    public let scheduler: Scheduler
+    let scheduler: Scheduler
     var random: SeededRandom
-    public var habits: Habits
-    public internal(set) var tally = Tally()
+    var habits: Habits
+    var tally = Tally()
 
     /// How this server behaves while faults are on; ``calm`` once they are off.
-    public struct Habits: Sendable {
+    struct Habits: Sendable {
         /// The longest way to the server or back, microseconds.
-        public var latency = 2_000
+        var latency = 2_000
         /// The longest flush of the log.
-        public var sync = 4_000
+        var sync = 4_000
         /// Per thousand statements: refused before anything happened, and the answer lost after everything had happened.
-        public var refusals = 0, lostAnswers = 0
+        var refusals = 0, lostAnswers = 0
         /// Per thousand writes: given up for another transaction's sake (class 40).
-        public var conflicts = 0
-        public init() {}
-        public static var calm: Habits { Habits() }
+        var conflicts = 0
+        init() {}
+        static var calm: Habits { Habits() }
     }
 
     /// That the faults did bite.
-    public struct Tally: Sendable, Equatable {
-        public var refused = 0, answersLost = 0, conflicts = 0, crashes = 0, commitsLost = 0, restores = 0, sessionsCut = 0
+    struct Tally: Sendable, Equatable {
+        var refused = 0, answersLost = 0, conflicts = 0, crashes = 0, commitsLost = 0, restores = 0, sessionsCut = 0
     }
 
     struct Record { let xid: UInt64, changes: [Rows.Change] }
@@ -65,7 +65,7 @@ public final class PostgresModel<Rows: DatabaseRows>: @unchecked Sendable {
         var waiting: [(transaction: Transaction, granted: (Bool) -> Void)] = []
     }
 
-    public init(_ rows: Rows, on scheduler: Scheduler, random: SeededRandom) {
+    init(_ rows: Rows, on scheduler: Scheduler, random: SeededRandom) {
         self.rows = rows
         durable = rows
         self.scheduler = scheduler
@@ -80,14 +80,14 @@ public final class PostgresModel<Rows: DatabaseRows>: @unchecked Sendable {
     // MARK: snapshots
 
     /// `xmin:xmax:xip,…`, as `pg_current_snapshot()` prints it: xmax is one past the latest transaction that has ended.
-    public var snapshot: String {
+    var snapshot: String {
         let xmax = latestCompleted + 1
         let open = running.filter { $0 < xmax }
         return "\(open.first ?? xmax):\(xmax):\(open.map(String.init).joined(separator: ","))"
     }
 
     /// A number of an identity column: never given twice, not even when its transaction is aborted.
-    public func nextID() -> Int64 {
+    func nextID() -> Int64 {
         lastID += 1
         return lastID
     }
@@ -124,7 +124,7 @@ extension PostgresModel {
     // MARK: disasters
 
     /// `kill -9` of the postmaster: whatever of the log was not flushed may be gone, and everything that ran is.
-    public func crash(downFor duration: Int) {
+    func crash(downFor duration: Int) {
         guard isUp else { return }
         tally.crashes += 1
         // The kernel may have written some of the tail by itself.
@@ -135,10 +135,10 @@ extension PostgresModel {
     }
 
     /// Remembers what a backup would hold now: what is durable.
-    public func takeBackup() { backup = Backup(rows: durable, xid: durableXid) }
+    func takeBackup() { backup = Backup(rows: durable, xid: durableXid) }
 
     /// How a server came to be another one.
-    public enum Restoration: Sendable, CaseIterable {
+    enum Restoration: Sendable, CaseIterable {
         /// A standby was promoted; what it had not received is lost. Transaction ids go on, the timeline changes.
         case promotion
         /// A dump was loaded into a new cluster: transaction ids begin anew, rows keep the ones they were written with.
@@ -146,7 +146,7 @@ extension PostgresModel {
     }
 
     /// Puts the last backup in the server's place. Returns false when there is none.
-    public func restore(_ way: Restoration, downFor duration: Int) -> Bool {
+    func restore(_ way: Restoration, downFor duration: Int) -> Bool {
         guard isUp, let backup else { return false }
         tally.restores += 1
         durable = backup.rows

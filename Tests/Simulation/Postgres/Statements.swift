@@ -2,7 +2,7 @@ import Postgres
 
 extension PostgresModel {
     /// One statement that only reads: it sees what is visible at the moment it reaches the server.
-    public func read<T: Sendable>(
+    func read<T: Sendable>(
         from machine: SimulatedMachine, in session: Session? = nil, _ body: @escaping (Rows) throws -> T
     ) async throws -> T {
         try await statement(from: machine, in: session) { reply in
@@ -12,7 +12,7 @@ extension PostgresModel {
 
     /// One transaction that writes: it takes the row locks, looks again at what is then visible, and commits what `body` adds to
     /// its changes; an error rolls it back.
-    public func write<T: Sendable>(
+    func write<T: Sendable>(
         from machine: SimulatedMachine, in session: Session? = nil, locking keys: [String], synchronously: Bool,
         _ body: @escaping (Rows, Transaction) throws -> T
     ) async throws -> T {

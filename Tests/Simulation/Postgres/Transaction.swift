@@ -2,22 +2,22 @@ import Postgres
 
 extension PostgresModel {
     /// A transaction on the server.
-    public final class Transaction: @unchecked Sendable {
+    final class Transaction: @unchecked Sendable {
         let life: Int
         var xid: UInt64?
-        public internal(set) var changes: [Rows.Change] = []
+        var changes: [Rows.Change] = []
         var held: [String] = []
         var hasEnded = false
         init(life: Int) { self.life = life }
     }
 
-    public func begin() -> Transaction { Transaction(life: life) }
+    func begin() -> Transaction { Transaction(life: life) }
 
-    public func isAlive(_ transaction: Transaction) -> Bool { isUp && transaction.life == life && !transaction.hasEnded }
+    func isAlive(_ transaction: Transaction) -> Bool { isUp && transaction.life == life && !transaction.hasEnded }
 
     /// Its id, drawn by the first write.
     @discardableResult
-    public func xid(of transaction: Transaction) -> UInt64 {
+    func xid(of transaction: Transaction) -> UInt64 {
         if let xid = transaction.xid { return xid }
         let xid = nextXid
         nextXid += 1
@@ -28,7 +28,7 @@ extension PostgresModel {
 
     /// Takes row locks, waiting for their holders in the order of arrival; give the keys in ascending order, across calls too, or
     /// two transactions may wait for each other for ever. `granted(false)` when the server went away meanwhile.
-    public func lock(_ keys: [String], for transaction: Transaction, granted: @escaping (Bool) -> Void) {
+    func lock(_ keys: [String], for transaction: Transaction, granted: @escaping (Bool) -> Void) {
         guard let key = keys.first else { return granted(true) }
         let rest = Array(keys.dropFirst())
         let goOn: (Bool) -> Void = { [self] won in
@@ -47,7 +47,7 @@ extension PostgresModel {
 
     /// Writes the commit record; then, at once or after the flush, the transaction becomes visible and lets its locks go.
     /// Others may become visible in another order than their records have in the log.
-    public func commit(_ transaction: Transaction, synchronously: Bool, visible: @escaping (Bool) -> Void) {
+    func commit(_ transaction: Transaction, synchronously: Bool, visible: @escaping (Bool) -> Void) {
         guard isAlive(transaction) else { return visible(false) }
         guard !transaction.changes.isEmpty || transaction.xid != nil else {
             finish(transaction)
@@ -66,7 +66,7 @@ extension PostgresModel {
         if synchronously { scheduler.after(random.delay(upTo: habits.sync), show) } else { show() }
     }
 
-    public func abort(_ transaction: Transaction) {
+    func abort(_ transaction: Transaction) {
         guard isAlive(transaction) else { return }
         if let xid = transaction.xid { end(xid) }
         finish(transaction)
@@ -97,9 +97,9 @@ extension PostgresModel {
 
 extension PostgresModel {
     /// A connection: it holds advisory locks until it ends, however it ends.
-    public final class Session: @unchecked Sendable {
+    final class Session: @unchecked Sendable {
         let machine: SimulatedMachine
-        public internal(set) var isOpen = true
+        var isOpen = true
         var advisory: Set<Int64> = []
         var lastUsed = 0
         init(machine: SimulatedMachine) { self.machine = machine }
@@ -108,7 +108,7 @@ extension PostgresModel {
     /// Server settings cut a session that says nothing for so long: a stopped process must not hold its locks for ever.
     private static var idleLimit: Int { 5_000_000 }
 
-    public func open(for machine: SimulatedMachine) async throws -> Session {
+    func open(for machine: SimulatedMachine) async throws -> Session {
         try await read(from: machine) { [self] _ in
             let session = Session(machine: machine)
             session.lastUsed = scheduler.now
@@ -133,13 +133,13 @@ extension PostgresModel {
         }
     }
 
-    public func close(_ session: Session) {
+    func close(_ session: Session) {
         session.isOpen = false
         sessions.removeAll { $0 === session }
     }
 
     /// `pg_try_advisory_lock`: true when this session has it now.
-    public func tryLock(_ key: Int64, for session: Session) -> Bool {
+    func tryLock(_ key: Int64, for session: Session) -> Bool {
         if sessions.contains(where: { $0 !== session && $0.advisory.contains(key) }) { return false }
         session.advisory.insert(key)
         return true

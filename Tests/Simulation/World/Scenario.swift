@@ -5,9 +5,12 @@ public struct Scenario: Sendable, Equatable {
     /// Transactions of the writers.
     public var transactions: Int
     public var disturbances: [Disturbance]
+    /// Numbers of the disturbances that were left out.
+    public var leftOut: [Int] = []
     public var subjects: Int
     public var partitions: Int
-    public var sequencers: Int, publishers: Int
+    /// Replicas of the emitting service, each with a sequencer and a publisher.
+    public var owners: Int
     /// Replicas of each consuming service.
     public var consumers: [Int]
     /// How long faults last, microseconds.
@@ -27,6 +30,8 @@ public struct Scenario: Sendable, Equatable {
         public var target: Int
         /// Microseconds, where it lasts.
         public var length: Int
+        /// Its place among all that were drawn.
+        public var number = 0
     }
 
     public init(seed: UInt64) {
@@ -37,8 +42,7 @@ public struct Scenario: Sendable, Equatable {
         transactions = random.within(5...40)
         subjects = random.within(1...12)
         partitions = random.within(1...3)
-        sequencers = random.within(1...3)
-        publishers = random.within(1...3)
+        owners = random.within(1...3)
         consumers = (0..<random.within(1...2)).map { _ in random.within(1...3) }
         page = random.pick([1, 2, 3, 7, 50, 500, 2000]) ?? 2000
         disturbances = []
@@ -55,6 +59,7 @@ public struct Scenario: Sendable, Equatable {
         where faults.contains(rare) && !random.chance(permille) {
             faults.remove(rare)
         }
+        faults.remove(.ownerRestores)
         return faults
     }
 
@@ -68,6 +73,7 @@ public struct Scenario: Sendable, Equatable {
             }
         }
         disturbances.sort { ($0.at, $0.kind.rawValue, $0.target) < ($1.at, $1.kind.rawValue, $1.target) }
+        for place in disturbances.indices { disturbances[place].number = place }
     }
 
     private func kinds() -> [(Disturbance.Kind, most: Int)] {

@@ -71,7 +71,7 @@ final class Writers {
             topic: topic, part: Int32(subject % scenario.partitions), subject: name, version: version, id: id(), type: "sim.changed.v1",
             time: Timestamp(milliseconds: 1_795_000_000_000 + Int64(owner.scheduler.now / 1000)), payload: random.bytes(8))
         transaction.changes.append(.subject(name, version))
-        transaction.changes.append(.emit(OutboxRow(id: owner.nextID(), xid: xid, event: event)))
+        transaction.changes.append(.emit(id: owner.nextID(), xid: xid, event))
     }
 
     private func commit(_ transaction: PostgresModel<OwnerRows>.Transaction, _ synchronously: Bool) {

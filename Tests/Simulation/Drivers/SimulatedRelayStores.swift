@@ -1,0 +1,87 @@
+import EventLog
+import Postgres
+
+/// The sequencer's questions, answered by the model as the real statements are by Postgres.
+struct SimulatedSequencerStore: SequencerStore {
+    let owner: PostgresModel<OwnerRows>
+    let machine: SimulatedMachine
+
+    func load() async throws -> SequencerMemory {
+        let state = try await owner.read(from: machine) { $0.sequencer }
+        return SequencerMemory(state: state, heads: try await owner.read(from: machine) { $0.heads })
+    }
+
+    func window(_ state: SequencerState, limit: Int) async throws -> WindowPage {
+        try await owner.read(from: machine) { [owner] rows in
+            let past = Snapshot(state.snapshot), target = state.target.map { Snapshot($0) }
+            let found = rows.outbox.filter { row in
+                !past.sees(row.xid) && row.id > state.afterID && (target?.sees(row.xid) ?? true)
+            }
+            return WindowPage(snapshot: owner.snapshot, rows: found.prefix(limit).map { OutboxRow(id: $0.id, event: $0.event) })
+        }
+    }
+
+    func advance(from state: SequencerState, _ window: SequencedWindow) async throws -> Bool {
+        try await owner.write(from: machine, locking: ["sequencer"], synchronously: true) { [owner] rows, transaction in
+            owner.xid(of: transaction)
+            guard rows.sequencer.version == state.version else { return false }
+            for id in window.outboxIDs where rows.sequencedIDs.contains(id) {
+                throw PostgresError(.server, "outbox row \(id) is in the stream already", sqlState: "23505", constraint: "stream_outbox_id_key")
+            }
+            transaction.changes.append(.window(window))
+            return true
+        }
+    }
+}
+
+/// The publisher's lead: an advisory lock of a session.
+struct SimulatedPublisherStore: PublisherStore {
+    let owner: PostgresModel<OwnerRows>
+    let machine: SimulatedMachine
+
+    func lead(_ body: (any PublisherSession) async throws -> Void) async throws -> Bool {
+        let session = try await owner.open(for: machine)
+        defer { owner.close(session) }
+        let won = try await owner.read(from: machine, in: session) { [owner] _ in owner.tryLock(772, for: session) }
+        if won { try await body(SimulatedPublisherSession(owner: owner, machine: machine, session: session)) }
+        return won
+    }
+}
+
+struct SimulatedPublisherSession: PublisherSession {
+    let owner: PostgresModel<OwnerRows>
+    let machine: SimulatedMachine
+    let session: PostgresModel<OwnerRows>.Session
+
+    func acknowledged() async throws -> Int64 { try await owner.read(from: machine, in: session) { $0.acknowledged } }
+
+    func next(after pos: Int64, limit: Int) async throws -> [StreamRecord] {
+        try await owner.read(from: machine, in: session) { rows in
+            var found: [StreamRecord] = []
+            for row in rows.stream where row.record.pos > pos && found.count < limit { found.append(row.record) }
+            return found
+        }
+    }
+
+    func save(acknowledged pos: Int64) async throws {
+        try await owner.write(from: machine, in: session, locking: ["publisher"], synchronously: false) { rows, transaction in
+            if rows.acknowledged < pos { transaction.changes.append(.acknowledged(pos)) }
+        }
+    }
+}
+
+/// A producer session with the adversarial broker.
+struct SimulatedRecordSink: RecordSink {
+    let producer: ProducerModel
+
+    func send(_ records: [StreamRecord]) async throws -> [Result<Receipt, any Error>] {
+        try await producer.send(records).map { result in
+            switch result {
+            case .success(let offset): .success(Receipt(offset: offset < 0 ? nil : offset))
+            case .failure(let error): .failure(error)
+            }
+        }
+    }
+
+    func close(drainingFor patience: Duration) async { producer.close() }
+}
