@@ -139,3 +139,12 @@ struct SequencerTests {
         }
     }
 }
+
+extension Sequencer {
+    /// One page over a connection of its own.
+    fileprivate func sequenceOnce(_ memory: inout SequencerMemory?) async throws -> Int {
+        var count = 0
+        try await store.withSession { count = try await sequenceOnce(&memory, $0) }
+        return count
+    }
+}

@@ -6,20 +6,22 @@ package import Telemetry
 /// It reads by snapshot difference: what the last window's snapshot did not see and this one does. "id greater than the last
 /// seen" would lose rows that commit late; `xid` order would break the order within a subject.
 public final class Sequencer: Sendable {
-    private let store: any SequencerStore
+    let store: any SequencerStore
     private let hash: StreamHash
     private let wakeUp: any Bell
     private let pace: any Pace
     private let log: Log
     private let sequenced: Counter, fenced: Counter
     private let handOver: @Sendable ([StreamRecord]) -> Void
+    let pageSize: Int
 
     /// - Parameters:
     ///   - wakeUp: rung after each commit that emitted.
+    ///   - pageSize: rows of one window's page.
     ///   - handOver: told of every window this sequencer won.
     package init(
         store: any SequencerStore, hash: StreamHash, wakeUp: any Bell, pace: any Pace = LoopPace(), log: Log,
-        metrics: MetricsRegistry, handOver: @escaping @Sendable ([StreamRecord]) -> Void
+        metrics: MetricsRegistry, pageSize: Int = Sequencer.pageSize, handOver: @escaping @Sendable ([StreamRecord]) -> Void
     ) {
         self.store = store
         self.hash = hash
@@ -27,6 +29,7 @@ public final class Sequencer: Sendable {
         self.pace = pace
         self.log = log
         self.handOver = handOver
+        self.pageSize = pageSize
         sequenced = metrics.counter("shao_sequenced_total", "Events given their number in a stream.")
         fenced = metrics.counter("shao_sequencer_fenced_total", "Windows another sequencer had won.")
     }
@@ -34,47 +37,53 @@ public final class Sequencer: Sendable {
     /// Sequences until cancelled. Errors are logged and tried again: the outbox keeps everything meanwhile.
     public func run() async throws {
         var backOff = BackOff(pace)
-        var memory: SequencerMemory?
         while !Task.isCancelled {
             do {
-                let began = pace.elapsed()
-                let count = try await sequenceOnce(&memory)
-                backOff.reset()
-                if count == 0 {
-                    try await wakeUp.wait(atMost: Self.poll)
-                } else if count < Self.pageSize {
-                    try await pace.pause(for: max(.zero, began + Self.interval - pace.elapsed()))
-                }
+                try await store.withSession { try await sequence(over: $0, &backOff) }
             } catch is CancellationError {
                 return
             } catch {
-                memory = nil
                 log.warning("sequencing failed, trying again", ["error": "\(error)"])
                 try await backOff.pause()
             }
         }
     }
 
+    /// What is remembered belongs to the session: an error ends both.
+    private func sequence(over session: any SequencerSession, _ backOff: inout BackOff) async throws {
+        var memory: SequencerMemory?
+        while !Task.isCancelled {
+            let began = pace.elapsed()
+            let count = try await sequenceOnce(&memory, session)
+            backOff.reset()
+            if count == 0 {
+                try await wakeUp.wait(atMost: Self.poll)
+            } else if count < pageSize {
+                try await pace.pause(for: max(.zero, began + Self.interval - pace.elapsed()))
+            }
+        }
+    }
+
     /// Only for what a killed process left behind: every commit wakes its own sequencer.
     private static let poll = Duration.seconds(1)
+    /// Rows of one window's page: some megabytes at most.
+    package static let pageSize = 2000
     /// From one window to the next, so that under load a window's two statements and its sync are shared by many events.
     /// A first event after a pause does not wait.
     private static let interval = Duration.milliseconds(5)
-    /// Rows of one window's page: some megabytes at most.
-    package static let pageSize = 2000
 
     /// One page of one window. 0 when there was nothing to do.
-    func sequenceOnce(_ memory: inout SequencerMemory?) async throws -> Int {
+    func sequenceOnce(_ memory: inout SequencerMemory?, _ session: any SequencerSession) async throws -> Int {
         var current: SequencerMemory
-        if let memory { current = memory } else { current = try await store.load() }
-        let page = try await store.window(current.state, limit: Self.pageSize)
+        if let memory { current = memory } else { current = try await session.load() }
+        let page = try await session.window(current.state, limit: pageSize)
         guard !page.rows.isEmpty || current.state.target != nil else {
             memory = current
             return 0
         }
         let window = current.advance(
-            over: page.rows, isLast: page.rows.count < Self.pageSize, target: current.state.target ?? page.snapshot, hash: hash)
-        guard try await store.advance(from: current.state, window) else {
+            over: page.rows, isLast: page.rows.count < pageSize, target: current.state.target ?? page.snapshot, hash: hash)
+        guard try await session.advance(from: current.state, window) else {
             fenced.add()
             memory = nil
             return 1
