@@ -49,6 +49,8 @@ extension StreamConsumer {
 
     /// Which partitions to pull now.
     private func behind(_ looks: [ConsumerStatus.Look], _ memory: inout ConsumerMemory) async throws -> Set<StreamPartition> {
+        // A crash of the server may have undone an asynchronous commit, and nobody here has heard of it.
+        if !looks.isEmpty { try await recall(Set(memory.places.cursors.keys), &memory) }
         let now = pace.elapsed(), halted = status.halted(at: now)
         func isAhead(_ head: StreamHead) -> Bool { head.seq > memory.places.cursors[head.partition]?.seq ?? -1 }
         // What other members apply is known to the database only.
