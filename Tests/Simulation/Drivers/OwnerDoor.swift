@@ -58,9 +58,9 @@ struct SimulatedStreams: StreamSource {
         }
     }
 
-    func heads(topic: String) async throws -> [StreamHead] {
+    func heads(of topics: [String]) async throws -> [StreamHead] {
         try await door.get(for: machine) { rows in
-            rows.heads.filter { $0.partition.topic == topic }.sorted { $0.partition.part < $1.partition.part }
+            rows.heads.filter { topics.contains($0.partition.topic) }.sorted { $0.partition.part < $1.partition.part }
         }
     }
 }

@@ -6,13 +6,25 @@ struct SimulatedSequencerStore: SequencerStore {
     let owner: PostgresModel<OwnerRows>
     let machine: SimulatedMachine
 
+    func withSession(_ body: (any SequencerSession) async throws -> Void) async throws {
+        let session = try await owner.open(for: machine)
+        defer { owner.close(session) }
+        try await body(SimulatedSequencerSession(owner: owner, machine: machine, session: session))
+    }
+}
+
+struct SimulatedSequencerSession: SequencerSession {
+    let owner: PostgresModel<OwnerRows>
+    let machine: SimulatedMachine
+    let session: PostgresModel<OwnerRows>.Session
+
     func load() async throws -> SequencerMemory {
-        let state = try await owner.read(from: machine) { $0.sequencer }
-        return SequencerMemory(state: state, heads: try await owner.read(from: machine) { $0.heads })
+        let state = try await owner.read(from: machine, in: session) { $0.sequencer }
+        return SequencerMemory(state: state, heads: try await owner.read(from: machine, in: session) { $0.heads })
     }
 
     func window(_ state: SequencerState, limit: Int) async throws -> WindowPage {
-        try await owner.read(from: machine) { [owner] rows in
+        try await owner.read(from: machine, in: session) { [owner] rows in
             let past = Snapshot(state.snapshot), target = state.target.map { Snapshot($0) }
             let found = rows.outbox.filter { row in
                 !past.sees(row.xid) && row.id > state.afterID && (target?.sees(row.xid) ?? true)
@@ -22,7 +34,7 @@ struct SimulatedSequencerStore: SequencerStore {
     }
 
     func advance(from state: SequencerState, _ window: SequencedWindow) async throws -> Bool {
-        try await owner.write(from: machine, locking: ["sequencer"], synchronously: true) { [owner] rows, transaction in
+        try await owner.write(from: machine, in: session, locking: ["sequencer"], synchronously: true) { [owner] rows, transaction in
             owner.xid(of: transaction)
             guard rows.sequencer.version == state.version else { return false }
             for id in window.outboxIDs where rows.sequencedIDs.contains(id) {

@@ -3,29 +3,23 @@ import Kafka
 
 /// One member of a consumer group: reads what it was told is its own, from where it believes it was.
 final class FeedModel: @unchecked Sendable {
-    struct Fetched: Sendable {
-        let partition: StreamPartition
-        let offset: Int64
-        let record: StreamRecord?
-    }
-
     let broker: KafkaModel
     let machine: SimulatedMachine
+    let group: Int
     /// What it believes is its own, and what it will learn at its next question.
     private(set) var mine: [Int] = []
     var next: [Int]?
     private var positions: [Int64]
-    private var cluster: Int
     private var waiter: (() -> Void)?
     private var isClosed = false
 
-    init(_ broker: KafkaModel, for machine: SimulatedMachine) {
+    init(_ broker: KafkaModel, group: Int, for machine: SimulatedMachine) {
         self.broker = broker
         self.machine = machine
-        cluster = broker.cluster
+        self.group = group
         positions = broker.parts.map { _ in 0 }
         broker.feeds.append(self)
-        broker.rebalance()
+        broker.rebalance(group)
         machine.whenDead { [weak self] in
             guard let self else { return }
             broker.scheduler.after(broker.random.within(1_000_000...8_000_000)) { [weak self] in self?.leave() }
@@ -40,7 +34,7 @@ final class FeedModel: @unchecked Sendable {
     private func leave() {
         guard broker.feeds.contains(where: { $0 === self }) else { return }
         broker.feeds.removeAll { $0 === self }
-        broker.rebalance()
+        broker.rebalance(group)
     }
 
     var assignment: [StreamPartition] { mine.map { broker.parts[$0] } }
@@ -52,10 +46,10 @@ final class FeedModel: @unchecked Sendable {
     }
 
     /// What has come, at most `count` records; nothing after `limit`; nil once closed.
-    func fetch(upTo count: Int, atMost limit: Int) async throws -> [Fetched]? {
+    func fetch(upTo count: Int, atMost limit: Int) async throws -> [KafkaMessage]? {
         if isClosed { return nil }
         learn()
-        return try await machine.ask { (reply: Reply<[Fetched]?>) in
+        return try await machine.ask { (reply: Reply<[KafkaMessage]?>) in
             let answer = { [self] in
                 if !reply.isSettled { reply.settle(read(count)) }
             }
@@ -72,18 +66,18 @@ final class FeedModel: @unchecked Sendable {
         }
     }
 
-    private func read(_ count: Int) -> Result<[Fetched]?, any Error> {
+    private func read(_ count: Int) -> Result<[KafkaMessage]?, any Error> {
         if isClosed { return .success(nil) }
         if !broker.isUp { return .failure(ProducerModel.error(.transport, "all brokers are down")) }
         if !broker.topicsExist { return .failure(ProducerModel.unknownTopic) }
-        var found: [Fetched] = []
+        var found: [KafkaMessage] = []
         let turn = broker.random.below(max(1, mine.count))
         for place in mine[turn...] + mine[..<turn] {
             let log = broker.logs[place]
             if positions[place] > log.end { positions[place] = reset(log) }
             while positions[place] < log.end, found.count < count {
                 let entry = log.entries[Int(positions[place])]
-                found.append(Fetched(partition: broker.parts[place], offset: entry.offset, record: damaged(entry.record)))
+                found.append(damaged(entry, broker.parts[place]))
                 positions[place] += 1
                 if broker.random.chance(30) { break }
             }
@@ -105,16 +99,16 @@ final class FeedModel: @unchecked Sendable {
 
     private func positionBeyond(_ log: KafkaModel.Log) -> Int64 { log.end + Int64(broker.random.below(3)) }
 
-    private func damaged(_ record: StreamRecord?) -> StreamRecord? {
-        guard var record, broker.random.chance(broker.habits.corruption) else { return record }
+    private func damaged(_ entry: KafkaModel.Entry, _ partition: StreamPartition) -> KafkaMessage {
+        guard var record = entry.record, broker.random.chance(broker.habits.corruption) else { return entry.message }
         broker.tally.corrupted += 1
         switch broker.random.below(4) {
         case 0: record.hash[broker.random.below(16)] ^= 1
         case 1: record.event.payload = Array(record.event.payload.dropLast())
         case 2: record.seq ^= 1 << Int64(broker.random.below(6))
-        default: return nil
+        default: return KafkaModel.Log.message(nil, partition, entry.offset)
         }
-        return record
+        return KafkaModel.Log.message(record, partition, entry.offset)
     }
 
     private func learn() {
@@ -123,7 +117,7 @@ final class FeedModel: @unchecked Sendable {
         let old = mine
         mine = Array(Set(next)).sorted()
         for place in mine where !old.contains(place) {
-            positions[place] = broker.stored[place]
+            positions[place] = broker.stored[group][place]
             guard broker.random.chance(broker.habits.lostPositions) else { continue }
             broker.tally.skipped += 1
             positions[place] = Int64(broker.random.below(Int(broker.logs[place].end) + 1))
@@ -132,6 +126,6 @@ final class FeedModel: @unchecked Sendable {
 
     /// Tells the group how far it has come.
     func store(_ partition: StreamPartition, next offset: Int64) {
-        if let place = broker.place(of: partition) { broker.stored[place] = offset }
+        if let place = broker.place(of: partition) { broker.stored[group][place] = offset }
     }
 }

@@ -1,4 +1,5 @@
 import EventLog
+import Kafka
 
 /// A broker that keeps none of its promises: it loses what it acknowledged, stores twice, says no to what it stored, lets what an
 /// old session sent arrive late, is wiped and comes back as another cluster, and carries records that nobody of ours wrote.
@@ -7,15 +8,28 @@ final class KafkaModel: @unchecked Sendable {
     struct Entry {
         let offset: Int64
         var record: StreamRecord?
+        /// As a reader gets it.
+        let message: KafkaMessage
     }
 
     struct Log {
         var entries: [Entry] = []
         var end: Int64 = 0
-        mutating func append(_ record: StreamRecord?) -> Int64 {
-            entries.append(Entry(offset: end, record: record))
+        mutating func append(_ record: StreamRecord?, in partition: StreamPartition) -> Int64 {
+            entries.append(Entry(offset: end, record: record, message: Self.message(record, partition, end)))
             end += 1
             return end - 1
+        }
+
+        /// Nil becomes something that is no stream record.
+        static func message(_ record: StreamRecord?, _ partition: StreamPartition, _ offset: Int64) -> KafkaMessage {
+            guard let record else {
+                return KafkaMessage(topic: partition.topic, partition: partition.part, offset: offset, key: nil, value: [1])
+            }
+            let sent = StreamHeaders.record(record, source: "/street/310106019000/intake")
+            return KafkaMessage(
+                topic: partition.topic, partition: partition.part, offset: offset, key: sent.key, value: sent.value, headers: sent.headers,
+                timestampMs: sent.timestampMs)
         }
     }
 
@@ -47,15 +61,15 @@ final class KafkaModel: @unchecked Sendable {
     var logs: [Log]
     private(set) var topicsExist = true
     var feeds: [FeedModel] = []
-    /// Offsets that the group stored, by place in `parts`.
-    var stored: [Int64]
+    /// Offsets that each group stored, by place in `parts`.
+    var stored: [[Int64]]
 
-    init(parts: [StreamPartition], on scheduler: Scheduler, random: SeededRandom) {
+    init(parts: [StreamPartition], groups: Int, on scheduler: Scheduler, random: SeededRandom) {
         self.parts = parts
         self.scheduler = scheduler
         self.random = random
         logs = parts.map { _ in Log() }
-        stored = parts.map { _ in 0 }
+        stored = (0..<groups).map { _ in parts.map { _ in 0 } }
     }
 
     var name: String { "cluster-\(cluster)" }
@@ -65,7 +79,7 @@ final class KafkaModel: @unchecked Sendable {
     func ends() -> [(StreamPartition, Int64)] { zip(parts, logs).map { ($0, $1.end) } }
 
     func append(_ record: StreamRecord?, to place: Int) -> Int64 {
-        let offset = logs[place].append(record)
+        let offset = logs[place].append(record, in: parts[place])
         tally.appended += 1
         for feed in feeds { feed.somethingCame(in: place) }
         return offset
@@ -89,7 +103,7 @@ final class KafkaModel: @unchecked Sendable {
         tally.wipes += 1
         cluster += 1
         logs = parts.map { _ in Log() }
-        stored = parts.map { _ in 0 }
+        stored = stored.map { _ in parts.map { _ in 0 } }
         topicsExist = topicsRemain
     }
 
@@ -124,10 +138,11 @@ final class KafkaModel: @unchecked Sendable {
     }
 
     /// Who reads what is drawn anew; nobody is told before it asks.
-    func rebalance() {
+    func rebalance(_ group: Int) {
         tally.rebalances += 1
-        for feed in feeds { feed.next = [] }
-        let living = feeds.filter { $0.machine.state != .dead }
+        let members = feeds.filter { $0.group == group }
+        for feed in members { feed.next = [] }
+        let living = members.filter { $0.machine.state != .dead }
         for place in parts.indices {
             random.pick(living)?.next?.append(place)
             // Two read the same for a while: one has not heard yet.

@@ -36,22 +36,8 @@ final class PostgresModel<Rows: DatabaseRows>: @unchecked Sendable {
 
     let scheduler: Scheduler
     var random: SeededRandom
-    var habits: Habits
+    var habits = ServerHabits()
     var tally = Tally()
-
-    /// How this server behaves while faults are on; ``calm`` once they are off.
-    struct Habits: Sendable {
-        /// The longest way to the server or back, microseconds.
-        var latency = 2_000
-        /// The longest flush of the log.
-        var sync = 4_000
-        /// Per thousand statements: refused before anything happened, and the answer lost after everything had happened.
-        var refusals = 0, lostAnswers = 0
-        /// Per thousand writes: given up for another transaction's sake (class 40).
-        var conflicts = 0
-        init() {}
-        static var calm: Habits { Habits() }
-    }
 
     /// That the faults did bite.
     struct Tally: Sendable, Equatable {
@@ -70,7 +56,6 @@ final class PostgresModel<Rows: DatabaseRows>: @unchecked Sendable {
         durable = rows
         self.scheduler = scheduler
         self.random = random
-        habits = Habits()
         nextXid = 730
         latestCompleted = 729
         durableXid = 729
@@ -178,4 +163,16 @@ extension PostgresModel {
         locks = [:]
         for waiter in abandoned { waiter.granted(false) }
     }
+}
+
+/// How a server behaves.
+struct ServerHabits: Sendable {
+    /// The longest way to the server or back, microseconds.
+    var latency = 2_000
+    /// The longest flush of the log.
+    var sync = 4_000
+    /// Per thousand statements: refused before anything happened, and the answer lost after everything had happened.
+    var refusals = 0, lostAnswers = 0
+    /// Per thousand writes: given up for another transaction's sake (class 40).
+    var conflicts = 0
 }

@@ -6,16 +6,74 @@ struct Checker {
 
     init(_ world: World) { self.world = world }
 
-    /// Nothing is on its way any more.
+    /// Nothing is on its way any more, or what is not will never be.
     var isQuiet: Bool {
-        guard world.writers?.underWay == 0 else { return false }
-        return world.owner.rows.stream.count == world.owner.rows.outbox.count
+        let rows = world.owner.rows
+        guard world.writers?.underWay == 0, rows.stream.count == rows.outbox.count else { return false }
+        return world.services.allSatisfy { service in
+            service.database.rows.parked.isEmpty && world.parts.allSatisfy { isAtRest($0, service) }
+        }
+    }
+
+    private func isAtRest(_ part: StreamPartition, _ service: ListeningService) -> Bool {
+        let cursor = service.database.rows.cursors[part] ?? .start, head = world.owner.rows.head(of: part)
+        if cursor.seq == head?.seq ?? 0, cursor.hash == head?.hash ?? StreamHash.empty { return true }
+        return world.wasRestored && reportsDivergence(service)
+    }
+
+    private func reportsDivergence(_ service: ListeningService) -> Bool {
+        world.replicas.contains { $0.kind == .listener(service.number) && $0.consumer?.trouble?.contains("DIVERGED") == true }
     }
 
     func violations() -> [Violation] {
         var found: [Violation] = []
         checkStream(&found)
+        for service in world.services { check(service, &found) }
         return found
+    }
+
+    /// I2, I5, I6, I10: equal histories, each event applied once and in order, nothing left behind; where a restored owner has lost what
+    /// was applied, that is said.
+    private func check(_ service: ListeningService, _ found: inout [Violation]) {
+        let name = "listener \(service.number + 1)", rows = service.database.rows
+        for part in world.parts {
+            let cursor = rows.cursors[part] ?? .start, history = world.owner.rows.history(of: part)
+            checkEffects(of: part, rows, history, name, &found)
+            let isOwners = cursor.seq == 0 || (cursor.seq <= history.count && history[Int(cursor.seq) - 1].hash == cursor.hash)
+            let isReported = reportsDivergence(service)
+            if !isOwners {
+                if !world.wasRestored { found.append(Violation("\(name) \(part.part): its history at \(cursor.seq) is not the owner's")) }
+                if !isReported { found.append(Violation("\(name) \(part.part): differs from the owner at \(cursor.seq) in silence")) }
+            } else if cursor.seq != history.count, !(world.wasRestored && isReported) {
+                found.append(Violation("\(name) \(part.part): stays at \(cursor.seq) of \(history.count)"))
+            }
+        }
+        if !rows.parked.isEmpty { found.append(Violation("\(name): \(rows.parked.count) events are still parked")) }
+        if reportsDivergence(service), !world.wasRestored { found.append(Violation("\(name): says DIVERGED without a reason")) }
+    }
+
+    private func checkEffects(
+        of part: StreamPartition, _ rows: ConsumerRows, _ history: [StreamRecord], _ name: String, _ found: inout [Violation]
+    ) {
+        let cursor = rows.cursors[part] ?? .start
+        var last: [String: Int64] = [:], seen: Set<Int64> = []
+        for effect in rows.effects where effect.part == part.part {
+            if !seen.insert(effect.seq).inserted { found.append(Violation("\(name) \(part.part): \(effect.seq) was applied twice")) }
+            if let before = last[effect.subject], before > effect.seq {
+                found.append(Violation("\(name) \(part.part): \(effect.subject) had \(effect.seq) after \(before)"))
+            }
+            last[effect.subject] = effect.seq
+        }
+        for parked in rows.parked where parked.record.partition == part { seen.insert(parked.record.seq) }
+        if seen.count != cursor.seq || (seen.max() ?? 0) != cursor.seq {
+            found.append(Violation("\(name) \(part.part): \(seen.count) effects, and the cursor says \(cursor.seq)"))
+        }
+        guard cursor.seq > 0, cursor.seq <= history.count, history[Int(cursor.seq) - 1].hash == cursor.hash else { return }
+        for effect in rows.effects where effect.part == part.part && effect.seq <= history.count {
+            if effect != ConsumerRows.Effect(history[Int(effect.seq) - 1]) {
+                found.append(Violation("\(name) \(part.part): what was applied as \(effect.seq) is not the owner's"))
+            }
+        }
     }
 
     /// I3, I4: every committed event once, dense, chained, versions ascending within a subject.

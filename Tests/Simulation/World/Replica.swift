@@ -2,14 +2,15 @@ import EventLog
 import Telemetry
 
 /// A place where a process of one service runs; when the process dies, another takes its place after a while.
-final class Replica {
-    enum Kind: Equatable { case owner, consumer(Int) }
+final class Replica: @unchecked Sendable {
+    enum Kind: Equatable { case owner, listener(Int) }
 
     let name: String
     let kind: Kind
     private unowned let world: World
     private(set) var machine: SimulatedMachine
     private var wakeUp: (any Bell)?
+    private(set) var consumer: StreamConsumer?
     private var lives = 0
 
     init(_ name: String, _ kind: Kind, in world: World) {
@@ -25,7 +26,7 @@ final class Replica {
         machine = SimulatedMachine("\(name).\(lives)", on: world.scheduler)
         switch kind {
         case .owner: startOwner()
-        case .consumer: break
+        case .listener(let service): startListener(world.services[service])
         }
     }
 
@@ -60,9 +61,29 @@ final class Replica {
         self.wakeUp = wakeUp
         let sequencer = Sequencer(
             store: SimulatedSequencerStore(owner: owner, machine: machine), hash: World.hash, wakeUp: wakeUp, pace: pace,
-            log: log, metrics: world.metrics
+            log: log, metrics: world.metrics, pageSize: world.scenario.page
         ) { publisher.accept($0) }
         machine.start { try await publisher.run() }
         machine.start { try await sequencer.run() }
+    }
+
+    private func startListener(_ service: ListeningService) {
+        let consumer = StreamConsumer(
+            feed: SimulatedRecordFeed(feed: FeedModel(world.kafka, group: service.number, for: machine)),
+            store: SimulatedConsumerStore(database: service.database, machine: machine, handler: service.handler),
+            owners: SimulatedStreams(door: world.door, machine: machine), topics: [world.topic], hash: World.hash, pace: pace(3),
+            log: world.log(of: machine.name), metrics: world.metrics)
+        self.consumer = consumer
+        machine.start {
+            try await consumer.run()
+        } ended: { [weak self] error in
+            self?.ended(error)
+        }
+    }
+
+    /// A loop that ends ends its process, which is started again, as an operator's supervisor does.
+    private func ended(_ error: (any Error)?) {
+        world.note("\(machine.name) ended: \(error.map { "\($0)" } ?? "by itself")")
+        kill(restartAfter: 1_000_000)
     }
 }

@@ -13,6 +13,11 @@ extension World {
             "kafka: positions lost": k.skipped, "kafka: times away": k.refusals, "kafka: fatal errors": k.fatals,
             "kafka: rebalances": k.rebalances,
             "door: served": d.served, "door: dropped": d.dropped, "door: refused": d.refused,
+            "listener: crashes": services.reduce(0) { $0 + $1.database.tally.crashes },
+            "listener: commits lost in a crash": services.reduce(0) { $0 + $1.database.tally.commitsLost },
+            "listener: answers lost": services.reduce(0) { $0 + $1.database.tally.answersLost },
+            "listener: handler failures": services.reduce(0) { $0 + $1.handler.failures },
+            "listener: subjects unparked": services.reduce(0) { $0 + $1.unparked },
             "processes: killed": tally.kills, "processes: stopped": tally.stops,
         ]
     }

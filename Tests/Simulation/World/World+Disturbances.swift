@@ -5,13 +5,20 @@ extension World {
     func setHabits() {
         let faults = isCalm ? [] : scenario.faults
         func if_(_ fault: Faults, _ value: Int) -> Int { faults.contains(fault) ? value : 0 }
-        var habits = PostgresModel<OwnerRows>.Habits()
+        var habits = ServerHabits()
         habits.latency = if_(.slowness, 120_000) + 2_000
         habits.sync = if_(.slowness, 150_000) + 4_000
         habits.refusals = if_(.ownerErrors, 60)
         habits.lostAnswers = if_(.ownerErrors, 60)
         habits.conflicts = if_(.ownerErrors, 30)
         owner.habits = habits
+        habits.refusals = if_(.consumerErrors, 50)
+        habits.lostAnswers = if_(.consumerErrors, 50)
+        habits.conflicts = if_(.consumerErrors, 30)
+        for service in services {
+            service.database.habits = habits
+            service.handler.passing = if_(.consumerErrors, 20)
+        }
         var broker = KafkaModel.Habits()
         broker.latency = if_(.slowness, 200_000) + 3_000
         broker.duplicates = if_(.duplicates, 250)
@@ -40,9 +47,10 @@ extension World {
         case .brokerAway: kafka.goAway(for: event.length)
         case .forge: kafka.forge(event.target)
         case .ownerDoorAway: door.goAway(for: event.length)
-        case .rebalance: kafka.rebalance()
+        case .rebalance: kafka.rebalance(event.target % services.count)
         case .longTransaction: writers?.plan(at: 0, holding: event.length)
-        case .consumerCrash, .poison: break
+        case .consumerCrash: services[event.target % services.count].database.crash(downFor: event.length)
+        case .poison: services[event.target % services.count].poison(event, subjects: scenario.subjects, flood: scenario.faults.contains(.poisonFlood))
         }
     }
 

@@ -14,6 +14,7 @@ final class World {
     let door: OwnerDoor
     let metrics: MetricsRegistry
     let traces: Bool
+    let services: [ListeningService]
     private(set) var replicas: [Replica] = []
     private(set) var writers: Writers?
     var random: SeededRandom
@@ -32,11 +33,13 @@ final class World {
         self.traces = traces
         topic = Topic("tickets.v1", owner: .intake, partitions: scenario.partitions, retention: .seconds(14 * 86_400), kind: .internal)
         parts = (0..<scenario.partitions).map { StreamPartition(topic: "tickets.v1", part: Int32($0)) }
-        scheduler = Scheduler(seed: scenario.seed)
+        let scheduler = Scheduler(seed: scenario.seed)
+        self.scheduler = scheduler
         owner = PostgresModel(OwnerRows(), on: scheduler, random: SeededRandom(seed: scenario.seed, purpose: 4))
-        kafka = KafkaModel(parts: parts, on: scheduler, random: SeededRandom(seed: scenario.seed, purpose: 5))
+        kafka = KafkaModel(parts: parts, groups: scenario.consumers.count, on: scheduler, random: SeededRandom(seed: scenario.seed, purpose: 5))
         door = OwnerDoor(owner, random: SeededRandom(seed: scenario.seed, purpose: 6))
         random = SeededRandom(seed: scenario.seed, purpose: 7)
+        services = scenario.consumers.indices.map { ListeningService($0, scenario, on: scheduler) }
     }
 
     /// Runs it all; what is wrong afterwards, empty when nothing is.
@@ -57,6 +60,9 @@ final class World {
         setHabits()
         if scenario.faults.contains(.noKafka) { kafka.isUp = false }
         for number in 0..<scenario.owners { replicas.append(Replica("owner-\(number + 1)", .owner, in: self)) }
+        for (service, count) in scenario.consumers.enumerated() {
+            for number in 0..<count { replicas.append(Replica("listener-\(service + 1)-\(number + 1)", .listener(service), in: self)) }
+        }
         for replica in replicas { replica.start() }
         let writers = Writers(owner, scenario, topic: topic.name) { [weak self] in self?.wakeSequencers() }
         self.writers = writers
@@ -79,6 +85,7 @@ final class World {
         kafka.isUp = !scenario.faults.contains(.noKafka)
         door.isOpen = true
         writers?.faultsAreOn = false
+        for service in services { service.heal() }
         for replica in replicas { replica.recover() }
     }
 
@@ -89,6 +96,7 @@ final class World {
         return scheduler.run(until: began + Self.patience) { [self] in
             guard scheduler.now >= nextLook else { return false }
             nextLook = scheduler.now + 200_000
+            for service in services { service.replayParked() }
             return Checker(self).isQuiet
         }
     }
