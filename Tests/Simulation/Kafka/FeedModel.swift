@@ -76,8 +76,7 @@ final class FeedModel: @unchecked Sendable {
             let log = broker.logs[place]
             if positions[place] > log.end { positions[place] = reset(log) }
             while positions[place] < log.end, found.count < count {
-                let entry = log.entries[Int(positions[place])]
-                found.append(damaged(entry, broker.parts[place]))
+                found.append(message(at: Int(positions[place]), in: place))
                 positions[place] += 1
                 if broker.random.chance(30) { break }
             }
@@ -99,8 +98,12 @@ final class FeedModel: @unchecked Sendable {
 
     private func positionBeyond(_ log: KafkaModel.Log) -> Int64 { log.end + Int64(broker.random.below(3)) }
 
-    private func damaged(_ entry: KafkaModel.Entry, _ partition: StreamPartition) -> KafkaMessage {
-        guard var record = entry.record, broker.random.chance(broker.habits.corruption) else { return entry.message }
+    /// As it lies there, or damaged on its way.
+    private func message(at offset: Int, in place: Int) -> KafkaMessage {
+        let partition = broker.parts[place], entry = broker.logs[place].entries[offset]
+        guard var record = entry.record, broker.random.chance(broker.habits.corruption) else {
+            return broker.logs[place].message(at: offset, partition)
+        }
         broker.tally.corrupted += 1
         switch broker.random.below(4) {
         case 0: record.hash[broker.random.below(16)] ^= 1

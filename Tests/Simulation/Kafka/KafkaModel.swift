@@ -8,17 +8,24 @@ final class KafkaModel: @unchecked Sendable {
     struct Entry {
         let offset: Int64
         var record: StreamRecord?
-        /// As a reader gets it.
-        let message: KafkaMessage
+        /// As a reader gets it, once one has asked.
+        var message: KafkaMessage?
     }
 
     struct Log {
         var entries: [Entry] = []
         var end: Int64 = 0
-        mutating func append(_ record: StreamRecord?, in partition: StreamPartition) -> Int64 {
-            entries.append(Entry(offset: end, record: record, message: Self.message(record, partition, end)))
+        mutating func append(_ record: StreamRecord?) -> Int64 {
+            entries.append(Entry(offset: end, record: record))
             end += 1
             return end - 1
+        }
+
+        mutating func message(at place: Int, _ partition: StreamPartition) -> KafkaMessage {
+            if let made = entries[place].message { return made }
+            let made = Self.message(entries[place].record, partition, entries[place].offset)
+            entries[place].message = made
+            return made
         }
 
         /// Nil becomes something that is no stream record.
@@ -79,7 +86,7 @@ final class KafkaModel: @unchecked Sendable {
     func ends() -> [(StreamPartition, Int64)] { zip(parts, logs).map { ($0, $1.end) } }
 
     func append(_ record: StreamRecord?, to place: Int) -> Int64 {
-        let offset = logs[place].append(record, in: parts[place])
+        let offset = logs[place].append(record)
         tally.appended += 1
         for feed in feeds { feed.somethingCame(in: place) }
         return offset

@@ -11,9 +11,12 @@ final class Scheduler: @unchecked Sendable {
     /// Jobs in the order in which they came, as one event loop does; else in any order, as several processes do.
     private let orderly: Bool
 
+    /// What timers do, by slot; the heap itself moves plain numbers only.
+    private var bodies: [(() -> Void)?] = []
+    private var freeSlots: [Int] = []
+
     private struct Timer {
-        let due: Int, serial: Int
-        let fire: () -> Void
+        let due: Int, serial: Int, slot: Int
         func isBefore(_ other: Timer) -> Bool { due != other.due ? due < other.due : serial < other.serial }
     }
 
@@ -27,11 +30,23 @@ final class Scheduler: @unchecked Sendable {
     /// Runs `body` after so many microseconds.
     func after(_ delay: Int, _ body: @escaping () -> Void) {
         serial += 1
-        timers.append(Timer(due: now + max(0, delay), serial: serial, fire: body))
-        var child = timers.count - 1
-        while child > 0, timers[child].isBefore(timers[(child - 1) / 2]) {
-            timers.swapAt(child, (child - 1) / 2)
-            child = (child - 1) / 2
+        let slot: Int
+        if let free = freeSlots.popLast() {
+            slot = free
+            bodies[slot] = body
+        } else {
+            slot = bodies.count
+            bodies.append(body)
+        }
+        let timer = Timer(due: now + max(0, delay), serial: serial, slot: slot)
+        timers.append(timer)
+        timers.withUnsafeMutableBufferPointer { heap in
+            var child = heap.count - 1
+            while child > 0, timer.isBefore(heap[(child - 1) / 2]) {
+                heap[child] = heap[(child - 1) / 2]
+                child = (child - 1) / 2
+            }
+            heap[child] = timer
         }
     }
 
@@ -59,7 +74,10 @@ final class Scheduler: @unchecked Sendable {
             }
             now = max(now, first.due)
             removeFirst()
-            first.fire()
+            let body = bodies[first.slot]
+            bodies[first.slot] = nil
+            freeSlots.append(first.slot)
+            body?()
         }
     }
 
@@ -77,17 +95,19 @@ final class Scheduler: @unchecked Sendable {
     }
 
     private func removeFirst() {
-        timers.swapAt(0, timers.count - 1)
-        timers.removeLast()
-        var parent = 0
-        while true {
-            var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < timers.count && timers[child].isBefore(timers[least]) {
-                least = child
+        let last = timers.removeLast()
+        timers.withUnsafeMutableBufferPointer { heap in
+            if heap.isEmpty { return }
+            var place = 0
+            while true {
+                var child = 2 * place + 1
+                if child >= heap.count { break }
+                if child + 1 < heap.count, heap[child + 1].isBefore(heap[child]) { child += 1 }
+                if !heap[child].isBefore(last) { break }
+                heap[place] = heap[child]
+                place = child
             }
-            if least == parent { return }
-            timers.swapAt(parent, least)
-            parent = least
+            heap[place] = last
         }
     }
 }

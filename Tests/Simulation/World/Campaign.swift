@@ -7,6 +7,7 @@ public final class Campaign {
     public private(set) var worlds = 0
     /// Virtual seconds lived through.
     public private(set) var virtualSeconds = 0
+    private var steps = 0
 
     public init() {}
 
@@ -15,6 +16,7 @@ public final class Campaign {
         let world = World(scenario, metrics: metrics, traces: traces)
         let violations = world.run()
         worlds += 1
+        steps += world.scheduler.steps
         virtualSeconds += world.scheduler.now / 1_000_000
         for (name, count) in world.bites { bites[name, default: 0] += count }
         return violations
@@ -28,6 +30,7 @@ public final class Campaign {
             if parts.count == 2, parts[0].contains("_total"), let count = Int(parts[1]) { all[String(parts[0])] = count }
         }
         all["worlds"] = worlds
+        all["steps"] = steps
         all["virtual seconds"] = virtualSeconds
         return all.sorted { $0.key < $1.key }.map { (name: $0.key, count: $0.value) }
     }

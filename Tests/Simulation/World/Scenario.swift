@@ -38,7 +38,7 @@ public struct Scenario: Sendable, Equatable {
         var random = SeededRandom(seed: seed, purpose: 2)
         self.seed = seed
         faults = Self.faults(&random)
-        active = random.within(2...10) * 1_000_000
+        active = (random.pick([1, 1, 2, 2, 3, 4, 6, 10]) ?? 3) * 1_000_000
         transactions = random.within(5...40)
         subjects = random.within(1...12)
         partitions = random.within(1...3)
