@@ -6,14 +6,15 @@ package import Telemetry
 /// It reads by snapshot difference: what the last window's snapshot did not see and this one does. "id greater than the last
 /// seen" would lose rows that commit late; `xid` order would break the order within a subject.
 public final class Sequencer: Sendable {
-    let store: any SequencerStore
+    private let store: any SequencerStore
     private let hash: StreamHash
     private let wakeUp: any Bell
     private let pace: any Pace
     private let log: Log
-    private let sequenced: Counter, fenced: Counter
+    private let sequenced: Counter, fenced: Counter, begun: Counter
+    private let generation: Gauge
     private let handOver: @Sendable ([StreamRecord]) -> Void
-    let pageSize: Int
+    private let pageSize: Int
 
     /// - Parameters:
     ///   - wakeUp: rung after each commit that emitted.
@@ -32,6 +33,8 @@ public final class Sequencer: Sendable {
         self.pageSize = pageSize
         sequenced = metrics.counter("shao_sequenced_total", "Events given their number in a stream.")
         fenced = metrics.counter("shao_sequencer_fenced_total", "Windows another sequencer had won.")
+        begun = metrics.counter("shao_generations_begun_total", "Generations begun here after a restore or fail-over of the database.")
+        generation = metrics.gauge("shao_generation", "Generation of this database's streams.")
     }
 
     /// Sequences until cancelled. Errors are logged and tried again: the outbox keeps everything meanwhile.
@@ -39,7 +42,19 @@ public final class Sequencer: Sendable {
         var backOff = BackOff(pace)
         while !Task.isCancelled {
             do {
-                try await store.withSession { try await sequence(over: $0, &backOff) }
+                try await store.session { session in
+                    var memory: SequencerMemory?
+                    while !Task.isCancelled {
+                        let began = pace.elapsed()
+                        let count = try await sequenceOnce(&memory, session)
+                        backOff.reset()
+                        if count == 0 {
+                            try await wakeUp.wait(atMost: Self.poll)
+                        } else if count < pageSize {
+                            try await pace.pause(for: max(.zero, began + Self.interval - pace.elapsed()))
+                        }
+                    }
+                }
             } catch is CancellationError {
                 return
             } catch {
@@ -49,33 +64,19 @@ public final class Sequencer: Sendable {
         }
     }
 
-    /// What is remembered belongs to the session: an error ends both.
-    private func sequence(over session: any SequencerSession, _ backOff: inout BackOff) async throws {
-        var memory: SequencerMemory?
-        while !Task.isCancelled {
-            let began = pace.elapsed()
-            let count = try await sequenceOnce(&memory, session)
-            backOff.reset()
-            if count == 0 {
-                try await wakeUp.wait(atMost: Self.poll)
-            } else if count < pageSize {
-                try await pace.pause(for: max(.zero, began + Self.interval - pace.elapsed()))
-            }
-        }
-    }
-
     /// Only for what a killed process left behind: every commit wakes its own sequencer.
     private static let poll = Duration.seconds(1)
-    /// Rows of one window's page: some megabytes at most.
-    package static let pageSize = 2000
     /// From one window to the next, so that under load a window's two statements and its sync are shared by many events.
     /// A first event after a pause does not wait.
     private static let interval = Duration.milliseconds(5)
+    /// Rows of one window's page: some megabytes at most.
+    package static let pageSize = 2000
 
     /// One page of one window. 0 when there was nothing to do.
     func sequenceOnce(_ memory: inout SequencerMemory?, _ session: any SequencerSession) async throws -> Int {
         var current: SequencerMemory
-        if let memory { current = memory } else { current = try await session.load() }
+        if let memory { current = memory } else { current = try await load(session) }
+        memory = nil
         let page = try await session.window(current.state, limit: pageSize)
         guard !page.rows.isEmpty || current.state.target != nil else {
             memory = current
@@ -85,7 +86,6 @@ public final class Sequencer: Sendable {
             over: page.rows, isLast: page.rows.count < pageSize, target: current.state.target ?? page.snapshot, hash: hash)
         guard try await session.advance(from: current.state, window) else {
             fenced.add()
-            memory = nil
             return 1
         }
         current.accept(window)
@@ -93,5 +93,21 @@ public final class Sequencer: Sendable {
         sequenced.add(window.records.count)
         if !window.records.isEmpty { handOver(window.records) }
         return max(1, page.rows.count)
+    }
+
+    /// The state; under another server than it was last moved, a new generation's.
+    private func load(_ session: any SequencerSession) async throws -> SequencerMemory {
+        let loaded = try await session.load(), identity = try await session.identity()
+        if loaded.state.identity == identity {
+            generation.set(Double(loaded.state.generation))
+            return loaded
+        }
+        log.notice(
+            "the database was restored or has failed over: a new generation of its streams begins",
+            ["after": .int(Int(loaded.state.generation)), "system": .int(identity.systemID), "timeline": .int(Int(identity.timeline))])
+        if try await session.begin(after: loaded.state, under: identity) { begun.add() }
+        let fresh = try await session.load()
+        generation.set(Double(fresh.state.generation))
+        return fresh
     }
 }

@@ -6,7 +6,7 @@ struct SimulatedSequencerStore: SequencerStore {
     let owner: PostgresModel<OwnerRows>
     let machine: SimulatedMachine
 
-    func withSession(_ body: (any SequencerSession) async throws -> Void) async throws {
+    func session(_ body: (any SequencerSession) async throws -> Void) async throws {
         let session = try await owner.open(for: machine)
         defer { owner.close(session) }
         try await body(SimulatedSequencerSession(owner: owner, machine: machine, session: session))
@@ -23,20 +23,46 @@ struct SimulatedSequencerSession: SequencerSession {
         return SequencerMemory(state: state, heads: try await owner.read(from: machine, in: session) { $0.heads })
     }
 
+    func identity() async throws -> DatabaseIdentity {
+        try await owner.read(from: machine, in: session) { [owner] _ in owner.identity }
+    }
+
+    func begin(after state: SequencerState, under identity: DatabaseIdentity) async throws -> Bool {
+        try await owner.write(from: machine, in: session, locking: ["sequencer"], synchronously: true) { [owner] rows, transaction in
+            let snapshot = owner.snapshot
+            owner.xid(of: transaction)
+            guard rows.sequencer.version == state.version, rows.sequencer.generation == state.generation, owner.identity == identity
+            else { return false }
+            var next = rows.sequencer
+            next.version += 1
+            next.generation += 1
+            (next.identity, next.isRecovering) = (identity, true)
+            (next.snapshot, next.target, next.afterID) = ("1:1:", snapshot, 0)
+            let seen = Snapshot(snapshot)
+            transaction.changes.append(.begin(next, rows.outbox.filter { !seen.sees($0.xid) }.map(\.id)))
+            return true
+        }
+    }
+
     func window(_ state: SequencerState, limit: Int) async throws -> WindowPage {
         try await owner.read(from: machine, in: session) { [owner] rows in
             let past = Snapshot(state.snapshot), target = state.target.map { Snapshot($0) }
-            let found = rows.outbox.filter { row in
-                !past.sees(row.xid) && row.id > state.afterID && (target?.sees(row.xid) ?? true)
+            let found = rows.outbox.lazy.filter { row in
+                guard row.id > state.afterID, target?.sees(row.xid) ?? true else { return false }
+                return state.isRecovering ? !rows.sequencedIDs.contains(row.id) : !past.sees(row.xid)
             }
-            return WindowPage(snapshot: owner.snapshot, rows: found.prefix(limit).map { OutboxRow(id: $0.id, event: $0.event) })
+            return WindowPage(
+                snapshot: state.isRecovering ? state.target ?? owner.snapshot : owner.snapshot,
+                rows: found.prefix(limit).map { OutboxRow(id: $0.id, event: $0.event) })
         }
     }
 
     func advance(from state: SequencerState, _ window: SequencedWindow) async throws -> Bool {
         try await owner.write(from: machine, in: session, locking: ["sequencer"], synchronously: true) { [owner] rows, transaction in
             owner.xid(of: transaction)
-            guard rows.sequencer.version == state.version else { return false }
+            guard rows.sequencer.version == state.version, rows.sequencer.generation == state.generation,
+                rows.sequencer.identity == owner.identity
+            else { return false }
             for id in window.outboxIDs where rows.sequencedIDs.contains(id) {
                 throw PostgresError(.server, "outbox row \(id) is in the stream already", sqlState: "23505", constraint: "stream_outbox_id_key")
             }

@@ -138,6 +138,7 @@ final class KafkaModel: @unchecked Sendable {
         case 3:
             made?.seq += 1
             made?.event.version += 1
+            made?.generation += 1
         default: made = nil
         }
         tally.forged += 1

@@ -5,7 +5,7 @@ struct OwnerRows: DatabaseRows {
     /// A row of the outbox with the transaction that wrote it.
     struct Emitted: Sendable {
         let id: Int64
-        let xid: UInt64
+        var xid: UInt64
         let event: CommittedEvent
     }
 
@@ -22,7 +22,9 @@ struct OwnerRows: DatabaseRows {
     var stream: [Numbered] = []
     var sequencedIDs: Set<Int64> = []
     var heads: [StreamHead] = []
-    var sequencer = SequencerState(version: 0, snapshot: "1:1:", target: nil, afterID: 0, pos: 0)
+    var sequencer = SequencerState(
+        version: 0, generation: 1, identity: DatabaseIdentity(systemID: 7_000_001, timeline: 1), isRecovering: false,
+        snapshot: "1:1:", target: nil, afterID: 0, pos: 0)
     var acknowledged: Int64 = 0
 
     enum Change: Sendable {
@@ -30,6 +32,8 @@ struct OwnerRows: DatabaseRows {
         case emit(id: Int64, xid: UInt64, CommittedEvent)
         case window(SequencedWindow)
         case acknowledged(Int64)
+        /// A new generation; the rows of these ids get the oldest transaction number there is.
+        case begin(SequencerState, [Int64])
     }
 
     init() {}
@@ -44,6 +48,9 @@ struct OwnerRows: DatabaseRows {
             while place > 0, outbox[place - 1].id > id { place -= 1 }
             outbox.insert(Emitted(id: id, xid: xid, event: event), at: place)
         case .window(let window): apply(window)
+        case .begin(let state, let foreign):
+            sequencer = state
+            for place in outbox.indices where foreign.contains(outbox[place].id) { outbox[place].xid = 1 }
         case .acknowledged(let pos): acknowledged = max(acknowledged, pos)
         }
     }

@@ -1,3 +1,4 @@
+import EventLog
 import Postgres
 
 /// What a database holds, as the effects of its commit records one after another.
@@ -76,6 +77,8 @@ final class PostgresModel<Rows: DatabaseRows>: @unchecked Sendable {
         lastID += 1
         return lastID
     }
+
+    var identity: DatabaseIdentity { DatabaseIdentity(systemID: systemID, timeline: timeline) }
 
     // MARK: the log
 

@@ -59,7 +59,6 @@ public struct Scenario: Sendable, Equatable {
         where faults.contains(rare) && !random.chance(permille) {
             faults.remove(rare)
         }
-        faults.remove(.ownerRestores)
         return faults
     }
 
