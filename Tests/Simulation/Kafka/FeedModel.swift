@@ -105,10 +105,11 @@ final class FeedModel: @unchecked Sendable {
             return broker.logs[place].message(at: offset, partition)
         }
         broker.tally.corrupted += 1
-        switch broker.random.below(4) {
+        switch broker.random.below(5) {
         case 0: record.hash[broker.random.below(16)] ^= 1
         case 1: record.event.payload = Array(record.event.payload.dropLast())
         case 2: record.seq ^= 1 << Int64(broker.random.below(6))
+        case 3: record.generation += 3
         default: return KafkaModel.Log.message(nil, partition, entry.offset)
         }
         return KafkaModel.Log.message(record, partition, entry.offset)
