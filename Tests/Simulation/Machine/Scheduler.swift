@@ -63,11 +63,13 @@ final class Scheduler: @unchecked Sendable {
                 idleSteps += 1
                 if idleSteps > most { return .steps }
             }
-            guard let first = timers.first else { return .idle }
-            if first.due > now {
+            guard let next = timers.first else { return .idle }
+            if next.due > now {
                 if isOver() { return .condition }
                 idleSteps = 0
             }
+            // The question may have led to earlier ones.
+            guard ready.isEmpty, let first = timers.first else { continue }
             if first.due > deadline {
                 now = deadline
                 return .time

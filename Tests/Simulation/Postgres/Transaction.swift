@@ -29,6 +29,7 @@ extension PostgresModel {
     /// Takes row locks, waiting for their holders in the order of arrival; give the keys in ascending order, across calls too, or
     /// two transactions may wait for each other for ever. `granted(false)` when the server went away meanwhile.
     func lock(_ keys: [String], for transaction: Transaction, granted: @escaping (Bool) -> Void) {
+        guard isAlive(transaction) else { return granted(false) }
         guard let key = keys.first else { return granted(true) }
         let rest = Array(keys.dropFirst())
         let goOn: (Bool) -> Void = { [self] won in

@@ -50,6 +50,7 @@ final class World {
             calm()
             end = settle()
         }
+        note("ended: \(end)")
         let violations = end == .steps ? [Violation("the loops run without end at \(scheduler.now) µs")] : Checker(self).violations()
         for replica in replicas { replica.machine.kill() }
         _ = scheduler.run(until: scheduler.now)
