@@ -96,7 +96,7 @@ let package = Package(
                 name: "Simulation", dependencies: ["Contracts", "Crypto", "EventLog", "Kafka", "Postgres", "Telemetry"],
                 path: "Tests/Simulation", swiftSettings: strict),
             tool("simulate", ["Simulation"]),
-            tests("SimulationTests", ["Simulation"]),
+            tests("SimulationTests", ["Simulation", "EventLog"]),
             .target(
                 name: "TestKit",
                 dependencies: ["EventLoop", "Telemetry", "Kafka", "Postgres", "HTTP", "Contracts", "EventLog", "ServiceKit", "Crypto", "JSON", "CPosix"],

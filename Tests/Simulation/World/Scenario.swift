@@ -32,8 +32,26 @@ public struct Scenario: Sendable, Equatable {
         public var length: Int
         /// Its place among all that were drawn.
         public var number = 0
+
+        public init(_ kind: Kind, at: Int, target: Int = 0, length: Int = 0) {
+            self.kind = kind
+            self.at = at
+            self.target = target
+            self.length = length
+        }
     }
 
+    /// A scenario told in full: one service listens to one that emits.
+    public init(seed: UInt64, faults: Faults = [], seconds: Int = 4, transactions: Int = 20, disturbances: [Disturbance] = []) {
+        self.seed = seed
+        self.faults = faults
+        self.transactions = transactions
+        self.disturbances = disturbances
+        (subjects, partitions, owners, consumers, page) = (5, 2, 1, [1], 2000)
+        active = seconds * 1_000_000
+    }
+
+    /// A scenario drawn from its seed.
     public init(seed: UInt64) {
         var random = SeededRandom(seed: seed, purpose: 2)
         self.seed = seed
@@ -66,9 +84,7 @@ public struct Scenario: Sendable, Equatable {
         for (kind, most) in kinds() {
             for _ in 0..<random.within(1...most) {
                 disturbances.append(
-                    Disturbance(
-                        at: random.below(active), kind: kind, target: random.below(1 << 20),
-                        length: random.delay(upTo: active) + 1000))
+                    Disturbance(kind, at: random.below(active), target: random.below(1 << 20), length: random.delay(upTo: active) + 1000))
             }
         }
         disturbances.sort { ($0.at, $0.kind.rawValue, $0.target) < ($1.at, $1.kind.rawValue, $1.target) }
