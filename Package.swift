@@ -91,6 +91,12 @@ let package = Package(
                 path: "deploy/examples/department/swift/Main", swiftSettings: strict),
             tool("shaoctl", ["Telemetry", "JSON", "Crypto", "HTTP", "Contracts", "Kafka", "EventLoop", "EventLog"]),
             tool("bench", ["CPosix", "EventLoop", "JSON", "Kafka", "Telemetry"]),
+            // The event log's loops over models of Postgres, Kafka and HTTP, one seed a world
+            .target(
+                name: "Simulation", dependencies: ["Contracts", "Crypto", "EventLog", "Kafka", "Postgres", "Telemetry"],
+                path: "Tests/Simulation", swiftSettings: strict),
+            tool("simulate", ["Simulation"]),
+            tests("SimulationTests", ["Simulation", "EventLog"]),
             .target(
                 name: "TestKit",
                 dependencies: ["EventLoop", "Telemetry", "Kafka", "Postgres", "HTTP", "Contracts", "EventLog", "ServiceKit", "Crypto", "JSON", "CPosix"],

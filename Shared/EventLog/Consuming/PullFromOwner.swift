@@ -51,14 +51,13 @@ extension StreamConsumer {
     private func behind(_ looks: [ConsumerStatus.Look], _ memory: inout ConsumerMemory) async throws -> Set<StreamPartition> {
         let now = pace.elapsed(), halted = status.halted(at: now)
         func isAhead(_ head: StreamHead) -> Bool { head.seq > memory.places.cursors[head.partition]?.seq ?? -1 }
-        // What other members apply is known to the database only.
-        let ahead = looks.flatMap(\.heads).filter { isAhead($0) && !memory.assigned.contains($0.partition) }
-        try await recall(Set(ahead.map(\.partition)), &memory)
+        // Only the database knows what other members applied, where nothing has come yet since the partition was assigned, and
+        // whether a crash of its server has undone an asynchronous commit of ours.
+        try await recall(Set(looks.flatMap(\.heads).map(\.partition)), &memory)
         var late: [StreamHead] = []
         for look in looks { late += look.heads.filter { memory.isStuck($0, at: look.at) || memory.pulled.contains($0.partition) } }
         late = late.filter { isAhead($0) && !halted.contains($0.partition) && !memory.rests($0.partition, at: now) }
-        try await recall(Set(late.map(\.partition)), &memory)
-        let due = late.filter(isAhead).map(\.partition)
+        let due = late.map(\.partition)
         for partition in due where memory.pull(partition) {
             log.notice(
                 "Kafka does not bring this partition: it is pulled from its owner",

@@ -1,17 +1,17 @@
 import Contracts
 import Crypto
 import FoundationEssentials
-import Kafka
+package import Kafka
 
 /// How a stream record looks on Kafka: CloudEvents 1.0 binary mode, plus our place in the stream (`shao-seq`, `shao-hash`,
 /// `shao-gen`).
-enum StreamHeaders {
+package enum StreamHeaders {
     static let seq = "shao-seq"
     static let hash = "shao-hash"
     static let generation = "shao-gen"
     static let cause = "ce_causationid"
 
-    static func record(_ record: StreamRecord, source: String) -> KafkaRecord {
+    package static func record(_ record: StreamRecord, source: String) -> KafkaRecord {
         let event = record.event
         var headers: [KafkaHeader]
         if event.headers.isEmpty {
