@@ -38,6 +38,9 @@ public struct Assembly: Sendable {
         self.configuration = configuration
         self.loop = loop
         self.log = log
+        if let order = configuration.text("SHAO_CRASH_AT"), CrashPoint.order(order) == nil {
+            throw ConfigurationError(problems: ["SHAO_CRASH_AT: “\(order)” names no crash point and passing, as sequencer.after-window:1"])
+        }
         let clock = clock ?? SystemTimekeeper(loop: loop)
         self.clock = clock
         ids = UUIDv7Generator(now: { clock.now() }, random: { SystemRandom.bytes($0) })
