@@ -46,10 +46,12 @@ struct AdminRoutes {
         guard let topic = try request.query("topic") else { throw missing("topic") }
         guard let part = try request.query("part", { Int32($0) }), part >= 0 else { throw missing("part") }
         guard let from = try request.query("from", { Int64($0) }), from > 0 else { throw missing("from") }
-        let limit = min(1000, max(1, try request.query("limit", { Int($0) }) ?? 500))
-        return .json(
-            StreamBody(
-                records: try await streams.records(StreamPartition(topic: topic, part: part), from: from, limit: limit)))
+        let limit = max(1, try request.query("limit", { Int($0) }) ?? 500)
+        let isFramed = request.header("accept") == StreamFrames.mediaType
+        let records = try await streams.records(
+            StreamPartition(topic: topic, part: part), from: from, limit: min(limit, isFramed ? 5000 : 1000))
+        if isFramed { return .bytes(StreamFrames.write(records), type: StreamFrames.mediaType) }
+        return .json(StreamBody(records: records))
     }
 
     private static func missing(_ name: String) -> Problem {

@@ -28,6 +28,7 @@ public struct Assembly: Sendable {
     let serviceToken: String
     private let sequencing: Signal
     private var parts: [Part] = []
+    private var projections: [Projection] = []
 
     public init(
         name: String, configuration: Configuration, loop: EventLoop, log: Log, clock: (any Timekeeper)? = nil
@@ -94,6 +95,12 @@ public struct Assembly: Sendable {
 
     private static let relayOptions = "-c enable_seqscan=off -c jit=off -c max_parallel_workers_per_gather=0"
 
+    /// Listens to other services' topics: for its projections, which may be rebuilt, and for what else it does upon events.
+    public mutating func consume(_ projections: [Projection], _ more: [Subscription] = []) throws {
+        self.projections = projections
+        try consume(Subscriptions(projections, more))
+    }
+
     /// Listens to other services' topics.
     public mutating func consume(_ subscriptions: Subscriptions) throws {
         let group = "shao-\(name)"
@@ -127,6 +134,7 @@ public struct Assembly: Sendable {
             health: health, metrics: metrics, streams: StreamStore(pool: postgres), token: serviceToken
         ).routes
         admin.add(contentsOf: more)
+        admin.add(contentsOf: try addRebuilder())
         try addServer("admin", host: host, port: "SHAO_ADMIN_PORT", admin, notice: .zero)
         let notice = Duration.milliseconds(try configuration.number("SHAO_DRAIN_NOTICE_MS", in: 0...60_000))
         try addServer("http", host: host, port: "SHAO_HTTP_PORT", routes, notice: notice)
@@ -171,6 +179,34 @@ public struct Assembly: Sendable {
             owners[topic.name] = configuration.text("SHAO_\(topic.owner.rawValue.uppercased())_URL")
         }
         return owners
+    }
+
+    /// The door to rebuilds; a part only where there is something to rebuild.
+    private mutating func addRebuilder() throws -> Routes {
+        let (owners, token) = (self.owners, serviceToken)
+        let rebuilder = Rebuilder(
+            projections: projections,
+            database: PostgresConfiguration(
+                conninfo: try configuration.text("SHAO_REBUILD_POSTGRES") ?? configuration.require("SHAO_POSTGRES"),
+                applicationName: name),
+            live: postgres, hash: streamHash,
+            owners: { RemoteStreams(client: try HTTPClient(.unrestricted), owners: owners, token: token) },
+            log: log.part("rebuild"), metrics: metrics)
+        if !projections.isEmpty {
+            let ended = Signal(on: loop)
+            parts.append(
+                Part(
+                    "rebuilder",
+                    run: {
+                        try await rebuilder.clear()
+                        try await ended.wait()
+                    },
+                    stop: {
+                        await rebuilder.cancel()
+                        ended.raise()
+                    }))
+        }
+        return RebuildRoutes(rebuilder: rebuilder, access: serviceGuard).routes
     }
 
     private mutating func addPool(_ pool: PostgresPool, _ name: String) {

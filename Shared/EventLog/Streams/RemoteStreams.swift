@@ -17,25 +17,30 @@ public struct RemoteStreams: StreamSource {
     }
 
     public func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord] {
-        let body = try await fetch(partition.topic, "part=\(partition.part)&from=\(seq)&limit=\(limit)", "stream")
-        return try JSONReader.decode(StreamPage.self, from: body).records
+        let answer = try await fetch(
+            partition.topic, "part=\(partition.part)&from=\(seq)&limit=\(limit)", "stream", accept: StreamFrames.mediaType)
+        // An owner of an older version answers JSON.
+        if answer.header("content-type") == StreamFrames.mediaType { return try StreamFrames.read(answer.body, partition) }
+        return try JSONReader.decode(StreamPage.self, from: answer.body).records
     }
 
     public func heads(topic: String) async throws -> [StreamHead] {
-        try JSONReader.decode(HeadsPage.self, from: try await fetch(topic, "", "heads")).heads
+        try JSONReader.decode(HeadsPage.self, from: try await fetch(topic, "", "heads").body).heads
     }
 
-    private func fetch(_ topic: String, _ query: String, _ what: String) async throws -> [UInt8] {
+    private func fetch(
+        _ topic: String, _ query: String, _ what: String, accept: String = "application/json"
+    ) async throws -> HTTPClient.Response {
         guard let owner = owners[topic] else { throw EventLogError(.unreachable, "no owner is known for \(topic)") }
         var request = HTTPClient.Request.get("\(owner)/internal/\(what)?topic=\(topic)&\(query)")
-        request.headers = [("authorization", "Bearer \(token)")]
+        request.headers = [("authorization", "Bearer \(token)"), ("accept", accept)]
         request.timeout = .seconds(10)
         request.largestAnswer = 64 << 20
         let answer = try await client.send(request)
         guard answer.status == 200 else {
             throw EventLogError(.unreachable, "the owner of \(topic) answered \(answer.status)")
         }
-        return answer.body
+        return answer
     }
 }
 
