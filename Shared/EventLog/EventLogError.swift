@@ -11,6 +11,8 @@ public struct EventLogError: Error, Sendable, CustomStringConvertible {
         public static let foreign = Code(rawValue: "foreign")
         /// The owner's stream could not be read.
         public static let unreachable = Code(rawValue: "unreachable")
+        /// Another consumer of this database has moved a cursor.
+        public static let fenced = Code(rawValue: "fenced")
         /// A handler failed for good.
         public static let poison = Code(rawValue: "poison")
         /// Not begun, because it could not come out as it should.

@@ -38,17 +38,22 @@ extension Signal: Bell {
     public func wait(atMost duration: Duration) async throws(CancellationError) { try await wait(until: .now + duration) }
 }
 
-/// Pauses that double from 50 ms to 5 s, with jitter so that replicas do not move in step.
+/// Pauses that double from 50 ms to the longest, with jitter so that replicas do not move in step.
 struct BackOff {
     private let pace: any Pace
+    private let longest: Int
     private var step = 0
 
-    init(_ pace: any Pace = LoopPace()) { self.pace = pace }
+    /// - Parameter longest: milliseconds.
+    init(_ pace: any Pace = LoopPace(), longest: Int = 5000) {
+        self.pace = pace
+        self.longest = longest
+    }
 
     mutating func reset() { step = 0 }
 
     mutating func pause() async throws(CancellationError) {
-        let base = min(5000, 50 << min(step, 7))
+        let base = min(longest, 50 << min(step, 7))
         step += 1
         try await pace.pause(for: .milliseconds(pace.random(in: base / 2...base)))
     }

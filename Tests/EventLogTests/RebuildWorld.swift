@@ -60,7 +60,7 @@ final class GrowingOwner: StreamSource {
         return state.withLock { Array(($0.records[partition] ?? []).dropFirst(Int(seq - 1)).prefix(min(limit, 300))) }
     }
 
-    func heads(topic: String) async throws -> [StreamHead] { [] }
+    func heads(of topics: [String]) async throws -> [StreamHead] { [] }
 }
 
 /// A service's database with one projection of two tables that have all that a copy may lose: storage options, named indexes and
@@ -137,14 +137,8 @@ struct RebuildWorld: Sendable {
 
     /// As the live consumer applies: cursors and effects in one transaction.
     func apply(_ records: [StreamRecord]) async throws {
-        let heads = try await pool.query(ConsumerQueries.cursors(Self.projection.partitions), as: StreamHead.self)
-        var plan = ApplyPlan(before: Cursor.byPartition(heads))
-        for record in records { plan.take(record, StreamPartition(topic: record.event.topic, part: record.event.part)) }
-        let done = plan
-        try await pool.transaction(.asynchronousCommit) { transaction in
-            transaction.enqueue(ConsumerQueries.advance(done))
-            try await Self.projection.subscriptions.handle(done.new.map(\.event), &transaction)
-        }
+        let store = PostgresConsumerStore(pool: pool, subscriptions: Self.projection.subscriptions)
+        _ = try await store.apply(ApplyStep(records, at: try await store.load(Set(records.map(\.partition)))))
     }
 
     /// Starts a rebuild and waits for its end.

@@ -90,7 +90,7 @@ struct Rebuild: Sendable {
     }
 
     private static func isPassing(_ error: any Error) -> Bool {
-        (error as? PostgresError)?.isRetriable == true || error is TookTooLong
+        !(error is CancellationError) && (error is TookTooLong || FailureClass(of: error) == .passing)
     }
 
     private func within<R: Sendable>(_ limit: Duration, _ work: @escaping @Sendable () async throws -> R) async throws -> R {

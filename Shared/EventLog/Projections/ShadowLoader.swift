@@ -1,5 +1,4 @@
 import EventLoop
-import Postgres
 
 /// Folds the owners' streams into a shadow, up to given places and not one event further.
 ///
@@ -7,7 +6,7 @@ import Postgres
 /// the same time, so a fold writes its row fewer times. Lanes work side by side, each on partitions of its own, and each reads its
 /// next pages while the ones before are being applied.
 struct ShadowLoader: Sendable {
-    let shadow: Shadow
+    let store: any ConsumerStore
     let owners: any StreamSource
     let hash: StreamHash
     let loop: EventLoop
@@ -77,39 +76,24 @@ struct ShadowLoader: Sendable {
 
     /// One transaction: cursors and effects. A connection lost around its COMMIT leaves open whether it happened: the cursors tell.
     private func apply(_ records: [StreamRecord], _ before: [StreamPartition: Cursor]) async throws -> [StreamPartition: Cursor] {
-        var before = before, failures = 0
+        var places = ConsumerPlaces(cursors: before), failures = 0
         var backOff = BackOff(LoopPace(loop))
         while true {
-            var plan = ApplyPlan(before: before)
-            for record in records { try take(record, &plan) }
+            let sorted = SortedBatch(records, at: places.cursors, without: [], hash: hash)
+            if let (partition, rest) = sorted.doubtful.first {
+                throw EventLogError(
+                    .diverged, "\(partition.topic)/\(partition.part) at \(rest.first?.seq ?? 0): the owner's stream is not one history")
+            }
+            let step = ApplyStep(sorted.next, at: places)
             do {
-                if !plan.new.isEmpty { try await commit(plan) }
-                applied(plan.new.count)
-                return plan.after
-            } catch let error as PostgresError where error.isRetriable && failures < Self.retries {
+                if !step.records.isEmpty { _ = try await store.apply(step) }
+                applied(step.records.count)
+                return places.cursors.merging(step.moves.map { ($0.partition, $0.after) }) { _, new in new }
+            } catch where FailureClass(of: error) != .lasting && !(error is CancellationError) && failures < Self.retries {
                 failures += 1
                 try await backOff.pause()
-                let found = try await shadow.pool.transaction { try await shadow.cursors(of: shadow.projection.schema, &$0) }
-                before = before.merging(found.filter { before[$0.key] != nil }) { _, new in new }
+                places.cursors.merge(try await store.load(Set(before.keys)).cursors) { _, new in new }
             }
-        }
-    }
-
-    private func take(_ record: StreamRecord, _ plan: inout ApplyPlan) throws {
-        let partition = StreamPartition(topic: record.event.topic, part: record.event.part)
-        switch (plan.after[partition] ?? .start).classify(record, hash: hash) {
-        case .next: plan.take(record, partition)
-        case .duplicate: break
-        case .gap, .diverged:
-            throw EventLogError(.diverged, "\(partition.topic)/\(partition.part) at \(record.seq): the owner's stream is not one history")
-        }
-    }
-
-    private func commit(_ plan: ApplyPlan) async throws {
-        let subscriptions = shadow.projection.subscriptions
-        try await shadow.pool.transaction(.asynchronousCommit) { transaction in
-            transaction.enqueue(ConsumerQueries.advance(plan))
-            try await subscriptions.handle(plan.new.map(\.event), &transaction)
         }
     }
 }

@@ -17,30 +17,50 @@ public struct RemoteStreams: StreamSource {
     }
 
     public func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord] {
-        let answer = try await fetch(
-            partition.topic, "part=\(partition.part)&from=\(seq)&limit=\(limit)", "stream", accept: StreamFrames.mediaType)
-        // An owner of an older version answers JSON.
-        if answer.header("content-type") == StreamFrames.mediaType { return try StreamFrames.read(answer.body, partition) }
-        return try JSONReader.decode(StreamPage.self, from: answer.body).records
+        let owner = try owner(of: partition.topic)
+        let query = "stream?topic=\(partition.topic)&part=\(partition.part)&from=\(seq)&limit=\(limit)"
+        let answer = try await ask(owner, query, accepting: StreamFrames.mediaType, within: .seconds(limit > 1000 ? 20 : 5))
+        return try read(owner) {
+            // An owner of an older version answers JSON.
+            answer.header("content-type") == StreamFrames.mediaType
+                ? try StreamFrames.read(answer.body, partition) : try JSONReader.decode(StreamPage.self, from: answer.body).records
+        }
     }
 
-    public func heads(topic: String) async throws -> [StreamHead] {
-        try JSONReader.decode(HeadsPage.self, from: try await fetch(topic, "", "heads").body).heads
+    public func heads(of topics: [String]) async throws -> [StreamHead] {
+        var heads: [StreamHead] = []
+        for (owner, topics) in Dictionary(grouping: topics, by: { owners[$0] ?? "" }) {
+            guard !owner.isEmpty else { throw EventLogError(.unreachable, "no owner is known for \(topics.joined(separator: ", "))") }
+            let answer = try await ask(owner, "heads?topics=\(topics.joined(separator: ","))", within: .seconds(2))
+            heads += try read(owner) { try JSONReader.decode(HeadsPage.self, from: answer.body).heads }
+        }
+        return heads
     }
 
-    private func fetch(
-        _ topic: String, _ query: String, _ what: String, accept: String = "application/json"
-    ) async throws -> HTTPClient.Response {
+    private func owner(of topic: String) throws(EventLogError) -> String {
         guard let owner = owners[topic] else { throw EventLogError(.unreachable, "no owner is known for \(topic)") }
-        var request = HTTPClient.Request.get("\(owner)/internal/\(what)?topic=\(topic)&\(query)")
-        request.headers = [("authorization", "Bearer \(token)"), ("accept", accept)]
-        request.timeout = .seconds(10)
+        return owner
+    }
+
+    private func ask(
+        _ owner: String, _ path: String, accepting type: String = "application/json", within limit: Duration
+    ) async throws -> HTTPClient.Response {
+        var request = HTTPClient.Request.get("\(owner)/internal/\(path)")
+        request.headers = [("authorization", "Bearer \(token)"), ("accept", type)]
+        request.timeout = limit
         request.largestAnswer = 64 << 20
         let answer = try await client.send(request)
-        guard answer.status == 200 else {
-            throw EventLogError(.unreachable, "the owner of \(topic) answered \(answer.status)")
-        }
+        guard answer.status == 200 else { throw EventLogError(.unreachable, "\(owner) answered \(answer.status)") }
         return answer
+    }
+
+    /// Whatever goes wrong here may be right the next time: the event is not at fault.
+    private func read<Page>(_ owner: String, _ page: () throws -> Page) throws(EventLogError) -> Page {
+        do {
+            return try page()
+        } catch {
+            throw EventLogError(.unreachable, "\(owner) answered what is no page: \(error)")
+        }
     }
 }
 

@@ -48,20 +48,6 @@ public struct Subscriptions: Sendable {
     }
 }
 
-extension Subscriptions {
-    /// Gives new events, in the order of their partitions, to whom they concern.
-    func handle(_ events: [CommittedEvent], _ transaction: inout PostgresTransaction) async throws {
-        for round in Rounds.arrange(events) {
-            for (type, events) in round {
-                // Types nobody here listens to are history all the same: the cursor passes them.
-                guard let subscription = byType[type] else { continue }
-                try await subscription.apply(events, &transaction)
-            }
-        }
-        for fold in folds { try await fold.apply(events, &transaction) }
-    }
-}
-
 /// A handler for a whole batch: every event on some topics, of all types and subjects, in the order of its partition. For
 /// projections that fold in memory and write once. Runs after the handlers of single types.
 public struct Fold: Sendable {
