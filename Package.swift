@@ -90,7 +90,7 @@ let package = Package(
                 name: "department", dependencies: ["Contracts", "DepartmentClient", "EventLoop", "Kafka", "Telemetry"],
                 path: "deploy/examples/department/swift/Main", swiftSettings: strict),
             tool("shaoctl", ["Telemetry", "JSON", "Crypto", "HTTP", "Contracts", "Kafka", "EventLoop"]),
-            tool("bench", ["CPosix", "EventLoop", "JSON", "Kafka", "Telemetry"]),
+            tool("bench", ["CPosix", "Contracts", "Crypto", "EventLog", "EventLoop", "JSON", "Kafka", "Postgres", "Telemetry"]),
             .target(
                 name: "TestKit",
                 dependencies: ["EventLoop", "Telemetry", "Kafka", "Postgres", "HTTP", "Contracts", "EventLog", "ServiceKit", "Crypto", "JSON", "CPosix"],
