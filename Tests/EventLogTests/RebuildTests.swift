@@ -156,6 +156,37 @@ struct RebuildTests {
         }
     }
 
+    @Test func `what is parked or was dropped is left out, as in the live tables`() async throws {
+        try await RebuildWorld.with { world in
+            let records = world.happen(0..<24, versions: 1...2)
+            let parking = try #require(records.first { $0.event.version == 1 && $0.event.part == 5 })
+            try await world.apply(records, parking: parking.event.subject)
+            #expect(try await world.pool.query("SELECT count(*) FROM parked", as: Int.self) == [2])
+            #expect(try await world.rebuild(check: true).tables.allSatisfy(\.isEqual))
+            let end = try await world.rebuild()
+            #expect(end.isSwapped && !end.differs)
+            let lot = world.lot
+            #expect(try await lot.drop(topic: "tickets.v1", subject: parking.event.subject, why: "test") == 2)
+            #expect(try await world.rebuild().tables.map(\.rebuiltRows) == [23, 46])
+        }
+    }
+
+    @Test func `a replay of what is parked makes a rebuild begin again`() async throws {
+        try await RebuildWorld.with { world in
+            let records = world.happen(0..<600, versions: 1...2)
+            let parking = try #require(records.first { $0.event.version == 1 && $0.event.part == 5 })
+            try await world.apply(records, parking: parking.event.subject)
+            world.owner.hold()
+            _ = try world.rebuilder.start("counts", checkOnly: false)
+            await eventually("the owner is asked") { world.owner.reads > 0 }
+            #expect(try await world.lot.replay(topic: "tickets.v1", subject: parking.event.subject) == .done(events: 2))
+            world.owner.release()
+            let end = try await world.end()
+            #expect(end.isSwapped && !end.differs, "\(end)")
+            #expect(end.tables.map(\.rebuiltRows) == [600, 1200])
+        }
+    }
+
     @Test func `a table that others refer to is not begun with`() async throws {
         try await RebuildWorld.with { world in
             try await world.pool.execute("CREATE TABLE other (subject text REFERENCES counted (subject))")

@@ -135,11 +135,21 @@ struct RebuildWorld: Sendable {
             })
     }
 
-    /// As the live consumer applies: cursors and effects in one transaction.
-    func apply(_ records: [StreamRecord]) async throws {
+    /// As the live consumer applies: cursors and effects in one transaction. A subject to park fails at its first event.
+    func apply(_ records: [StreamRecord], parking subject: String? = nil) async throws {
         let store = PostgresConsumerStore(pool: pool, subscriptions: Self.projection.subscriptions)
-        _ = try await store.apply(ApplyStep(records, at: try await store.load(Set(records.map(\.partition)))))
+        var rest = records[...]
+        if let first = records.firstIndex(where: { $0.event.subject == subject }) {
+            let places = try await store.load(Set(records.map(\.partition)))
+            if first > 0 { _ = try await store.apply(ApplyStep(Array(records[..<first]), at: places)) }
+            let then = try await store.load(Set(records.map(\.partition)))
+            _ = try await store.apply(ApplyStep([records[first]], at: then, poison: "made to"))
+            rest = records[(first + 1)...]
+        }
+        _ = try await store.apply(ApplyStep(Array(rest), at: try await store.load(Set(rest.map(\.partition)))))
     }
+
+    var lot: ParkingLot { ParkingLot(pool: pool, subscriptions: Self.projection.subscriptions, metrics: MetricsRegistry()) }
 
     /// Starts a rebuild and waits for its end.
     func rebuild(check: Bool = false) async throws -> RebuildProgress {

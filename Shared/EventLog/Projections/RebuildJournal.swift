@@ -16,7 +16,7 @@ final class RebuildJournal: Sendable {
     var now: RebuildProgress {
         state.withLock { state in
             var progress = state.progress
-            progress.milliseconds = (state.ended ?? .now) .millisecondsSince(state.began)
+            progress.milliseconds = (state.ended ?? .now).millisecondsSince(state.began)
             return progress
         }
     }
@@ -28,6 +28,11 @@ final class RebuildJournal: Sendable {
             state.applying = phase == .applying ? (.now, 0) : nil
             if phase.isEnd { state.ended = .now }
         }
+    }
+
+    func beginAgain() {
+        enter(.preparing)
+        state.withLock { $0.progress.applied = 0 }
     }
 
     func aim(at total: Int64) { state.withLock { $0.progress.total = total } }

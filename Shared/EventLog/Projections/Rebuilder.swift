@@ -121,7 +121,7 @@ public final class Rebuilder: Sendable {
                 throw EventLogError(.refused, "another replica of this service is rebuilding")
             }
             let loader = ShadowLoader(
-                store: PostgresConsumerStore(pool: pool, subscriptions: shadow.projection.subscriptions), owners: try owners(), hash: hash, loop: loop, lanes: Self.lanes, batch: Self.batch,
+                shadow: shadow, owners: try owners(), hash: hash, loop: loop, lanes: Self.lanes, batch: Self.batch,
                 applied: { journal.applied($0) })
             do {
                 try await Rebuild(shadow: shadow, loader: loader, loop: loop, log: log, progress: journal).run()

@@ -60,10 +60,38 @@ struct Shadow: Sendable {
 
     func drop() async throws { try await pool.execute(ShadowQueries.drop(projection.schema)) }
 
-    /// The cursors that the tables of `schema` stand at.
-    func cursors(of schema: String, _ transaction: inout PostgresTransaction) async throws -> [StreamPartition: Cursor] {
-        Cursor.byPartition(
-            try await transaction.query(ShadowQueries.cursors(schema, projection.subscriptions.topics.map(\.name)), as: StreamHead.self))
+    /// How far the rebuilt tables are.
+    func reached() async throws -> [StreamPartition: Cursor] {
+        try await pool.transaction { try await cursors(of: projection.schema, &$0) }
+    }
+
+    /// Where the live tables stand, as the transaction sees it; one snapshot, or cursors held.
+    func aim(_ transaction: inout PostgresTransaction) async throws -> Aim {
+        let cursors = try await cursors(of: live, &transaction)
+        let absent = try await transaction.query(ShadowQueries.absent(live, projection.subscriptions.topics.map(\.name))) { row in
+            Aim.Place(partition: StreamPartition(topic: try row["topic"], part: try row["part"]), seq: try row["seq"])
+        }
+        return Aim(cursors: cursors, absent: Set(absent))
+    }
+
+    private func cursors(of schema: String, _ transaction: inout PostgresTransaction) async throws -> [StreamPartition: Cursor] {
+        let rows = try await transaction.query(ShadowQueries.cursors(schema, projection.subscriptions.topics.map(\.name))) { row in
+            (
+                StreamPartition(topic: try row["topic"], part: try row["part"]),
+                Cursor(seq: try row["seq"], hash: try row["h"], generation: try row["gen"])
+            )
+        }
+        return Dictionary(rows, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Cursors and effects in one transaction that need not wait for the disk, as the live consumer's.
+    func apply(_ step: ApplyStep, without absent: Set<Aim.Place>) async throws {
+        let events = step.records.filter { absent.isEmpty || !absent.contains(Aim.Place(partition: $0.partition, seq: $0.seq)) }
+        let effects = Effects(projection.subscriptions)
+        try await pool.transaction(.asynchronousCommit) { transaction in
+            transaction.enqueue(ConsumerQueries.advance(step.moves))
+            try await effects.apply(events.map(\.event), &transaction)
+        }
     }
 
     /// Exchanges the tables: all of it or nothing, in the caller's transaction, which holds the cursors.
@@ -109,8 +137,17 @@ struct Shadow: Sendable {
     }
 }
 
-extension Cursor {
-    static func byPartition(_ heads: [StreamHead]) -> [StreamPartition: Cursor] {
-        Dictionary(heads.map { ($0.partition, Cursor(seq: $0.seq, hash: $0.hash)) }, uniquingKeysWith: { first, _ in first })
+/// Where live tables stand: their cursors, and what these have passed without effect because it is parked, or was dropped.
+struct Aim: Sendable {
+    struct Place: Hashable, Sendable {
+        let partition: StreamPartition
+        let seq: Int64
+    }
+    let cursors: [StreamPartition: Cursor]
+    let absent: Set<Place>
+
+    var total: Int64 { cursors.values.reduce(0) { $0 + $1.seq } }
+    func missing(from reached: [StreamPartition: Cursor]) -> Int64 {
+        cursors.reduce(0) { $0 + $1.value.seq - (reached[$1.key]?.seq ?? 0) }
     }
 }

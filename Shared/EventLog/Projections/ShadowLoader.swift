@@ -6,7 +6,7 @@ import EventLoop
 /// the same time, so a fold writes its row fewer times. Lanes work side by side, each on partitions of its own, and each reads its
 /// next pages while the ones before are being applied.
 struct ShadowLoader: Sendable {
-    let store: any ConsumerStore
+    let shadow: Shadow
     let owners: any StreamSource
     let hash: StreamHash
     let loop: EventLoop
@@ -19,13 +19,13 @@ struct ShadowLoader: Sendable {
     static let retries = 6
 
     /// Throws `.diverged` when an owner's stream is not the history that the live tables have applied.
-    func load(from before: [StreamPartition: Cursor], to target: [StreamPartition: Cursor]) async throws -> [StreamPartition: Cursor] {
-        let work = LaneWork.divide(from: before, to: target, lanes: lanes, batch: batch)
+    func load(from before: [StreamPartition: Cursor], to aim: Aim) async throws -> [StreamPartition: Cursor] {
+        let work = LaneWork.divide(from: before, to: aim.cursors, lanes: lanes, batch: batch)
         return try await withThrowingTaskGroup(of: [StreamPartition: Cursor].self) { group in
-            for lane in work { group.addTask { try await run(lane) } }
+            for lane in work { group.addTask { try await run(lane, without: aim.absent) } }
             var after = before
             for try await cursors in group { after.merge(cursors) { _, new in new } }
-            for (partition, wanted) in target where after[partition] ?? .start != wanted {
+            for (partition, wanted) in aim.cursors where after[partition]?.seq ?? 0 != wanted.seq || after[partition]?.hash ?? StreamHash.empty != wanted.hash {
                 throw EventLogError(
                     .diverged, "\(partition.topic)/\(partition.part) at \(wanted.seq): the live cursor's history is not the owner's")
             }
@@ -33,14 +33,14 @@ struct ShadowLoader: Sendable {
         }
     }
 
-    private func run(_ lane: LaneWork) async throws -> [StreamPartition: Cursor] {
+    private func run(_ lane: LaneWork, without absent: Set<Aim.Place>) async throws -> [StreamPartition: Cursor] {
         var lane = lane, cursors = lane.cursors
         guard let first = lane.next() else { return cursors }
         var page = try await fetch(first)
         while true {
             let following = lane.next()
             async let ahead = fetch(following ?? [])
-            cursors = try await apply(page, cursors)
+            cursors = try await apply(page, cursors, without: absent)
             guard following != nil else { return cursors }
             page = try await ahead
         }
@@ -75,7 +75,9 @@ struct ShadowLoader: Sendable {
     }
 
     /// One transaction: cursors and effects. A connection lost around its COMMIT leaves open whether it happened: the cursors tell.
-    private func apply(_ records: [StreamRecord], _ before: [StreamPartition: Cursor]) async throws -> [StreamPartition: Cursor] {
+    private func apply(
+        _ records: [StreamRecord], _ before: [StreamPartition: Cursor], without absent: Set<Aim.Place>
+    ) async throws -> [StreamPartition: Cursor] {
         var places = ConsumerPlaces(cursors: before), failures = 0
         var backOff = BackOff(LoopPace(loop))
         while true {
@@ -86,13 +88,13 @@ struct ShadowLoader: Sendable {
             }
             let step = ApplyStep(sorted.next, at: places)
             do {
-                if !step.records.isEmpty { _ = try await store.apply(step) }
+                if !step.records.isEmpty { try await shadow.apply(step, without: absent) }
                 applied(step.records.count)
                 return places.cursors.merging(step.moves.map { ($0.partition, $0.after) }) { _, new in new }
             } catch where FailureClass(of: error) != .lasting && !(error is CancellationError) && failures < Self.retries {
                 failures += 1
                 try await backOff.pause()
-                places.cursors.merge(try await store.load(Set(before.keys)).cursors) { _, new in new }
+                places.cursors.merge(try await shadow.reached().filter { before[$0.key] != nil }) { _, new in new }
             }
         }
     }

@@ -91,11 +91,21 @@ enum ShadowQueries {
 
     static let patience: SQL = "SET LOCAL lock_timeout = '700ms'"
 
-    /// Consumers wait at their cursors, readers do not.
-    static func holdCursors(_ live: String) -> SQL { "LOCK TABLE \(identifier: live).inbox_cursor IN SHARE ROW EXCLUSIVE MODE" }
+    /// Consumers wait at their cursors, and whoever replays or drops what is parked; readers do not.
+    static func hold(_ live: String) -> SQL {
+        "LOCK TABLE \(identifier: live).inbox_cursor, \(identifier: live).parked IN SHARE ROW EXCLUSIVE MODE"
+    }
 
     static func cursors(_ schema: String, _ topics: [String]) -> SQL {
-        "SELECT topic, part, seq, h FROM \(identifier: schema).inbox_cursor WHERE topic = ANY(\(topics))"
+        "SELECT topic, part, seq, h, gen FROM \(identifier: schema).inbox_cursor WHERE topic = ANY(\(topics))"
+    }
+
+    /// Numbers that the live cursors have passed and whose effects the live tables do not have.
+    static func absent(_ live: String, _ topics: [String]) -> SQL {
+        """
+        SELECT topic, part, seq FROM \(identifier: live).parked WHERE topic = ANY(\(topics))
+        UNION ALL SELECT topic, part, seq FROM \(identifier: live).parked_dropped WHERE topic = ANY(\(topics))
+        """
     }
 
     // MARK: Comparing

@@ -3,8 +3,8 @@ import FoundationEssentials
 
 /// A page of one partition's records in bytes: a tenth of what JSON with base64 costs, for readers of whole histories.
 ///
-/// Numbers are big-endian. A record: its length without these four bytes (4); pos, seq, time in ms (8 each); version (4); hash and
-/// id (16 each); cause (16, zero for none); then type, subject, trace, headers, payload, each with its length (4) before it.
+/// Numbers are big-endian. A record: its length without these four bytes (4); pos, seq, time in ms (8 each); version and generation
+/// (4 each); hash and id (16 each); cause (16, zero for none); then type, subject, trace, headers, payload, each with its length (4) before it.
 /// Topic and partition are the page's, so they are not repeated.
 public enum StreamFrames {
     /// The media type; a change of the layout gets a new one.
@@ -26,19 +26,19 @@ public enum StreamFrames {
             let length = Int(try reader.number(UInt32.self))
             let end = try reader.offset(after: length)
             let pos = try reader.number(Int64.self), seq = try reader.number(Int64.self), time = try reader.number(Int64.self)
-            let version = try reader.number(Int32.self)
+            let version = try reader.number(Int32.self), generation = try reader.number(Int32.self)
             let hash = try reader.bytes(16), id = try reader.uuid(), cause = try reader.uuid()
             let type = try reader.name(&names), subject = try reader.text(), trace = try reader.text()
             let headers = try reader.field(), payload = try reader.field()
             guard reader.offset == end else { throw FrameReader.damaged }
-            records.append(
-                StreamRecord(
-                    pos: pos, seq: seq, hash: hash,
-                    event: CommittedEvent(
-                        topic: partition.topic, part: partition.part, subject: subject, version: version, id: id, type: type,
-                        time: Timestamp(milliseconds: time), cause: cause == FrameReader.none ? nil : cause,
-                        trace: trace.isEmpty ? nil : trace, headers: headers.isEmpty ? [] : HeaderBytes.read(headers),
-                        payload: payload)))
+            var record = StreamRecord(
+                pos: pos, seq: seq, hash: hash,
+                event: CommittedEvent(
+                    topic: partition.topic, part: partition.part, subject: subject, version: version, id: id, type: type,
+                    time: Timestamp(milliseconds: time), cause: cause == FrameReader.none ? nil : cause,
+                    trace: trace.isEmpty ? nil : trace, headers: headers.isEmpty ? [] : HeaderBytes.read(headers), payload: payload))
+            record.generation = generation
+            records.append(record)
         }
         return records
     }
@@ -50,6 +50,7 @@ public enum StreamFrames {
         put(record.seq, &out)
         put(event.time.milliseconds, &out)
         put(event.version, &out)
+        put(record.generation, &out)
         out.append(contentsOf: record.hash)
         withUnsafeBytes(of: event.id.uuid) { out.append(contentsOf: $0) }
         withUnsafeBytes(of: (event.cause ?? FrameReader.none).uuid) { out.append(contentsOf: $0) }
