@@ -110,7 +110,7 @@ let package = Package(
             tests("EventLogTests", ["EventLog", "Contracts", "Kafka", "Postgres", "EventLoop", "Crypto", "Telemetry"]),
             tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON", "Crypto", "Contracts", "Telemetry"]),
             tests("ChannelsTests", ["Channels", "HTTP", "Crypto"]),
-            tests("FaultTests", ["Intake", "Routing", "EventLog", "Postgres", "HTTP", "EventLoop", "Contracts", "JSON"]),
+            tests("FaultTests", ["Intake", "Routing", "Crypto", "EventLog", "Postgres", "HTTP", "EventLoop", "Contracts", "JSON"]),
             tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
             tests(
                 "JourneyTests",

@@ -17,7 +17,8 @@ bench_frame() {
     : >"$state/rounds.ndjson"
 }
 
-command_bench() { # [--rounds N] [--seconds N]
+command_bench() { # [rebuild …] [--rounds N] [--seconds N]
+    [ "${1:-}" != rebuild ] || { shift && command_bench_rebuild "$@"; return; }
     local rounds=5 seconds=4 places=() place
     while [ $# -gt 1 ]; do
         case $1 in
@@ -58,7 +59,7 @@ build_release() {
     local name
     find_swift
     # One product after the other: all at once would include what only tests can compile.
-    for name in "${services[@]}" devbroker photoworker bench; do
+    for name in "${services[@]}" devbroker photoworker bench shaoctl; do
         swift_build "$logs/build-$name.log" -c release --static-swift-stdlib --scratch-path .build-bench --product "$name"
     done
 }

@@ -123,3 +123,4 @@ need_running() {
 }
 command_ticket() { need_running && operators_tool ticket --gateway "http://127.0.0.1:${port[gateway]}" --state "$state" "$@"; }
 command_demo() { need_running && operators_tool demo --gateway "http://127.0.0.1:${port[gateway]}" --state "$state" "$@"; }
+command_rebuild() { need_running && operators_tool rebuild --state "$state" "$@"; }

@@ -83,13 +83,24 @@ public final class Rebuilder: Sendable {
     /// Removes what a rebuild left that was killed, in this process' former life or another's.
     public func clear() async throws {
         guard !projections.isEmpty else { return }
+        // The sessions of a process that was just killed end a moment after it. Held for longer, the lock is a replica's that is at
+        // work: then nothing is left over.
+        for _ in 0..<Self.patience {
+            if try await clearOnce() { return }
+            try await live.loop.sleep(for: .milliseconds(200))
+        }
+    }
+
+    private static let patience = 25
+
+    private func clearOnce() async throws -> Bool {
         try await live.withConnection { connection in
-            // Held by a replica that is at work: then nothing is left over.
-            guard try await connection.query(ShadowQueries.tryLock, as: Bool.self).first == true else { return }
+            guard try await connection.query(ShadowQueries.tryLock, as: Bool.self).first == true else { return false }
             for schema in try await connection.query(ShadowQueries.leftovers, as: String.self) {
                 log.notice("removing what an interrupted rebuild left", ["schema": .string(schema)])
                 try await connection.execute(ShadowQueries.drop(schema))
             }
+            return true
         }
     }
 
