@@ -28,7 +28,9 @@ public struct Assembly: Sendable {
     let serviceToken: String
     private let sequencing: Signal
     private var parts: [Part] = []
-    private var projections: [Projection] = []
+    /// What this service's consumer parks.
+    private var lot: ParkingLot?
+    private(set) var projections: [Projection] = []
 
     public init(
         name: String, configuration: Configuration, loop: EventLoop, log: Log, clock: (any Timekeeper)? = nil
@@ -101,16 +103,25 @@ public struct Assembly: Sendable {
         try consume(Subscriptions(projections, more))
     }
 
-    /// Listens to other services' topics.
+    /// Listens to other services' topics, and proves to itself every few seconds that it has heard all of them.
     public mutating func consume(_ subscriptions: Subscriptions) throws {
         let feed = try feed(group: "shao-\(name)", subscriptions.topics.map(\.name))
+        let remote = RemoteStreams(client: try HTTPClient(.unrestricted), owners: owners, token: serviceToken)
+        let (pace, clock) = (LoopPace(loop), self.clock)
         let stream = StreamConsumer(
-            feed: feed, store: PostgresConsumerStore(pool: postgres, subscriptions: subscriptions),
-            owners: RemoteStreams(client: try HTTPClient(.unrestricted), owners: owners, token: serviceToken),
-            topics: subscriptions.topics, hash: streamHash, pace: LoopPace(loop), log: log.part("consumer"), metrics: metrics)
+            feed: feed, store: PostgresConsumerStore(pool: postgres, subscriptions: subscriptions), owners: remote,
+            topics: subscriptions.topics, hash: streamHash, pace: pace,
+            ceiling: try configuration.number("SHAO_PARKED_CEILING", in: 1...100_000), log: log.part("consumer"), metrics: metrics)
+        let lot = ParkingLot(pool: postgres, subscriptions: subscriptions, metrics: metrics)
+        let auditor = Auditor(
+            name, consumer: stream, judge: remote, pace: pace, log: log.part("audit"), metrics: metrics,
+            now: { Double(clock.now().milliseconds) / 1000 })
+        self.lot = lot
         health.add("consumer") { stream.trouble }
         health.note("consumer") { stream.remark }
+        health.note("parked") { lot.remark }
         parts.append(Part("consumer", run: { try await stream.run() }, stop: { await feed.close() }))
+        parts.append(.task("audit") { await auditor.run { try await lot.recount() } })
     }
 
     /// Takes records from topics that others write.
@@ -135,9 +146,11 @@ public struct Assembly: Sendable {
     /// The doors: the service's routes for the gateway; health, metrics and streams on the admin port.
     public mutating func http(_ routes: Routes, internal more: Routes = Routes()) throws {
         let host = try configuration.require("SHAO_HTTP_HOST")
-        var admin = AdminRoutes(
-            health: health, metrics: metrics, streams: StreamStore(pool: postgres), token: serviceToken
-        ).routes
+        let access = serviceGuard
+        var admin = AdminRoutes(health: health, metrics: metrics).routes
+        admin.add(contentsOf: StreamRoutes(streams: StreamStore(pool: postgres), access: access).routes)
+        admin.add(contentsOf: AuditRoutes(name: name, history: HistoryStore(pool: postgres), access: access).routes)
+        admin.add(contentsOf: ParkingRoutes(lot: lot, access: access).routes)
         admin.add(contentsOf: more)
         admin.add(contentsOf: try addRebuilder())
         try addServer("admin", host: host, port: "SHAO_ADMIN_PORT", admin, notice: .zero)
@@ -178,40 +191,12 @@ public struct Assembly: Sendable {
 
     func finished() -> [Part] { parts }
 
-    private var owners: [String: String] {
+    var owners: [String: String] {
         var owners: [String: String] = [:]
         for topic in Topics.internal {
             owners[topic.name] = configuration.text("SHAO_\(topic.owner.rawValue.uppercased())_URL")
         }
         return owners
-    }
-
-    /// The door to rebuilds; a part only where there is something to rebuild.
-    private mutating func addRebuilder() throws -> Routes {
-        let (owners, token) = (self.owners, serviceToken)
-        let rebuilder = Rebuilder(
-            projections: projections,
-            database: PostgresConfiguration(
-                conninfo: try configuration.text("SHAO_REBUILD_POSTGRES") ?? configuration.require("SHAO_POSTGRES"),
-                applicationName: name),
-            live: postgres, hash: streamHash,
-            owners: { RemoteStreams(client: try HTTPClient(.unrestricted), owners: owners, token: token) },
-            log: log.part("rebuild"), metrics: metrics)
-        if !projections.isEmpty {
-            let ended = Signal(on: loop)
-            parts.append(
-                Part(
-                    "rebuilder",
-                    run: {
-                        try await rebuilder.clear()
-                        try await ended.wait()
-                    },
-                    stop: {
-                        await rebuilder.cancel()
-                        ended.raise()
-                    }))
-        }
-        return RebuildRoutes(rebuilder: rebuilder, access: serviceGuard).routes
     }
 
     private mutating func addPool(_ pool: PostgresPool, _ name: String) {

@@ -1,6 +1,9 @@
 import EventLog
+import EventLoop
 import HTTP
 import JSON
+import Postgres
+import Telemetry
 
 /// `/internal/rebuild` on the admin port: POST begins (`?projection=`, `&check=true` to compare only), GET tells how far it is,
 /// DELETE ends it and answers once nothing of it is left. For whoever has the services' token.
@@ -54,5 +57,35 @@ struct RebuildRoutes {
     private static func names(_ rebuilder: Rebuilder) -> String {
         let names = rebuilder.projections.map(\.name)
         return names.isEmpty ? "this service has no projections" : "this service's projections: \(names.joined(separator: ", "))"
+    }
+}
+
+extension Assembly {
+    /// The door to rebuilds; a running part only where there is something to rebuild.
+    mutating func addRebuilder() throws -> Routes {
+        let (owners, token) = (owners, serviceToken)
+        let rebuilder = Rebuilder(
+            projections: projections,
+            database: PostgresConfiguration(
+                conninfo: try configuration.text("SHAO_REBUILD_POSTGRES") ?? configuration.require("SHAO_POSTGRES"),
+                applicationName: name),
+            live: postgres, hash: streamHash,
+            owners: { RemoteStreams(client: try HTTPClient(.unrestricted), owners: owners, token: token) },
+            log: log.part("rebuild"), metrics: metrics)
+        if !projections.isEmpty {
+            let ended = Signal(on: loop)
+            add(
+                Part(
+                    "rebuilder",
+                    run: {
+                        try await rebuilder.clear()
+                        try await ended.wait()
+                    },
+                    stop: {
+                        await rebuilder.cancel()
+                        ended.raise()
+                    }))
+        }
+        return RebuildRoutes(rebuilder: rebuilder, access: serviceGuard).routes
     }
 }

@@ -65,7 +65,7 @@ bench_rebuilds() {
     : >"$state/rebuilds.ndjson"
     for ((round = 1; round <= rounds; round++)); do
         progress "round $round"
-        "$bin/shaoctl" rebuild analytics facts --state "$state" --url "http://127.0.0.1:${admin_port[analytics]}" >"$logs/rebuild-$round.log" 2>&1 ||
+        "$bin/shaoctl" rebuild analytics facts --key-file "$secrets/event.key" --admin "analytics=http://127.0.0.1:${admin_port[analytics]}" >"$logs/rebuild-$round.log" 2>&1 ||
             fail "the rebuild did not come out" "$(tail -n 1 "$logs/rebuild-$round.log")" "$logs/analytics.log"
         curl -s -m 5 -H "Authorization: Bearer $(service_token)" "http://127.0.0.1:${admin_port[analytics]}/internal/rebuild" |
             jq -c --argjson round "$round" '{round: $round} + .' >>"$state/rebuilds.ndjson"

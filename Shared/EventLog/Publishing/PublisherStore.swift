@@ -51,7 +51,9 @@ struct PostgresPublisherSession: PublisherSession {
 
 extension StreamRecord: PostgresRowDecodable {
     public init(row: borrowing PostgresRow) throws(PostgresError) {
-        self.init(pos: try row["pos"], seq: try row["seq"], hash: try row["h"], event: try CommittedEvent(row: row))
+        self.init(
+            pos: try row["pos"], seq: try row["seq"], hash: try row["h"], generation: try row["gen"],
+            event: try CommittedEvent(row: row))
     }
 }
 
@@ -62,7 +64,7 @@ enum PublisherQueries {
 
     static func next(after pos: Int64, limit: Int) -> SQL {
         """
-        SELECT s.pos, s.topic, s.part, s.seq, s.h, o.subject, o.version, o.event_id, o.type, o.time, o.cause, o.trace,
+        SELECT s.pos, s.topic, s.part, s.seq, s.h, s.gen, o.subject, o.version, o.event_id, o.type, o.time, o.cause, o.trace,
             o.headers, o.payload
         FROM stream s JOIN outbox o ON o.id = s.outbox_id
         WHERE s.pos > \(pos) ORDER BY s.pos LIMIT \(Int64(limit))

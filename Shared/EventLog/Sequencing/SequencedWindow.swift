@@ -1,7 +1,25 @@
+/// Which history of which database server: a restore into another cluster changes the system identifier, a fail-over or a
+/// recovery to a point in time the timeline.
+package struct DatabaseIdentity: Sendable, Equatable {
+    package var systemID: Int64
+    package var timeline: Int32
+
+    package init(systemID: Int64, timeline: Int32) {
+        self.systemID = systemID
+        self.timeline = timeline
+    }
+}
+
 /// The one row that the compare-and-set is on.
 package struct SequencerState: Sendable, Equatable {
     /// Rises by one with every window.
     package var version: Int64
+    /// Rises by one with every restore or fail-over.
+    package var generation: Int32
+    /// The server under which the state was last moved: elsewhere its snapshot means nothing.
+    package var identity: DatabaseIdentity
+    /// Whether the window in progress is the first of its generation: what `target` sees and has no number yet.
+    package var isRecovering: Bool
     /// What has been sequenced: everything that this snapshot sees.
     package var snapshot: String
     /// The snapshot of a window in progress, worked through page by page.
@@ -10,8 +28,14 @@ package struct SequencerState: Sendable, Equatable {
     package var afterID: Int64
     package var pos: Int64
 
-    package init(version: Int64, snapshot: String, target: String?, afterID: Int64, pos: Int64) {
+    package init(
+        version: Int64, generation: Int32, identity: DatabaseIdentity, isRecovering: Bool, snapshot: String, target: String?,
+        afterID: Int64, pos: Int64
+    ) {
         self.version = version
+        self.generation = generation
+        self.identity = identity
+        self.isRecovering = isRecovering
         self.snapshot = snapshot
         self.target = target
         self.afterID = afterID
@@ -51,7 +75,8 @@ package struct SequencerMemory: Sendable {
             let seq = before.seq + 1
             let h = hash.next(after: before.hash, seq: seq, event)
             window.state.pos += 1
-            window.records.append(StreamRecord(pos: window.state.pos, seq: seq, hash: h, event: event))
+            window.records.append(
+                StreamRecord(pos: window.state.pos, seq: seq, hash: h, generation: state.generation, event: event))
             window.outboxIDs.append(row.id)
             window.heads[partition] = StreamHead(partition: partition, seq: seq, hash: h)
             window.state.afterID = row.id
@@ -59,7 +84,10 @@ package struct SequencerMemory: Sendable {
         window.state.version += 1
         window.state.snapshot = isLast ? target : state.snapshot
         window.state.target = isLast ? nil : target
-        if isLast { window.state.afterID = 0 }
+        if isLast {
+            window.state.afterID = 0
+            window.state.isRecovering = false
+        }
         return window
     }
 

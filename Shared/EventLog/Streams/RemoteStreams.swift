@@ -2,7 +2,7 @@ public import HTTP
 import JSON
 
 /// The streams of several owners over HTTP, each topic at its owner's private address.
-public struct RemoteStreams: StreamSource {
+public struct RemoteStreams: StreamSource, HistoryJudge {
     private let client: HTTPClient
     private let owners: [String: String]
     private let token: String
@@ -17,10 +17,10 @@ public struct RemoteStreams: StreamSource {
     }
 
     public func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord] {
-        let owner = try owner(of: partition.topic)
         let query = "stream?topic=\(partition.topic)&part=\(partition.part)&from=\(seq)&limit=\(limit)"
-        let answer = try await ask(owner, query, accepting: StreamFrames.mediaType, within: .seconds(limit > 1000 ? 20 : 5))
-        return try read(owner) {
+        var request = HTTPClient.Request.get(try url(partition.topic, query))
+        request.headers = [("accept", StreamFrames.mediaType)]
+        return try await fetch(request, within: .seconds(limit > 1000 ? 20 : 5)) { answer in
             // An owner of an older version answers JSON.
             answer.header("content-type") == StreamFrames.mediaType
                 ? try StreamFrames.read(answer.body, partition) : try JSONReader.decode(StreamPage.self, from: answer.body).records
@@ -29,37 +29,45 @@ public struct RemoteStreams: StreamSource {
 
     public func heads(of topics: [String]) async throws -> [StreamHead] {
         var heads: [StreamHead] = []
-        for (owner, topics) in Dictionary(grouping: topics, by: { owners[$0] ?? "" }) {
-            guard !owner.isEmpty else { throw EventLogError(.unreachable, "no owner is known for \(topics.joined(separator: ", "))") }
-            let answer = try await ask(owner, "heads?topics=\(topics.joined(separator: ","))", within: .seconds(2))
-            heads += try read(owner) { try JSONReader.decode(HeadsPage.self, from: answer.body).heads }
+        for topics in Dictionary(grouping: topics, by: { owners[$0] ?? "" }).values {
+            guard let first = topics.first else { continue }
+            let url = try url(first, "heads?topics=\(topics.joined(separator: ","))")
+            heads += try await fetch(HeadsPage.self, .get(url), within: .seconds(2)).heads
         }
         return heads
     }
 
-    private func owner(of topic: String) throws(EventLogError) -> String {
-        guard let owner = owners[topic] else { throw EventLogError(.unreachable, "no owner is known for \(topic)") }
-        return owner
+    public func judge(_ question: AuditQuestion) async throws -> [AuditVerdict] {
+        guard let first = question.cursors.first else { return [] }
+        let url = try url(first.partition.topic, "audit")
+        return try await fetch(AuditAnswer.self, .post(url, question.json), within: .seconds(5)).verdicts
     }
 
-    private func ask(
-        _ owner: String, _ path: String, accepting type: String = "application/json", within limit: Duration
-    ) async throws -> HTTPClient.Response {
-        var request = HTTPClient.Request.get("\(owner)/internal/\(path)")
-        request.headers = [("authorization", "Bearer \(token)"), ("accept", type)]
-        request.timeout = limit
-        request.largestAnswer = 64 << 20
-        let answer = try await client.send(request)
-        guard answer.status == 200 else { throw EventLogError(.unreachable, "\(owner) answered \(answer.status)") }
-        return answer
+    private func url(_ topic: String, _ path: String) throws(EventLogError) -> String {
+        guard let owner = owners[topic] else { throw EventLogError(.unreachable, "no owner is known for \(topic)") }
+        return "\(owner)/internal/\(path)"
+    }
+
+    private func fetch<Page: JSONDecodable>(
+        _ type: Page.Type, _ request: HTTPClient.Request, within limit: Duration
+    ) async throws -> Page {
+        try await fetch(request, within: limit) { try JSONReader.decode(type, from: $0.body) }
     }
 
     /// Whatever goes wrong here may be right the next time: the event is not at fault.
-    private func read<Page>(_ owner: String, _ page: () throws -> Page) throws(EventLogError) -> Page {
+    private func fetch<Page>(
+        _ request: HTTPClient.Request, within limit: Duration, _ read: (HTTPClient.Response) throws -> Page
+    ) async throws -> Page {
+        var request = request
+        request.headers.append(("authorization", "Bearer \(token)"))
+        request.timeout = limit
+        request.largestAnswer = 64 << 20
+        let answer = try await client.send(request)
+        guard answer.status == 200 else { throw EventLogError(.unreachable, "\(request.url) answered \(answer.status)") }
         do {
-            return try page()
+            return try read(answer)
         } catch {
-            throw EventLogError(.unreachable, "\(owner) answered what is no page: \(error)")
+            throw EventLogError(.unreachable, "\(request.url) answered what is no page: \(error)")
         }
     }
 }

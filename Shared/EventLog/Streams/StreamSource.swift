@@ -25,7 +25,7 @@ public struct StreamStore: StreamSource {
 enum StreamStoreQueries {
     static func records(_ partition: StreamPartition, from seq: Int64, limit: Int) -> SQL {
         """
-        SELECT s.pos, s.topic, s.part, s.seq, s.h, o.subject, o.version, o.event_id, o.type, o.time, o.cause, o.trace,
+        SELECT s.pos, s.topic, s.part, s.seq, s.h, s.gen, o.subject, o.version, o.event_id, o.type, o.time, o.cause, o.trace,
             o.headers, o.payload
         FROM stream s JOIN outbox o ON o.id = s.outbox_id
         WHERE s.topic = \(partition.topic) AND s.part = \(partition.part) AND s.seq >= \(seq)

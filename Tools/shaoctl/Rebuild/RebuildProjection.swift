@@ -1,13 +1,13 @@
-import Contracts
 import EventLoop
 import FoundationEssentials
+import HTTP
 import JSON
 
 /// `shaoctl rebuild <service> <projection>`: starts it in the service, shows how far it is, and ends with what came out.
 enum RebuildProjection {
     static let command = Command(
         words: ["rebuild"], summary: "rebuild a service's projection from the streams, or check it",
-        options: AdminDoor.options + [.flag("check", "compare only: the live tables stay as they are")],
+        options: AdminDoors.options + [.flag("check", "compare only: the live tables stay as they are")],
         story: """
             Folds the owners' streams from the first event into new tables beside the live ones, compares both at the same place of
             the history, says which tables differ, and puts the new ones in the place of the old. The service goes on meanwhile; its
@@ -20,14 +20,17 @@ enum RebuildProjection {
 
     @Sendable static func run(_ arguments: Arguments) async throws {
         let environment = ProcessInfo.processInfo.environment
-        let door = try AdminDoor(arguments.operands[0], arguments, environment: environment)
-        let name = arguments.operands[1]
+        let doors = try AdminDoors(arguments, environment: environment)
+        let door = try doors.door(arguments.operands[0]), name = arguments.operands[1]
         guard name.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }) else {
             throw Stop.usage("“\(name)” is no projection's name: lower-case letters, digits and _")
         }
         let terminal = Terminal(environment: environment)
-        var view = RebuildView(terminal, title: "\(door.service.rawValue) \(name)")
-        _ = try await door.json("POST", "/internal/rebuild?projection=\(name)\(arguments.has("check") ? "&check=true" : "")")
+        var view = RebuildView(terminal, title: "\(door.service) \(name)")
+        let rebuild = { (method: String, query: String) in
+            try await ask(doors, HTTPClient.Request(method, "\(door.url)/internal/rebuild\(query)"))
+        }
+        _ = try await rebuild("POST", "?projection=\(name)\(arguments.has("check") ? "&check=true" : "")")
         let loop = EventLoop.shared
         let stopping = Signal(on: loop)
         let watch = Task(executorPreference: loop) {
@@ -36,14 +39,23 @@ enum RebuildProjection {
         }
         defer { watch.cancel() }
         while true {
-            let report = RebuildReport(try await door.json("GET", "/internal/rebuild"))
+            let report = RebuildReport(try await rebuild("GET", ""))
             view.show(report)
             if report.isEnd { return try view.conclude(report) }
             if try await stopping.wait(until: .now + .milliseconds(200)) {
-                view.show(RebuildReport(try await door.json("DELETE", "/internal/rebuild")))
+                view.show(RebuildReport(try await rebuild("DELETE", "")))
                 throw Stop.failed("ended on request; nothing of it is left")
             }
         }
+    }
+}
+
+extension RebuildProjection {
+    /// Any success, decoded; throws with the problem's own words otherwise.
+    private static func ask(_ doors: AdminDoors, _ request: HTTPClient.Request) async throws -> JSONValue {
+        let answer = try await doors.send(request)
+        guard (200..<300).contains(answer.status) else { throw Stop.failed(Gateway.reason(answer)) }
+        return try JSONReader.decode(JSONValue.self, from: answer.body)
     }
 }
 
