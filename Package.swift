@@ -90,7 +90,7 @@ let package = Package(
                 name: "department", dependencies: ["Contracts", "DepartmentClient", "EventLoop", "Kafka", "Telemetry"],
                 path: "deploy/examples/department/swift/Main", swiftSettings: strict),
             tool("shaoctl", ["Telemetry", "JSON", "Crypto", "HTTP", "Contracts", "Kafka", "EventLoop", "EventLog"]),
-            tool("bench", ["CPosix", "EventLoop", "JSON", "Kafka", "Telemetry"]),
+            tool("bench", ["CPosix", "Contracts", "Crypto", "EventLog", "EventLoop", "JSON", "Kafka", "Postgres", "Telemetry"]),
             // The event log's loops over models of Postgres, Kafka and HTTP, one seed a world
             .target(
                 name: "Simulation", dependencies: ["Contracts", "Crypto", "EventLog", "Kafka", "Postgres", "Telemetry"],
@@ -118,7 +118,7 @@ let package = Package(
                 "ServiceKitTests",
                 ["ServiceKit", "HTTP", "EventLoop", "EventLog", "JSON", "Kafka", "Postgres", "Crypto", "Contracts", "Telemetry"]),
             tests("ChannelsTests", ["Channels", "HTTP", "Crypto"]),
-            tests("FaultTests", ["Intake", "Routing", "EventLog", "Postgres", "HTTP", "EventLoop", "Contracts", "JSON"]),
+            tests("FaultTests", ["Intake", "Routing", "Crypto", "EventLog", "Postgres", "HTTP", "EventLoop", "Contracts", "JSON"]),
             tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
             tests(
                 "JourneyTests",

@@ -8,6 +8,9 @@ import Telemetry
 public enum CommonSettings {
     public static let all: [ConfigurationKey] = [
         .secret("SHAO_POSTGRES", "libpq connection string of this service's own database"),
+        .secret(
+            "SHAO_REBUILD_POSTGRES", "the same for rebuilds, where SHAO_POSTGRES' role may not create schemas or does not own its tables",
+            required: false),
         .setting("SHAO_POSTGRES_POOL", "connections to Postgres", default: "8"),
         .setting("SHAO_HTTP_HOST", "address to listen on: loopback or a private network, never the outside", default: "127.0.0.1"),
         .required("SHAO_HTTP_PORT", "port for the gateway"),

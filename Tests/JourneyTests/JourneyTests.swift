@@ -22,6 +22,7 @@ struct JourneyTests {
             try await Self.ending(street, receipt)
             try await Self.records(street, receipt)
             try await Self.histories(street)
+            try await street.projectionsAreRebuilt()
             Self.secrets(street, try await street.tape())
         }
     }

@@ -17,7 +17,8 @@ bench_frame() {
     : >"$state/rounds.ndjson"
 }
 
-command_bench() { # [held] [--rounds N] [--seconds N] [--minutes N]
+command_bench() { # [held | rebuild …] [--rounds N] [--seconds N] [--minutes N]
+    [ "${1:-}" != rebuild ] || { shift && command_bench_rebuild "$@"; return; }
     local rounds=5 seconds=4 minutes=10 places=() place held=''
     if [ "${1:-}" = held ]; then held=1 && shift; fi
     while [ $# -gt 1 ]; do
@@ -64,7 +65,7 @@ build_release() {
     local name
     find_swift
     # One product after the other: all at once would include what only tests can compile.
-    for name in "${services[@]}" devbroker photoworker bench; do
+    for name in "${services[@]}" devbroker photoworker bench shaoctl; do
         swift_build "$logs/build-$name.log" -c release --static-swift-stdlib --scratch-path .build-bench --product "$name"
     done
 }

@@ -32,10 +32,9 @@ struct GiveEvaluation: Sendable {
     private func file(_ filing: Filing, _ transaction: inout PostgresTransaction) async throws -> Outcome {
         let matter = try await transaction.query(EvaluationQueries.lock(filing.ticket), as: Evaluable.self).first
         // After the lock, so that it sees what those before us have committed.
-        let given = try await transaction.query(
-            EvaluationQueries.given(filing.ticket, by: filing.party), as: GivenEvaluation.self)
+        let given = try await transaction.query(EvaluationQueries.given(filing.ticket), as: GivenEvaluation.self)
         let now = clock.now()
-        switch EvaluationRule.decide(filing, on: matter, given: given, at: now) {
+        switch EvaluationRule.decide(filing, on: matter, given: given.filter { $0.party == filing.party }, at: now) {
         case .refuse(let refusal): return .refused(refusal)
         case .repeated(let earlier): return .repeated(earlier)
         case .file: break
@@ -44,9 +43,9 @@ struct GiveEvaluation: Sendable {
         let evaluation = GivenEvaluation(
             id: ids.next(), round: matter.round, party: filing.party, opinion: filing.opinion.scrubbed, givenAt: now,
             key: filing.key, bodyHash: filing.bodyHash)
-        let version = matter.said + 1
+        // Each one given was said once.
+        let version = Int32(clamping: given.count + 1)
         transaction.enqueue(EvaluationQueries.file(evaluation, on: filing.ticket, askedBy: filing.askedBy?.name))
-        transaction.enqueue(EvaluationQueries.say(version, about: filing.ticket))
         outbox.emit(Self.event(evaluation, matter), version: version, in: &transaction)
         CrashPoint.pass(.votingMidEvaluation)
         transaction.afterCommit { [meter] in meter.count(evaluation) }
