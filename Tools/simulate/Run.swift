@@ -32,6 +32,7 @@ func runWorker(_ options: Options) -> CInt {
         return 1
     }
     for (name, count) in campaign.counters { say("count \(count) \(name)") }
+    say("longest \(campaign.longestRest)")
     say("done \(options.seeds)")
     return 0
 }

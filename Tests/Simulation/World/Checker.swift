@@ -10,10 +10,15 @@ struct Checker {
     /// Nothing is on its way any more, or what is not will never be.
     var isQuiet: Bool {
         let rows = world.owner.rows
-        guard world.writers?.underWay == 0, rows.stream.count == rows.outbox.count else { return false }
+        guard world.writers?.underWay == 0, rows.stream.count == rows.outbox.count, isPublished else { return false }
         return world.services.allSatisfy { service in
             service.database.rows.parked.isEmpty && world.parts.allSatisfy { isAtRest($0, service) }
         }
+    }
+
+    /// The publisher has had its answers: reading from owners must not hide that it stands still.
+    private var isPublished: Bool {
+        world.scenario.faults.contains(.noKafka) || !world.kafka.topicsExist || world.owner.rows.acknowledged >= world.owner.rows.stream.count
     }
 
     private func isAtRest(_ part: StreamPartition, _ service: ListeningService) -> Bool {
@@ -55,6 +60,7 @@ struct Checker {
                 found.append(Violation("\(name) \(part.part): stays at \(cursor.seq) of \(history.count)"))
             }
         }
+        if !isPublished { found.append(Violation("acknowledged is \(world.owner.rows.acknowledged) of \(world.owner.rows.stream.count)")) }
         if !rows.parked.isEmpty { found.append(Violation("\(name): \(rows.parked.count) events are still parked")) }
         if reportsDivergence(service), !world.wasRestored { found.append(Violation("\(name): says DIVERGED without a reason")) }
     }

@@ -42,8 +42,7 @@ final class Writers {
             underWay += 1
             // Something else is written first: the id is older than the lock.
             if early { owner.xid(of: transaction) }
-            let keys = subjects.map { "subject \(subjects.count > 0 && $0 < 10 ? "0" : "")\($0)" }
-            owner.lock(Array(Set(keys)).sorted(), for: transaction) { [self] won in
+            owner.lock(Set(subjects).sorted().map(Self.key), for: transaction) { [self] won in
                 guard won else {
                     underWay -= 1
                     return
@@ -56,6 +55,20 @@ final class Writers {
             }
         }
     }
+
+    /// One event of each subject, at once.
+    func writeOnceMore() {
+        for subject in 0..<scenario.subjects {
+            let transaction = owner.begin()
+            underWay += 1
+            owner.lock([Self.key(subject)], for: transaction) { [self] won in
+                emit(subject, transaction)
+                won ? commit(transaction, true) : abort(transaction)
+            }
+        }
+    }
+
+    private static func key(_ subject: Int) -> String { "subject \(subject < 10 ? "0" : "")\(subject)" }
 
     private func retry(_ count: Int, _ length: Int) {
         if faultsAreOn { plan(at: random.within(100_000...500_000), holding: length) }
