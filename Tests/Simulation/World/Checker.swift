@@ -3,7 +3,6 @@ import EventLog
 /// What must hold when a world has come to rest: I2–I6 and I10 of the event log's invariants.
 struct Checker {
     private let world: World
-    static let hasAudit = false
 
     init(_ world: World) { self.world = world }
 
@@ -25,7 +24,7 @@ struct Checker {
         let cursor = service.database.rows.cursors[part] ?? .start, head = world.owner.rows.head(of: part)
         if cursor.seq == head?.seq ?? 0, cursor.hash == head?.hash ?? StreamHash.empty { return true }
         guard world.wasRestored else { return false }
-        return reportsDivergence(service) || (!Self.hasAudit && !isOwners(cursor, part))
+        return reportsDivergence(service)
     }
 
     /// Whether the owner's history has this cursor.
@@ -55,11 +54,12 @@ struct Checker {
             let isReported = reportsDivergence(service)
             if !isOwners(cursor, part) {
                 if !world.wasRestored { found.append(Violation("\(name) \(part.part): its history at \(cursor.seq) is not the owner's")) }
-                if !isReported, Checker.hasAudit { found.append(Violation("\(name) \(part.part): differs from the owner at \(cursor.seq) in silence")) }
+                if !isReported { found.append(Violation("\(name) \(part.part): differs from the owner at \(cursor.seq) in silence")) }
             } else if cursor.seq != history.count, !(world.wasRestored && isReported) {
                 found.append(Violation("\(name) \(part.part): stays at \(cursor.seq) of \(history.count)"))
             }
         }
+        if let untrue = service.untrue { found.append(Violation("\(name): \(untrue)")) }
         if !isPublished { found.append(Violation("acknowledged is \(world.owner.rows.acknowledged) of \(world.owner.rows.stream.count)")) }
         if !rows.parked.isEmpty { found.append(Violation("\(name): \(rows.parked.count) events are still parked")) }
         if reportsDivergence(service), !world.wasRestored { found.append(Violation("\(name): says DIVERGED without a reason")) }

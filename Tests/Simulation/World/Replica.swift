@@ -74,6 +74,11 @@ final class Replica: @unchecked Sendable {
             owners: SimulatedStreams(door: world.door, machine: machine), topics: [world.topic], hash: World.hash, pace: pace(3),
             log: world.log(of: machine.name), metrics: world.metrics)
         self.consumer = consumer
+        let judge = SimulatedJudge(door: world.door, machine: machine) { [service] cursors in service.told(cursors) }
+        let auditor = Auditor(
+            "listener-\(service.number)", consumer: consumer, judge: judge, pace: pace(4), log: world.log(of: machine.name),
+            metrics: world.metrics, now: { 0 })
+        machine.start { await auditor.run() }
         machine.start {
             try await consumer.run()
         } ended: { [weak self] error in
