@@ -18,7 +18,11 @@ struct Options {
     init?(_ arguments: [String]) {
         var rest = arguments[...]
         while let name = rest.popFirst() {
-            if name == "--trace" { traces = true } else if name == "--shrink" { shrinks = true } else {
+            if name == "--trace" {
+                traces = true
+            } else if name == "--shrink" {
+                shrinks = true
+            } else {
                 guard let value = rest.popFirst(), take(name, value) else { return nil }
             }
         }

@@ -21,7 +21,8 @@ enum Processes {
     }
 
     static func run(blocks: [(from: UInt64, count: UInt64)], atOnce: Int, hear: (String) -> Void) -> Failure? {
-        var waiting = blocks[...], workers: [Worker] = []
+        var waiting = blocks[...]
+        var workers: [Worker] = []
         while true {
             while workers.count < atOnce, let block = waiting.popFirst() {
                 guard let worker = start(block) else { return Failure(text: "a worker could not be started", seed: nil) }
@@ -87,7 +88,9 @@ enum Processes {
         var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
         return pointers.withUnsafeMutableBufferPointer { buffer in
-            guard let start = buffer.baseAddress else { return body(UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: 1)) }
+            guard let start = buffer.baseAddress else {
+                return body(UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: 1))
+            }
             return body(start)
         }
     }

@@ -76,7 +76,9 @@ struct SimulatedJudge: HistoryJudge {
         try await door.get(for: machine) { rows in
             told(question.cursors)
             return question.cursors.map { asked in
-                let history = rows.history(of: asked.partition), head = rows.head(of: asked.partition), seq = Int(asked.cursor.seq)
+                let history = rows.history(of: asked.partition)
+                let head = rows.head(of: asked.partition)
+                let seq = Int(asked.cursor.seq)
                 let own = seq > 0 && seq <= history.count ? history[seq - 1].hash : nil
                 return OwnPlace(hash: own, head: head?.seq, headHash: head?.hash).judge(asked.cursor)
             }

@@ -17,11 +17,13 @@ struct Checker {
 
     /// The publisher has had its answers: reading from owners must not hide that it stands still.
     private var isPublished: Bool {
-        world.scenario.faults.contains(.noKafka) || !world.kafka.topicsExist || world.owner.rows.acknowledged >= world.owner.rows.stream.count
+        world.scenario.faults.contains(.noKafka) || !world.kafka.topicsExist
+            || world.owner.rows.acknowledged >= world.owner.rows.stream.count
     }
 
     private func isAtRest(_ part: StreamPartition, _ service: ListeningService) -> Bool {
-        let cursor = service.database.rows.cursors[part] ?? .start, head = world.owner.rows.head(of: part)
+        let cursor = service.database.rows.cursors[part] ?? .start
+        let head = world.owner.rows.head(of: part)
         if cursor.seq == head?.seq ?? 0, cursor.hash == head?.hash ?? StreamHash.empty { return true }
         guard world.wasRestored else { return false }
         return reportsDivergence(service)
@@ -47,9 +49,11 @@ struct Checker {
     /// I2, I5, I6, I10: equal histories, each event applied once and in order, nothing left behind; where a restored owner has lost what
     /// was applied, that is said.
     private func check(_ service: ListeningService, _ found: inout [Violation]) {
-        let name = "listener \(service.number + 1)", rows = service.database.rows
+        let name = "listener \(service.number + 1)"
+        let rows = service.database.rows
         for part in world.parts {
-            let cursor = rows.cursors[part] ?? .start, history = world.owner.rows.history(of: part)
+            let cursor = rows.cursors[part] ?? .start
+            let history = world.owner.rows.history(of: part)
             checkEffects(of: part, rows, history, name, &found)
             let isReported = reportsDivergence(service)
             if !isOwners(cursor, part) {
@@ -69,7 +73,8 @@ struct Checker {
         of part: StreamPartition, _ rows: ConsumerRows, _ history: [StreamRecord], _ name: String, _ found: inout [Violation]
     ) {
         let cursor = rows.cursors[part] ?? .start
-        var last: [String: Int64] = [:], seen: Set<Int64> = []
+        var last: [String: Int64] = [:]
+        var seen: Set<Int64> = []
         for effect in rows.effects where effect.part == part.part {
             if !seen.insert(effect.seq).inserted { found.append(Violation("\(name) \(part.part): \(effect.seq) was applied twice")) }
             if let before = last[effect.subject], before > effect.seq {
@@ -96,7 +101,9 @@ struct Checker {
         if !missing.isEmpty { found.append(Violation("committed and never sequenced: outbox \(missing.map(\.id))")) }
         if rows.sequencedIDs.count != rows.stream.count { found.append(Violation("an outbox row is in the stream twice")) }
         let known = Set(rows.outbox.map(\.id))
-        for row in rows.stream where !known.contains(row.outboxID) { found.append(Violation("\(row.outboxID) is sequenced but not committed")) }
+        for row in rows.stream where !known.contains(row.outboxID) {
+            found.append(Violation("\(row.outboxID) is sequenced but not committed"))
+        }
         for (place, row) in rows.stream.enumerated() where row.record.pos != Int64(place) + 1 {
             found.append(Violation("pos is not dense: \(row.record.pos) is number \(place + 1)"))
         }

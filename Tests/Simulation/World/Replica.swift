@@ -3,7 +3,10 @@ import Telemetry
 
 /// A place where a process of one service runs; when the process dies, another takes its place after a while.
 final class Replica: @unchecked Sendable {
-    enum Kind: Equatable { case owner, listener(Int) }
+    enum Kind: Equatable {
+        case owner
+        case listener(Int)
+    }
 
     let name: String
     let kind: Kind

@@ -50,7 +50,9 @@ extension World {
         case .rebalance: kafka.rebalance(event.target % services.count)
         case .longTransaction: writers?.plan(at: 0, holding: event.length)
         case .consumerCrash: services[event.target % services.count].database.crash(downFor: event.length)
-        case .poison: services[event.target % services.count].poison(event, subjects: scenario.subjects, flood: scenario.faults.contains(.poisonFlood))
+        case .poison:
+            services[event.target % services.count].poison(
+                event, subjects: scenario.subjects, flood: scenario.faults.contains(.poisonFlood))
         }
     }
 

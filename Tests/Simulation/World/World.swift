@@ -36,7 +36,8 @@ final class World {
         let scheduler = Scheduler(seed: scenario.seed)
         self.scheduler = scheduler
         owner = PostgresModel(OwnerRows(), on: scheduler, random: SeededRandom(seed: scenario.seed, purpose: 4))
-        kafka = KafkaModel(parts: parts, groups: scenario.consumers.count, on: scheduler, random: SeededRandom(seed: scenario.seed, purpose: 5))
+        kafka = KafkaModel(
+            parts: parts, groups: scenario.consumers.count, on: scheduler, random: SeededRandom(seed: scenario.seed, purpose: 5))
         door = OwnerDoor(owner, random: SeededRandom(seed: scenario.seed, purpose: 6))
         random = SeededRandom(seed: scenario.seed, purpose: 7)
         services = scenario.consumers.indices.map { ListeningService($0, scenario, on: scheduler) }

@@ -34,7 +34,8 @@ final class Writers {
     func plan(at: Int, holding length: Int) {
         var subjects = Set((0..<(random.chance(200) ? 2 : 1)).map { _ in random.below(scenario.subjects) }).sorted()
         let (early, aborts) = (random.chance(400), random.chance(80))
-        let synchronously = !random.chance(400), again = random.chance(150)
+        let synchronously = !random.chance(400)
+        let again = random.chance(150)
         if again { subjects.append(contentsOf: subjects) }
         owner.scheduler.after(at) { [self] in
             guard owner.isUp else { return retry(subjects.count, length) }
