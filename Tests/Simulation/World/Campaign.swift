@@ -93,8 +93,9 @@ extension Scenario {
 
     /// The arguments that make this scenario from its seed.
     public var reproduction: String {
-        let drawn = Scenario(seed: seed)
+        let drawn = Scenario(seed: seed, with: forced)
         var line = "--one \(seed)"
+        if !forced.isEmpty { line += " --with \(forced.list)" }
         if faults != drawn.faults { line += " --faults \(faults.list)" }
         if transactions != drawn.transactions { line += " --transactions \(transactions)" }
         if owners != drawn.owners { line += " --owners \(owners)" }

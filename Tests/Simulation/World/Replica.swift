@@ -75,6 +75,7 @@ final class Replica: @unchecked Sendable {
             feed: SimulatedRecordFeed(feed: FeedModel(world.kafka, group: service.number, for: machine)),
             store: SimulatedConsumerStore(database: service.database, machine: machine, handler: service.handler),
             owners: SimulatedStreams(door: world.door, machine: machine), topics: [world.topic], hash: World.hash, pace: pace(3),
+            ceiling: world.scenario.faults.contains(.poisonFlood) ? 2 : 100,
             log: world.log(of: machine.name), metrics: world.metrics)
         self.consumer = consumer
         let judge = SimulatedJudge(door: world.door, machine: machine) { [service] cursors in service.told(cursors) }
