@@ -1,4 +1,5 @@
 import Glibc
+import Simulation
 
 /// This program again, as workers: a world that traps ends its worker and not the campaign, and no two share an allocator.
 enum Processes {
@@ -20,11 +21,12 @@ enum Processes {
         withArguments(CommandLine.arguments) { arguments in _ = execv("/proc/self/exe", arguments) }
     }
 
-    static func run(blocks: [(from: UInt64, count: UInt64)], atOnce: Int, hear: (String) -> Void) -> Failure? {
-        var waiting = blocks[...], workers: [Worker] = []
+    static func run(_ options: Options, hear: (String) -> Void) -> Failure? {
+        var waiting = options.blocks[...]
+        var workers: [Worker] = []
         while true {
-            while workers.count < atOnce, let block = waiting.popFirst() {
-                guard let worker = start(block) else { return Failure(text: "a worker could not be started", seed: nil) }
+            while workers.count < options.workers, let block = waiting.popFirst() {
+                guard let worker = start(block, options.forced.list) else { return Failure(text: "a worker could not be started", seed: nil) }
                 workers.append(worker)
             }
             if workers.isEmpty { return nil }
@@ -42,7 +44,7 @@ enum Processes {
         }
     }
 
-    private static func start(_ block: (from: UInt64, count: UInt64)) -> Worker? {
+    private static func start(_ block: (from: UInt64, count: UInt64), _ faults: String) -> Worker? {
         var ends: [CInt] = [0, 0]
         guard pipe(&ends) == 0 else { return nil }
         var actions = posix_spawn_file_actions_t()
@@ -52,7 +54,7 @@ enum Processes {
         posix_spawn_file_actions_addclose(&actions, ends[0])
         posix_spawn_file_actions_addclose(&actions, ends[1])
         var pid = pid_t()
-        let arguments = ["simulate", "--worker", "1", "--from", "\(block.from)", "--seeds", "\(block.count)"]
+        let arguments = ["simulate", "--worker", "1", "--from", "\(block.from)", "--seeds", "\(block.count)", "--with", faults]
         let code = withArguments(arguments) { posix_spawn(&pid, "/proc/self/exe", &actions, nil, $0, environ) }
         close(ends[1])
         return code == 0 ? Worker(pid: pid, pipe: ends[0]) : nil
@@ -87,7 +89,9 @@ enum Processes {
         var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
         return pointers.withUnsafeMutableBufferPointer { buffer in
-            guard let start = buffer.baseAddress else { return body(UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: 1)) }
+            guard let start = buffer.baseAddress else {
+                return body(UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: 1))
+            }
             return body(start)
         }
     }

@@ -27,11 +27,12 @@ func runWorker(_ options: Options) -> CInt {
     let campaign = Campaign()
     for seed in options.from..<options.from + options.seeds {
         if (seed - options.from) % 32 == 0 { say("at \(seed)") }
-        guard let first = campaign.run(Scenario(seed: seed)).first else { continue }
+        guard let first = campaign.run(Scenario(seed: seed, with: options.forced)).first else { continue }
         say("failed \(seed) \(first)")
         return 1
     }
     for (name, count) in campaign.counters { say("count \(count) \(name)") }
+    say("longest \(campaign.longestRest)")
     say("done \(options.seeds)")
     return 0
 }
@@ -39,11 +40,11 @@ func runWorker(_ options: Options) -> CInt {
 /// Blocks of seeds over worker processes, until all have come right or one has failed.
 func runCampaign(_ options: Options) -> CInt {
     var totals = Totals(options)
-    let failure = Processes.run(blocks: options.blocks, atOnce: options.workers) { totals.hear($0) }
+    let failure = Processes.run(options) { totals.hear($0) }
     totals.tell()
     if let failure {
         say("\nFAILED: \(failure.text)")
-        if let seed = failure.seed { tellShrunk(Scenario(seed: seed)) }
+        if let seed = failure.seed { tellShrunk(Scenario(seed: seed, with: options.forced)) }
         return 1
     }
     return totals.checkBites() ? 0 : 1

@@ -15,6 +15,7 @@ command_mutants() { # [PART OF A NAME]
     stage "copy of the sources" copy_sources "$place"
     stage "build without a mutant" build_mutant "$place" tests
     stage "scratch Postgres" start_scratch_postgres
+    stage "killers without a mutant" spare_the_innocent "$place" "${1:-}"
     for entry in "$root"/Tests/Mutants/*"${1:-}"*.mutant; do
         count=$((count + 1))
         try_mutant "$place" "$entry" || survivors=$((survivors + 1))
@@ -47,6 +48,15 @@ build_mutant() { # PLACE simulate|tests
     [ "$2" = simulate ] || what=(--build-tests)
     (cd "$1" && swift build "${what[@]}") >"$logs/mutants-build.log" 2>&1 ||
         { grep -m 5 ' error: ' "$logs/mutants-build.log"; return 1; }
+}
+
+# What fails by itself notices nothing.
+spare_the_innocent() { # PLACE [PART OF A NAME]
+    local killer
+    while IFS= read -r killer; do
+        progress "$killer"
+        run_killer "$1" "$killer" || fail "\"$killer\" fails without a mutant" "mend that first" "$logs/mutant.log"
+    done < <(sed -n 's/^kill: //p' "$root"/Tests/Mutants/*"$2"*.mutant | sort -u)
 }
 
 field() { # ENTRY NAME: the rest of the line `name: …`

@@ -54,7 +54,7 @@ extension StreamConsumer {
         if sorted.stale > 0 { counters.stale.add(sorted.stale) }
         try await commit(sorted.next, &memory)
         if !memory.pulled.isEmpty { goBackToKafka(sorted.reached.subtracting(sorted.doubtful.keys), &memory) }
-        for (partition, rest) in sorted.doubtful { try await clear(partition, rest, &memory) }
+        for (partition, rest) in sorted.doubtful.sorted(by: { $0.key < $1.key }) { try await clear(partition, rest, &memory) }
     }
 
     /// Reads the cursors that are not known.

@@ -36,7 +36,7 @@ extension StreamConsumer {
         let looks = status.takeLooks()
         guard !looks.isEmpty || !memory.unfinished.isEmpty else { return }
         do {
-            for partition in try await behind(looks, &memory) { try await pullAlone(partition, &memory) }
+            for partition in try await behind(looks, &memory).sorted() { try await pullAlone(partition, &memory) }
         } catch let cancelled as CancellationError {
             throw cancelled
         } catch {

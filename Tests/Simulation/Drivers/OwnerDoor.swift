@@ -64,3 +64,24 @@ struct SimulatedStreams: StreamSource {
         }
     }
 }
+
+/// `POST /internal/audit` of the owner, for one reading process.
+struct SimulatedJudge: HistoryJudge {
+    let door: OwnerDoor
+    let machine: SimulatedMachine
+    /// Hears what the owner is told, when it is told.
+    let told: @Sendable ([AuditedCursor]) -> Void
+
+    func judge(_ question: AuditQuestion) async throws -> [AuditVerdict] {
+        try await door.get(for: machine) { rows in
+            told(question.cursors)
+            return question.cursors.map { asked in
+                let history = rows.history(of: asked.partition)
+                let head = rows.head(of: asked.partition)
+                let seq = Int(asked.cursor.seq)
+                let own = seq > 0 && seq <= history.count ? history[seq - 1].hash : nil
+                return OwnPlace(hash: own, head: head?.seq, headHash: head?.hash).judge(asked.cursor)
+            }
+        }
+    }
+}

@@ -46,7 +46,8 @@ struct SimulatedSequencerSession: SequencerSession {
 
     func window(_ state: SequencerState, limit: Int) async throws -> WindowPage {
         try await owner.read(from: machine, in: session) { [owner] rows in
-            let past = Snapshot(state.snapshot), target = state.target.map { Snapshot($0) }
+            let past = Snapshot(state.snapshot)
+            let target = state.target.map { Snapshot($0) }
             let found = rows.outbox.lazy.filter { row in
                 guard row.id > state.afterID, target?.sees(row.xid) ?? true else { return false }
                 return state.isRecovering ? !rows.sequencedIDs.contains(row.id) : !past.sees(row.xid)
@@ -64,7 +65,8 @@ struct SimulatedSequencerSession: SequencerSession {
                 rows.sequencer.identity == owner.identity
             else { return false }
             for id in window.outboxIDs where rows.sequencedIDs.contains(id) {
-                throw PostgresError(.server, "outbox row \(id) is in the stream already", sqlState: "23505", constraint: "stream_outbox_id_key")
+                throw PostgresError(
+                    .server, "outbox row \(id) is in the stream already", sqlState: "23505", constraint: "stream_outbox_id_key")
             }
             transaction.changes.append(.window(window))
             return true

@@ -100,7 +100,8 @@ final class FeedModel: @unchecked Sendable {
 
     /// As it lies there, or damaged on its way.
     private func message(at offset: Int, in place: Int) -> KafkaMessage {
-        let partition = broker.parts[place], entry = broker.logs[place].entries[offset]
+        let partition = broker.parts[place]
+        let entry = broker.logs[place].entries[offset]
         guard var record = entry.record, broker.random.chance(broker.habits.corruption) else {
             return broker.logs[place].message(at: offset, partition)
         }

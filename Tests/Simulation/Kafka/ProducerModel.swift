@@ -61,7 +61,8 @@ final class ProducerModel: @unchecked Sendable {
     private func arriveInPart(_ records: [StreamRecord]) -> [Result<Int64, KafkaError>] {
         broker.tally.failed += 1
         let (from, to) = (broker.random.below(records.count + 1), broker.random.below(records.count + 1))
-        let hasHole = broker.random.chance(300), liar = broker.random.chance(500)
+        let hasHole = broker.random.chance(300)
+        let liar = broker.random.chance(500)
         return records.enumerated().map { place, record in
             let isLost = hasHole ? place == from : place >= min(from, to)
             if isLost { return .failure(Self.timedOut) }

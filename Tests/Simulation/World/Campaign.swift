@@ -8,6 +8,8 @@ public final class Campaign {
     /// Virtual seconds lived through.
     public private(set) var virtualSeconds = 0
     private var steps = 0
+    /// Virtual seconds from the end of all faults until all was well.
+    public private(set) var longestRest = 0
 
     public init() {}
 
@@ -17,6 +19,7 @@ public final class Campaign {
         let violations = world.run()
         worlds += 1
         steps += world.scheduler.steps
+        longestRest = max(longestRest, world.tally.longestRest / 1_000_000)
         virtualSeconds += world.scheduler.now / 1_000_000
         for (name, count) in world.bites { bites[name, default: 0] += count }
         return violations
@@ -90,8 +93,9 @@ extension Scenario {
 
     /// The arguments that make this scenario from its seed.
     public var reproduction: String {
-        let drawn = Scenario(seed: seed)
+        let drawn = Scenario(seed: seed, with: forced)
         var line = "--one \(seed)"
+        if !forced.isEmpty { line += " --with \(forced.list)" }
         if faults != drawn.faults { line += " --faults \(faults.list)" }
         if transactions != drawn.transactions { line += " --transactions \(transactions)" }
         if owners != drawn.owners { line += " --owners \(owners)" }

@@ -33,6 +33,8 @@ public struct Faults: OptionSet, Sendable, Hashable {
     public static let poisonFlood = Faults(rawValue: 1 << 24)
     /// Many writers at once and small windows.
     public static let bursts = Faults(rawValue: 1 << 25)
+    /// A listening service's database comes back from an older backup.
+    public static let listenerRestores = Faults(rawValue: 1 << 26)
 
     public static let names: [(fault: Faults, name: String)] = [
         (.kills, "kills"), (.stops, "stops"), (.ownerErrors, "owner-errors"), (.consumerErrors, "consumer-errors"),
@@ -42,6 +44,7 @@ public struct Faults: OptionSet, Sendable, Hashable {
         (.forgeries, "forgeries"), (.corruption, "corruption"), (.rebalances, "rebalances"), (.lostPositions, "lost-positions"),
         (.ownerDoorDrops, "owner-door-drops"), (.ownerDoorAway, "owner-door-away"), (.poison, "poison"), (.slowness, "slowness"),
         (.unsafeKafka, "unsafe-kafka"), (.noKafka, "no-kafka"), (.poisonFlood, "poison-flood"), (.bursts, "bursts"),
+        (.listenerRestores, "listener-restores"),
     ]
 
     public var named: [String] { Self.names.filter { contains($0.fault) }.map(\.name) }

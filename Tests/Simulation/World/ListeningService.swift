@@ -1,12 +1,14 @@
 import EventLog
 
 /// A service that listens: its database, which all its replicas share, and its handler.
-final class ListeningService {
+final class ListeningService: @unchecked Sendable {
     let number: Int
     let database: PostgresModel<ConsumerRows>
     let handler: HandlerModel
     /// Subjects an operator has replayed.
     private(set) var unparked = 0
+    /// Audits that came to an owner, and what they said was on disk and was not.
+    private(set) var audits = 0, untrue: String?
 
     init(_ number: Int, _ scenario: Scenario, on scheduler: Scheduler) {
         self.number = number
@@ -22,6 +24,14 @@ final class ListeningService {
         database.scheduler.after(event.length) { [weak self] in
             for subject in bad { self?.handler.bad.remove("subject-\(subject)") }
             self?.replayParked()
+        }
+    }
+
+    /// An owner hears cursors: it may throw away what lies before, so they must be durable.
+    func told(_ cursors: [AuditedCursor]) {
+        audits += 1
+        for told in cursors where told.cursor.seq > database.durable.cursors[told.partition]?.seq ?? 0 {
+            untrue = "part \(told.partition.part) is said to be at \(told.cursor.seq), which is not on disk"
         }
     }
 

@@ -3,7 +3,10 @@ import Telemetry
 
 /// A place where a process of one service runs; when the process dies, another takes its place after a while.
 final class Replica: @unchecked Sendable {
-    enum Kind: Equatable { case owner, listener(Int) }
+    enum Kind: Equatable {
+        case owner
+        case listener(Int)
+    }
 
     let name: String
     let kind: Kind
@@ -72,8 +75,14 @@ final class Replica: @unchecked Sendable {
             feed: SimulatedRecordFeed(feed: FeedModel(world.kafka, group: service.number, for: machine)),
             store: SimulatedConsumerStore(database: service.database, machine: machine, handler: service.handler),
             owners: SimulatedStreams(door: world.door, machine: machine), topics: [world.topic], hash: World.hash, pace: pace(3),
+            ceiling: world.scenario.faults.contains(.poisonFlood) ? 2 : 100,
             log: world.log(of: machine.name), metrics: world.metrics)
         self.consumer = consumer
+        let judge = SimulatedJudge(door: world.door, machine: machine) { [service] cursors in service.told(cursors) }
+        let auditor = Auditor(
+            "listener-\(service.number)", consumer: consumer, judge: judge, pace: pace(4), log: world.log(of: machine.name),
+            metrics: world.metrics, now: { 0 })
+        machine.start { await auditor.run() }
         machine.start {
             try await consumer.run()
         } ended: { [weak self] error in

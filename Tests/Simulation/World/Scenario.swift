@@ -2,6 +2,8 @@
 public struct Scenario: Sendable, Equatable {
     public var seed: UInt64
     public var faults: Faults
+    /// Faults that were asked for, whatever the seed says.
+    public private(set) var forced: Faults = []
     /// Transactions of the writers.
     public var transactions: Int
     public var disturbances: [Disturbance]
@@ -22,7 +24,7 @@ public struct Scenario: Sendable, Equatable {
     public struct Disturbance: Sendable, Equatable {
         public enum Kind: Int, Sendable, CaseIterable {
             case kill, stop, ownerCrash, consumerCrash, ownerBackup, ownerRestore, truncate, wipe, brokerAway, forge, ownerDoorAway,
-                rebalance, poison, restartAll, longTransaction
+                rebalance, poison, restartAll, longTransaction, listenerBackup, listenerRestore
         }
         public var at: Int
         public var kind: Kind
@@ -51,11 +53,12 @@ public struct Scenario: Sendable, Equatable {
         active = seconds * 1_000_000
     }
 
-    /// A scenario drawn from its seed.
-    public init(seed: UInt64) {
+    /// A scenario drawn from its seed, with these faults in any case.
+    public init(seed: UInt64, with forced: Faults = []) {
         var random = SeededRandom(seed: seed, purpose: 2)
         self.seed = seed
-        faults = Self.faults(&random)
+        self.forced = forced
+        faults = Self.faults(&random).union(forced)
         active = (random.pick([1, 1, 2, 2, 3, 4, 6, 10]) ?? 3) * 1_000_000
         transactions = random.within(5...40)
         subjects = random.within(1...12)
@@ -73,7 +76,7 @@ public struct Scenario: Sendable, Equatable {
         // Some seeds with hardly any fault, some with nearly all.
         let share = random.pick([80, 150, 250, 400, 600]) ?? 250
         for (fault, _) in Faults.names where random.chance(share) { faults.insert(fault) }
-        for (rare, permille) in [(Faults.noKafka, 60), (.unsafeKafka, 250), (.ownerRestores, 300), (.poisonFlood, 200), (.wipes, 600)]
+        for (rare, permille) in [(Faults.noKafka, 60), (.unsafeKafka, 250), (.ownerRestores, 300), (.listenerRestores, 500), (.poisonFlood, 200), (.wipes, 600)]
         where faults.contains(rare) && !random.chance(permille) {
             faults.remove(rare)
         }
@@ -103,6 +106,8 @@ public struct Scenario: Sendable, Equatable {
         add(.consumerCrashes, .consumerCrash, 3)
         add(.ownerRestores, .ownerBackup, 2)
         add(.ownerRestores, .ownerRestore, 2)
+        add(.listenerRestores, .listenerBackup, 2)
+        add(.listenerRestores, .listenerRestore, 2)
         add(.lostTails, .truncate, 5)
         add(.wipes, .wipe, 2)
         add(.brokerAway, .brokerAway, 3)

@@ -18,6 +18,8 @@ extension World {
             "listener: answers lost": services.reduce(0) { $0 + $1.database.tally.answersLost },
             "listener: handler failures": services.reduce(0) { $0 + $1.handler.failures },
             "listener: subjects unparked": services.reduce(0) { $0 + $1.unparked },
+            "listener: restores": services.reduce(0) { $0 + $1.database.tally.restores },
+            "listener: audits": services.reduce(0) { $0 + $1.audits },
             "processes: killed": tally.kills, "processes: stopped": tally.stops,
         ]
     }

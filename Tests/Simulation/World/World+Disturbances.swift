@@ -49,8 +49,13 @@ extension World {
         case .ownerDoorAway: door.goAway(for: event.length)
         case .rebalance: kafka.rebalance(event.target % services.count)
         case .longTransaction: writers?.plan(at: 0, holding: event.length)
+        case .listenerBackup: services[event.target % services.count].database.takeBackup()
+        case .listenerRestore:
+            _ = services[event.target % services.count].database.restore(event.target % 2 == 0 ? .promotion : .dump, downFor: event.length)
         case .consumerCrash: services[event.target % services.count].database.crash(downFor: event.length)
-        case .poison: services[event.target % services.count].poison(event, subjects: scenario.subjects, flood: scenario.faults.contains(.poisonFlood))
+        case .poison:
+            services[event.target % services.count].poison(
+                event, subjects: scenario.subjects, flood: scenario.faults.contains(.poisonFlood))
         }
     }
 

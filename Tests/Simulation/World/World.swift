@@ -25,7 +25,7 @@ final class World {
     var wasRestored = false
     var tally = Tally()
 
-    struct Tally: Equatable { var kills = 0, stops = 0, restarts = 0 }
+    struct Tally: Equatable { var kills = 0, stops = 0, longestRest = 0 }
 
     init(_ scenario: Scenario, metrics: MetricsRegistry, traces: Bool = false) {
         self.scenario = scenario
@@ -36,7 +36,8 @@ final class World {
         let scheduler = Scheduler(seed: scenario.seed)
         self.scheduler = scheduler
         owner = PostgresModel(OwnerRows(), on: scheduler, random: SeededRandom(seed: scenario.seed, purpose: 4))
-        kafka = KafkaModel(parts: parts, groups: scenario.consumers.count, on: scheduler, random: SeededRandom(seed: scenario.seed, purpose: 5))
+        kafka = KafkaModel(
+            parts: parts, groups: scenario.consumers.count, on: scheduler, random: SeededRandom(seed: scenario.seed, purpose: 5))
         door = OwnerDoor(owner, random: SeededRandom(seed: scenario.seed, purpose: 6))
         random = SeededRandom(seed: scenario.seed, purpose: 7)
         services = scenario.consumers.indices.map { ListeningService($0, scenario, on: scheduler) }
@@ -49,9 +50,16 @@ final class World {
         if end != .steps {
             calm()
             end = settle()
+            // What has come to rest must still be alive.
+            if end == .condition {
+                note("epilogue")
+                writers?.writeOnceMore()
+                end = settle()
+            }
         }
         note("ended: \(end)")
-        let violations = end == .steps ? [Violation("the loops run without end at \(scheduler.now) µs")] : Checker(self).violations()
+        var violations = end == .steps ? [Violation("the loops run without end at \(scheduler.now) µs")] : Checker(self).violations()
+        if end != .condition, violations.isEmpty { violations.append(Violation("there is no rest")) }
         for replica in replicas { replica.machine.kill() }
         _ = scheduler.run(until: scheduler.now)
         return violations
@@ -85,6 +93,8 @@ final class World {
         setHabits()
         kafka.isUp = !scenario.faults.contains(.noKafka)
         door.isOpen = true
+        owner.isUp = true
+        for service in services { service.database.isUp = true }
         writers?.faultsAreOn = false
         for service in services { service.heal() }
         for replica in replicas { replica.recover() }
@@ -94,6 +104,7 @@ final class World {
     private func settle() -> Scheduler.End {
         let began = scheduler.now
         var nextLook = began
+        defer { tally.longestRest = max(tally.longestRest, scheduler.now - began) }
         return scheduler.run(until: began + Self.patience) { [self] in
             guard scheduler.now >= nextLook else { return false }
             nextLook = scheduler.now + 200_000

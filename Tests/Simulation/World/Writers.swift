@@ -34,7 +34,8 @@ final class Writers {
     func plan(at: Int, holding length: Int) {
         var subjects = Set((0..<(random.chance(200) ? 2 : 1)).map { _ in random.below(scenario.subjects) }).sorted()
         let (early, aborts) = (random.chance(400), random.chance(80))
-        let synchronously = !random.chance(400), again = random.chance(150)
+        let synchronously = !random.chance(400)
+        let again = random.chance(150)
         if again { subjects.append(contentsOf: subjects) }
         owner.scheduler.after(at) { [self] in
             guard owner.isUp else { return retry(subjects.count, length) }
@@ -42,8 +43,7 @@ final class Writers {
             underWay += 1
             // Something else is written first: the id is older than the lock.
             if early { owner.xid(of: transaction) }
-            let keys = subjects.map { "subject \(subjects.count > 0 && $0 < 10 ? "0" : "")\($0)" }
-            owner.lock(Array(Set(keys)).sorted(), for: transaction) { [self] won in
+            owner.lock(Set(subjects).sorted().map(Self.key), for: transaction) { [self] won in
                 guard won else {
                     underWay -= 1
                     return
@@ -56,6 +56,20 @@ final class Writers {
             }
         }
     }
+
+    /// One event of each subject, at once.
+    func writeOnceMore() {
+        for subject in 0..<scenario.subjects {
+            let transaction = owner.begin()
+            underWay += 1
+            owner.lock([Self.key(subject)], for: transaction) { [self] won in
+                emit(subject, transaction)
+                won ? commit(transaction, true) : abort(transaction)
+            }
+        }
+    }
+
+    private static func key(_ subject: Int) -> String { "subject \(subject < 10 ? "0" : "")\(subject)" }
 
     private func retry(_ count: Int, _ length: Int) {
         if faultsAreOn { plan(at: random.within(100_000...500_000), holding: length) }
