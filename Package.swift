@@ -91,6 +91,9 @@ let package = Package(
                 path: "deploy/examples/department/swift/Main", swiftSettings: strict),
             tool("shaoctl", ["Telemetry", "JSON", "Crypto", "HTTP", "Contracts", "Kafka", "EventLoop"]),
             tool("bench", ["CPosix", "EventLoop", "JSON", "Kafka", "Telemetry"]),
+            tool(
+                "chaos",
+                ["CPosix", "Contracts", "Crypto", "DepartmentClient", "EventLoop", "HTTP", "JSON", "Kafka", "Postgres", "Telemetry"]),
             .target(
                 name: "TestKit",
                 dependencies: ["EventLoop", "Telemetry", "Kafka", "Postgres", "HTTP", "Contracts", "EventLog", "ServiceKit", "Crypto", "JSON", "CPosix"],
