@@ -110,7 +110,7 @@ let package = Package(
             tests(
                 "IntakeTests",
                 ["Intake", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Pages", "Postgres", "ServiceKit", "Telemetry"]),
-            tests("EventLogTests", ["EventLog", "Contracts", "Kafka", "Postgres", "EventLoop", "Crypto", "Telemetry"]),
+            tests("EventLogTests", ["EventLog", "Contracts", "JSON", "Kafka", "Postgres", "EventLoop", "Crypto", "Telemetry"]),
             tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON", "Crypto", "Contracts", "Telemetry"]),
             tests("ChannelsTests", ["Channels", "HTTP", "Crypto"]),
             tests("FaultTests", ["Intake", "Routing", "EventLog", "Postgres", "HTTP", "EventLoop", "Contracts", "JSON"]),

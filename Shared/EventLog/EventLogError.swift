@@ -1,5 +1,3 @@
-import EventLoop
-
 /// What the event log refuses or cannot do.
 public struct EventLogError: Error, Sendable, CustomStringConvertible {
     public struct Code: RawRepresentable, Hashable, Sendable {
@@ -13,6 +11,8 @@ public struct EventLogError: Error, Sendable, CustomStringConvertible {
         public static let foreign = Code(rawValue: "foreign")
         /// The owner's stream could not be read.
         public static let unreachable = Code(rawValue: "unreachable")
+        /// Another consumer of this database has moved a cursor.
+        public static let fenced = Code(rawValue: "fenced")
         /// A handler failed for good.
         public static let poison = Code(rawValue: "poison")
     }
@@ -25,17 +25,4 @@ public struct EventLogError: Error, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "\(code.rawValue): \(detail)" }
-}
-
-/// Pauses that double from 50 ms to 5 s, with jitter so that replicas do not move in step.
-struct BackOff {
-    private var step = 0
-
-    mutating func reset() { step = 0 }
-
-    mutating func pause() async throws(CancellationError) {
-        let base = min(5000, 50 << min(step, 7))
-        step += 1
-        try await EventLoop.shared.sleep(for: .milliseconds(Int.random(in: base / 2...base)))
-    }
 }

@@ -27,8 +27,8 @@ struct AdminRoutes {
         }
         routes.get("/internal/heads") { request in
             try access.check(request)
-            guard let topic = try request.query("topic") else { throw Self.missing("topic") }
-            return .json(HeadsBody(heads: try await streams.heads(topic: topic)))
+            guard let topics = try request.query("topics") else { throw Self.missing("topics") }
+            return .json(HeadsBody(heads: try await streams.heads(of: topics.split(separator: ",").map(String.init))))
         }
         return routes
     }
@@ -37,6 +37,7 @@ struct AdminRoutes {
         let report = await health.report()
         let isReady = report.allSatisfy { $0.trouble == nil }
         let lines = report.map { name, trouble in trouble.map { "[-]\(name) \($0)\n" } ?? "[+]\(name) ok\n" }
+            + health.remarks().map { "[!]\($0.name) \($0.remark)\n" }
         return .text(
             verbose ? lines.joined() + (isReady ? "ready\n" : "not ready\n") : (isReady ? "ready\n" : "not ready\n"),
             status: isReady ? .ok : .serviceUnavailable)

@@ -83,12 +83,13 @@ public struct Assembly: Sendable {
             on: loop, log: log.part("relay"), metrics: nil)
         addPool(pool, "relay-pool")
         let kafka = kafkaConfiguration, (loop, log, metrics) = (self.loop, self.log, self.metrics)
+        let source = "/street/\(try configuration.require("SHAO_STREET"))/\(name)"
         let publisher = Publisher(
-            pool: pool, source: "/street/\(try configuration.require("SHAO_STREET"))/\(name)", on: loop,
-            log: log.part("publisher"), metrics: metrics
-        ) { try KafkaProducer(kafka, on: loop, log: log.part("kafka"), metrics: metrics) }
+            store: PostgresPublisherStore(pool: pool), pace: LoopPace(loop), log: log.part("publisher"), metrics: metrics
+        ) { KafkaRecordSink(try KafkaProducer(kafka, on: loop, log: log.part("kafka"), metrics: metrics), source: source) }
         let sequencer = Sequencer(
-            pool: pool, hash: streamHash, wakeUp: sequencing, log: log.part("sequencer"), metrics: metrics
+            store: PostgresSequencerStore(pool: pool), hash: streamHash, wakeUp: sequencing, pace: LoopPace(loop),
+            log: log.part("sequencer"), metrics: metrics
         ) { publisher.accept($0) }
         parts.append(flushing("publisher", { publisher.isCaughtUp }) { try await publisher.run() })
         parts.append(.task("sequencer") { try await sequencer.run() })
@@ -98,28 +99,33 @@ public struct Assembly: Sendable {
 
     /// Listens to other services' topics.
     public mutating func consume(_ subscriptions: Subscriptions) throws {
-        let group = "shao-\(name)"
-        let consumer = try KafkaConsumer(
-            consumerConfiguration, group: group, topics: subscriptions.topics.map(\.name), on: loop,
-            log: log.part("kafka"), metrics: metrics)
+        let feed = try feed(group: "shao-\(name)", subscriptions.topics.map(\.name))
         let stream = StreamConsumer(
-            consumer: consumer, pool: postgres, subscriptions: subscriptions, hash: streamHash,
+            feed: feed, store: PostgresConsumerStore(pool: postgres, subscriptions: subscriptions),
             owners: RemoteStreams(client: try HTTPClient(.unrestricted), owners: owners, token: serviceToken),
-            log: log.part("consumer"), metrics: metrics)
+            topics: subscriptions.topics, hash: streamHash, pace: LoopPace(loop), log: log.part("consumer"), metrics: metrics)
         health.add("consumer") { stream.trouble }
-        parts.append(Part("consumer", run: { try await stream.run() }, stop: { await consumer.close() }))
+        health.note("consumer") { stream.remark }
+        parts.append(Part("consumer", run: { try await stream.run() }, stop: { await feed.close() }))
     }
 
     /// Takes records from topics that others write.
     public mutating func consumeForeign(_ topics: [String], handle: @escaping ForeignConsumer.Handler) throws {
         let group = "shao-\(name)-feedback"
-        let consumer = try KafkaConsumer(
-            consumerConfiguration, group: group, topics: topics, on: loop, log: log.part("kafka"), metrics: metrics)
+        let feed = try feed(group: group, topics)
         let foreign = ForeignConsumer(
-            consumer: consumer, group: group, pool: postgres, outbox: outbox, log: log.part("feedback"), metrics: metrics,
-            handle: handle)
+            feed: feed, group: group, pool: postgres, outbox: outbox, pace: LoopPace(loop), log: log.part("feedback"),
+            metrics: metrics, handle: handle)
         health.add("feedback") { foreign.trouble }
-        parts.append(Part("feedback", run: { try await foreign.run() }, stop: { await consumer.close() }))
+        health.note("feedback") { foreign.remark }
+        parts.append(Part("feedback", run: { try await foreign.run() }, stop: { await feed.close() }))
+    }
+
+    private func feed(group: String, _ topics: [String]) throws -> KafkaRecordFeed {
+        let (configuration, loop, log, metrics) = (consumerConfiguration, self.loop, log.part("kafka"), self.metrics)
+        return try KafkaRecordFeed { () throws(KafkaError) in
+            try KafkaConsumer(configuration, group: group, topics: topics, on: loop, log: log, metrics: metrics)
+        }
     }
 
     /// The doors: the service's routes for the gateway; health, metrics and streams on the admin port.

@@ -5,8 +5,12 @@ public final class Health: Sendable {
     /// nil when well, else what is wrong.
     public typealias Check = @Sendable () async -> String?
 
+    /// What an operator should know though the service does its work; nil when there is nothing.
+    public typealias Note = @Sendable () -> String?
+
     private struct State {
         var checks: [(name: String, check: Check)] = []
+        var notes: [(name: String, note: Note)] = []
         var stopping = false
     }
     private let state = Mutex(State())
@@ -15,6 +19,16 @@ public final class Health: Sendable {
 
     public func add(_ name: String, _ check: @escaping Check) {
         state.withLock { $0.checks.append((name, check)) }
+    }
+
+    /// Shown by `/readyz?verbose`; never a reason to be not ready.
+    public func note(_ name: String, _ note: @escaping Note) {
+        state.withLock { $0.notes.append((name, note)) }
+    }
+
+    /// What there is to know.
+    func remarks() -> [(name: String, remark: String)] {
+        state.withLock { $0.notes }.compactMap { name, note in note().map { (name, $0) } }
     }
 
     /// From now on `/readyz` answers 503, so that the gateway sends nothing new.

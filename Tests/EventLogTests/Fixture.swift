@@ -52,7 +52,30 @@ struct FixedSource: StreamSource {
         Array(all.filter { $0.event.topic == partition.topic && $0.event.part == partition.part && $0.seq >= seq }.prefix(limit))
     }
 
-    func heads(topic: String) async throws -> [StreamHead] {
-        all.last.map { [StreamHead(partition: StreamPartition(topic: topic, part: $0.event.part), seq: $0.seq, hash: $0.hash)] } ?? []
+    func heads(of topics: [String]) async throws -> [StreamHead] {
+        Dictionary(all.map { ($0.partition, $0) }, uniquingKeysWith: { $1 }).values.filter { topics.contains($0.event.topic) }
+            .map { StreamHead(partition: $0.partition, seq: $0.seq, hash: $0.hash) }
     }
+}
+
+/// An owner that does not answer.
+struct NoSource: StreamSource {
+    func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord] {
+        throw EventLogError(.unreachable, "nobody is there")
+    }
+
+    func heads(of topics: [String]) async throws -> [StreamHead] { throw EventLogError(.unreachable, "nobody is there") }
+}
+
+/// A Kafka that brings nothing and gives no partition to anybody.
+final class SilentFeed: RecordFeed {
+    private let closed = Signal()
+
+    func next(upTo limit: Int, within patience: Duration) async throws -> FeedBatch? {
+        if try await closed.wait(until: .now + patience) { return nil }
+        return FeedBatch(messages: [], assignment: [])
+    }
+
+    func done(with batch: FeedBatch) async {}
+    func close() async { closed.raise() }
 }

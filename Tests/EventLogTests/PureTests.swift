@@ -45,12 +45,38 @@ import Testing
         #expect(cursor.classify(records[4], hash: Sample.hash) == .gap(from: 2, count: 3))
     }
 
-    @Test func `the next number with other content or another past is a divergence`() {
+    @Test func `the same or the next number with other content or another past is suspect`() {
         var forged = records[0]
         forged.event.payload = Array("{}".utf8)
-        #expect(Cursor.start.classify(forged, hash: Sample.hash) == .diverged)
+        #expect(Cursor.start.classify(forged, hash: Sample.hash) == .suspect)
         let other = Cursor(seq: 1, hash: [UInt8](repeating: 7, count: 16))
-        #expect(other.classify(records[1], hash: Sample.hash) == .diverged)
+        #expect(other.classify(records[1], hash: Sample.hash) == .suspect)
+        #expect(other.classify(records[0], hash: Sample.hash) == .suspect)
+        #expect(Cursor(seq: .max, hash: StreamHash.empty).classify(records[0], hash: Sample.hash) == .duplicate)
+    }
+
+    @Test func `an owner's page is news, nothing, another history, or trimmed`() {
+        var cursor = Cursor.start
+        #expect(OwnerPage([], after: cursor, hash: Sample.hash) == .nothing)
+        #expect(OwnerPage(records, after: cursor, hash: Sample.hash) == .news(records))
+        for record in records.prefix(3) { cursor.advance(over: record) }
+        #expect(OwnerPage(Array(records[2...]), after: cursor, hash: Sample.hash) == .news(Array(records[3...])))
+        #expect(OwnerPage([records[2]], after: cursor, hash: Sample.hash) == .nothing)
+        #expect(OwnerPage(Array(records[3...]), after: cursor, hash: Sample.hash) == .news(Array(records[3...])))
+        #expect(OwnerPage([records[4]], after: cursor, hash: Sample.hash) == .trimmed(before: 5))
+        #expect(OwnerPage([], after: cursor, hash: Sample.hash) == .unclear)
+        var other = records[2]
+        other.hash = StreamHash.empty
+        #expect(OwnerPage([other], after: cursor, hash: Sample.hash) == .diverged(at: 3))
+        other = records[3]
+        other.hash = StreamHash.empty
+        #expect(OwnerPage([other], after: cursor, hash: Sample.hash) == .diverged(at: 4))
+        func head(_ seq: Int64, _ hash: [UInt8]) -> StreamHead { StreamHead(partition: records[0].partition, seq: seq, hash: hash) }
+        #expect(OwnerPage(head: head(3, records[2].hash), after: cursor) == .nothing)
+        #expect(OwnerPage(head: head(3, StreamHash.empty), after: cursor) == .diverged(at: 3))
+        #expect(OwnerPage(head: head(2, records[1].hash), after: cursor) == .diverged(at: 2))
+        #expect(OwnerPage(head: nil, after: cursor) == .diverged(at: 0))
+        #expect(OwnerPage(head: head(9, records[4].hash), after: cursor) == .trimmed(before: 10))
     }
 
     @Test func `rounds keep the order of a subject and bring a type's events together`() {

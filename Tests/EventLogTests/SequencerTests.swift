@@ -10,14 +10,24 @@ import Testing
 @Suite(.enabled(if: TemporaryDatabase.isAvailable, Comment(rawValue: TemporaryDatabase.reason)))
 struct SequencerTests {
     private func sequencer(_ pool: PostgresPool, _ collected: Collected, _ metrics: MetricsRegistry = MetricsRegistry()) -> Sequencer {
-        Sequencer(pool: pool, hash: Sample.hash, wakeUp: Signal(), log: Log("test", level: .error), metrics: metrics) {
-            collected.add($0)
+        Sequencer(
+            store: PostgresSequencerStore(pool: pool), hash: Sample.hash, wakeUp: Signal(), log: Log("test", level: .error),
+            metrics: metrics
+        ) { collected.add($0) }
+    }
+
+    private func drain(_ sequencer: Sequencer, _ pool: PostgresPool) async throws {
+        try await PostgresSequencerStore(pool: pool).session { session in
+            var memory: SequencerMemory?
+            while try await sequencer.sequenceOnce(&memory, session) > 0 {}
         }
     }
 
-    private func drain(_ sequencer: Sequencer) async throws {
-        var memory: SequencerMemory?
-        while try await sequencer.sequenceOnce(&memory) > 0 {}
+    private func once(_ sequencer: Sequencer, _ memory: inout SequencerMemory?, _ pool: PostgresPool) async throws -> Int {
+        var (count, kept) = (0, memory)
+        try await PostgresSequencerStore(pool: pool).session { count = try await sequencer.sequenceOnce(&kept, $0) }
+        memory = kept
+        return count
     }
 
     private func emit(_ events: [CommittedEvent], _ pool: PostgresPool) async throws {
@@ -51,11 +61,11 @@ struct SequencerTests {
                 outbox.emit([Sample.event("late", version: 1)], in: &late)
                 _ = try await late.query("SELECT 1", as: Int.self)
                 try await emit([Sample.event("early", version: 1)], pool)
-                try await drain(sequencer)
+                try await drain(sequencer, pool)
                 let early = try await pool.query(PublisherQueries.next(after: 0, limit: 10), as: StreamRecord.self)
                 #expect(early.map(\.event.subject) == ["early"])
             }
-            try await drain(sequencer)
+            try await drain(sequencer, pool)
             let all = try await pool.query(PublisherQueries.next(after: 0, limit: 10), as: StreamRecord.self)
             #expect(all.map(\.event.subject) == ["early", "late"])
             try await check(pool, count: 2)
@@ -74,7 +84,7 @@ struct SequencerTests {
                 }
             }
             try await emit([Sample.event("kept", version: 1)], pool)
-            try await drain(sequencer(pool, Collected()))
+            try await drain(sequencer(pool, Collected()), pool)
             try await check(pool, count: 1)
         }
     }
@@ -84,9 +94,9 @@ struct SequencerTests {
             let count = Sequencer.pageSize * 2 + 500
             try await emit((1...count).map { Sample.event("s\($0)", version: 1, part: Int32($0 % 12)) }, pool)
             var memory: SequencerMemory?
-            #expect(try await sequencer(pool, Collected()).sequenceOnce(&memory) == Sequencer.pageSize)
+            #expect(try await once(sequencer(pool, Collected()), &memory, pool) == Sequencer.pageSize)
             try await emit([Sample.event("after", version: 1)], pool)
-            try await drain(sequencer(pool, Collected()))
+            try await drain(sequencer(pool, Collected()), pool)
             try await check(pool, count: count + 1)
         }
     }
@@ -114,7 +124,7 @@ struct SequencerTests {
             }
             for task in running { task.cancel() }
             for task in running { _ = try? await task.value }
-            try await drain(sequencer(pool, collected))
+            try await drain(sequencer(pool, collected), pool)
             try await check(pool, count: 200)
             // A sequencer that was cancelled after its commit hands nothing over: the database has it.
             #expect(Set(collected.records.map(\.pos)).count == collected.records.count)
@@ -127,13 +137,13 @@ struct SequencerTests {
             let slow = sequencer(pool, Collected(), metrics)
             try await emit([Sample.event("a", version: 1)], pool)
             var stale: SequencerMemory?
-            _ = try await slow.sequenceOnce(&stale)
+            _ = try await once(slow, &stale, pool)
             try await emit([Sample.event("a", version: 2)], pool)
-            try await drain(sequencer(pool, Collected()))
+            try await drain(sequencer(pool, Collected()), pool)
             try await emit([Sample.event("a", version: 3)], pool)
-            _ = try await slow.sequenceOnce(&stale)
+            _ = try await once(slow, &stale, pool)
             #expect(metrics.counter("shao_sequencer_fenced_total", "").value == 1)
-            try await drain(slow)
+            try await drain(slow, pool)
             try await check(pool, count: 3)
         }
     }

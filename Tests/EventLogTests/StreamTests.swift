@@ -23,19 +23,25 @@ struct StreamTests {
         }
     ])
 
-    private func consumer(_ kafka: KafkaConsumer, _ pool: PostgresPool, _ owner: any StreamSource, _ metrics: MetricsRegistry)
+    private func consumer(_ feed: any RecordFeed, _ pool: PostgresPool, _ owner: any StreamSource, _ metrics: MetricsRegistry)
         -> StreamConsumer
     {
         StreamConsumer(
-            consumer: kafka, pool: pool, subscriptions: Self.subscriptions, hash: Sample.hash, owners: owner,
-            log: Log("test", level: .error), metrics: metrics)
+            feed: feed, store: PostgresConsumerStore(pool: pool, subscriptions: Self.subscriptions), owners: owner,
+            topics: Self.subscriptions.topics, hash: Sample.hash, pace: LoopPace(), log: Log("test", level: .error), metrics: metrics)
+    }
+
+    private func makePublisher(_ pool: PostgresPool, _ servers: KafkaConfiguration) -> Publisher {
+        let log = Log("test", level: .error)
+        return Publisher(store: PostgresPublisherStore(pool: pool), log: log, metrics: MetricsRegistry()) {
+            KafkaRecordSink(try KafkaProducer(servers, log: log), source: "/street/310106019000/intake")
+        }
     }
 
     /// Applies `records` as if they had come from Kafka, without a broker.
     private func offline(_ pool: PostgresPool, _ owner: any StreamSource, _ metrics: MetricsRegistry) async throws -> StreamConsumer {
-        let kafka = try KafkaConsumer(["bootstrap.servers": "127.0.0.1:1"], group: nil)
         try await pool.execute(ConsumerQueries.open((0..<12).map { StreamPartition(topic: "tickets.v1", part: $0) }))
-        return consumer(kafka, pool, owner, metrics)
+        return consumer(SilentFeed(), pool, owner, metrics)
     }
 
     private func seen(_ pool: PostgresPool) async throws -> [String] {
@@ -57,13 +63,15 @@ struct StreamTests {
             let metrics = MetricsRegistry()
             let history = history(40)
             let consumer = try await offline(pool, FixedSource(all: history), metrics)
-            try await consumer.apply(Array(history[0..<3]))
-            try await consumer.apply(Array(history[1..<5]))
-            try await consumer.apply([history[29], history[28], history[39]])
+            var memory = ConsumerMemory()
+            try await consumer.apply(Array(history[0..<3]), &memory)
+            try await consumer.apply(Array(history[1..<5]), &memory)
+            try await consumer.apply([history[29], history[28], history[39]], &memory)
             let seen = try await seen(pool)
             #expect(seen == (1...40).map { "\(Self.ticket) \($0)" })
-            #expect(metrics.counter("shao_duplicates_total", "").value == 3)
-            #expect(metrics.counter("shao_gaps_total", "").value == 2)
+            #expect(metrics.counter("shao_duplicates_total", "").value == 2)
+            #expect(metrics.counter("shao_gaps_total", "").value == 1)
+            #expect(metrics.counter("shao_repaired_total", "").value == 35)
         }
     }
 
@@ -72,46 +80,103 @@ struct StreamTests {
             let history = history(3)
             let consumer = try await offline(pool, FixedSource(all: history), MetricsRegistry())
             try await pool.execute("INSERT INTO applied (subject, version) VALUES (\(Self.ticket.description), 2)")
-            await #expect(throws: PostgresError.self) { try await consumer.apply(history) }
+            var memory = ConsumerMemory()
+            await #expect(throws: PostgresError.self) { try await consumer.apply(history, &memory) }
             let cursors = try await pool.query("SELECT seq FROM inbox_cursor WHERE part = 0", as: Int64.self)
             #expect(cursors == [0])
             try await pool.execute("DELETE FROM applied")
-            try await consumer.apply(history)
+            try await consumer.apply(history, &memory)
             let seen = try await seen(pool)
             #expect(seen.count == 3)
         }
     }
 
-    @Test func `another history halts its partition and no other`() async throws {
+    @Test func `a forged record is disproved by the owner and dropped, and nothing halts`() async throws {
         try await TemporaryDatabase.with(migrations: EventLogMigrations.all + [Self.applied]) { pool in
             let metrics = MetricsRegistry()
-            let history = history(3)
+            let history = history(4)
             let consumer = try await offline(pool, FixedSource(all: history), metrics)
-            var forged = history[1]
+            var memory = ConsumerMemory()
+            var forged = history[1], ahead = history[3]
             forged.event.payload = Array("{\"ticket\":\"\(Sample.ticket())\"}".utf8)
+            ahead.seq = 900
+            try await consumer.apply([history[0], forged, history[2], ahead], &memory)
+            var again = history[3]
+            again.hash = [UInt8](repeating: 1, count: 16)
+            try await consumer.apply([again], &memory)
+            let seen = try await seen(pool)
+            #expect(seen == (1...4).map { "\(Self.ticket) \($0)" })
+            #expect(metrics.counter("shao_forged_records_total", "").value == 2)
+            #expect(consumer.trouble == nil)
+        }
+    }
+
+    @Test func `another history at the owner halts its partition and no other`() async throws {
+        try await TemporaryDatabase.with(migrations: EventLogMigrations.all + [Self.applied]) { pool in
+            let history = history(3)
+            var others = history.map(\.event)
+            others[0].subject = Sample.ticket().description
             let other = Sample.stream([Sample.event(Self.ticket.description, version: 9, part: 1)].map { event in
                 var event = event
                 event.payload = history[0].event.payload
                 return event
             })
-            try await consumer.apply([history[0], forged, history[2]] + other)
+            let consumer = try await offline(pool, FixedSource(all: Sample.stream(others)), MetricsRegistry())
+            var memory = ConsumerMemory()
+            try await consumer.apply([history[0]], &memory)
+            try await consumer.apply([Sample.stream(others)[1]] + other, &memory)
+            try await consumer.apply([history[1]], &memory)
             let seen = try await seen(pool)
-            #expect(Set(seen) == ["\(Self.ticket) 1", "\(Self.ticket) 9"])
+            #expect(seen == ["\(Self.ticket) 1", "\(Self.ticket) 9"])
             #expect(consumer.trouble?.contains("DIVERGED") == true)
+        }
+    }
+
+    @Test func `an owner that has fewer events than are applied here is a divergence`() async throws {
+        try await TemporaryDatabase.with(migrations: EventLogMigrations.all + [Self.applied]) { pool in
+            let history = history(5)
+            let consumer = try await offline(pool, FixedSource(all: Array(history.prefix(2))), MetricsRegistry())
+            var memory = ConsumerMemory()
+            try await consumer.apply(Array(history.prefix(3)), &memory)
+            #expect(consumer.trouble == nil)
+            try await consumer.apply([history[4]], &memory)
+            #expect(consumer.trouble?.contains("DIVERGED") == true)
+        }
+    }
+
+    @Test func `while an owner is silent its gap stays open and other partitions go on`() async throws {
+        try await TemporaryDatabase.with(migrations: EventLogMigrations.all + [Self.applied]) { pool in
+            let history = history(3)
+            let other = Sample.stream([Sample.event(Self.ticket.description, version: 9, part: 1)].map { event in
+                var event = event
+                event.payload = history[0].event.payload
+                return event
+            })
+            let consumer = try await offline(pool, NoSource(), MetricsRegistry())
+            var memory = ConsumerMemory()
+            try await consumer.apply([history[0], history[2]] + other, &memory)
+            let seen = try await seen(pool)
+            #expect(seen == ["\(Self.ticket) 1", "\(Self.ticket) 9"])
+            #expect(consumer.trouble == nil)
         }
     }
 
     @Test func `two consumers of one database cannot both apply a record`() async throws {
         try await TemporaryDatabase.with(migrations: EventLogMigrations.all + [Self.applied], poolSize: 8) { pool in
             let history = history(60)
-            let one = try await offline(pool, FixedSource(all: history), MetricsRegistry())
-            let two = try await offline(pool, FixedSource(all: history), MetricsRegistry())
-            for start in stride(from: 0, to: 60, by: 6) {
-                let batch = Array(history[start..<(start + 6)])
-                async let first: Void = one.apply(batch)
-                async let second: Void = two.apply(batch)
-                _ = try? await first
-                _ = try? await second
+            let consumers = [
+                try await offline(pool, FixedSource(all: history), MetricsRegistry()),
+                try await offline(pool, FixedSource(all: history), MetricsRegistry()),
+            ]
+            await withTaskGroup { group in
+                for consumer in consumers {
+                    group.addTask {
+                        var memory = ConsumerMemory()
+                        for start in stride(from: 0, to: 60, by: 6) {
+                            try? await consumer.applyForSure(Array(history[start..<(start + 6)]), &memory)
+                        }
+                    }
+                }
             }
             let seen = try await seen(pool)
             #expect(seen == (1...60).map { "\(Self.ticket) \($0)" })
@@ -127,11 +192,10 @@ struct StreamTests {
         try await TemporaryDatabase.with(migrations: EventLogMigrations.all) { owner in
             try await TemporaryDatabase.with(migrations: EventLogMigrations.all + [Self.applied]) { hearer in
                 let log = Log("test", level: .error)
-                let publisher = Publisher(
-                    pool: owner, source: "/street/310106019000/intake", on: .shared, log: log, metrics: MetricsRegistry()
-                ) { try KafkaProducer(servers, log: log) }
+                let publisher = makePublisher(owner, servers)
                 let sequencer = Sequencer(
-                    pool: owner, hash: Sample.hash, wakeUp: Signal(), log: log, metrics: MetricsRegistry()
+                    store: PostgresSequencerStore(pool: owner), hash: Sample.hash, wakeUp: Signal(), log: log,
+                    metrics: MetricsRegistry()
                 ) { publisher.accept($0) }
                 let tickets = (0..<30).map { _ in Sample.ticket() }
                 let outbox = Sample.outbox()
@@ -144,8 +208,11 @@ struct StreamTests {
                 }
                 var groupless = servers
                 groupless["auto.offset.reset"] = "earliest"
-                let kafka = try KafkaConsumer(groupless, group: Broker.uniqueName("group"), topics: [topic], log: log)
-                let consumer = consumer(kafka, hearer, StreamStore(pool: owner), MetricsRegistry())
+                let (group, settings) = (Broker.uniqueName("group"), groupless)
+                let feed = try KafkaRecordFeed { () throws(KafkaError) in
+                    try KafkaConsumer(settings, group: group, topics: [topic], log: log)
+                }
+                let consumer = consumer(feed, hearer, StreamStore(pool: owner), MetricsRegistry())
                 let tasks = [
                     Task { try await sequencer.run() }, Task { try await publisher.run() }, Task { try await consumer.run() },
                 ]
@@ -155,9 +222,7 @@ struct StreamTests {
                 try await owner.execute("UPDATE publisher_state SET acked_pos = 0")
                 tasks[1].cancel()
                 _ = try? await tasks[1].value
-                let again = Publisher(
-                    pool: owner, source: "/street/310106019000/intake", on: .shared, log: log, metrics: MetricsRegistry()
-                ) { try KafkaProducer(servers, log: log) }
+                let again = makePublisher(owner, servers)
                 let republishing = Task { try await again.run() }
                 try await owner.transaction { transaction in
                     outbox.emit(TicketWithdrawn(ticket: tickets[0]), version: 21, in: &transaction)
@@ -177,7 +242,7 @@ struct StreamTests {
                 )
                 #expect(mine == theirs, "both histories have the same hashes")
                 for task in tasks + [republishing] { task.cancel() }
-                await kafka.close()
+                await feed.close()
             }
         }
     }

@@ -17,25 +17,37 @@ public struct RemoteStreams: StreamSource {
     }
 
     public func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord] {
-        let body = try await fetch(partition.topic, "part=\(partition.part)&from=\(seq)&limit=\(limit)", "stream")
-        return try JSONReader.decode(StreamPage.self, from: body).records
+        let query = "stream?topic=\(partition.topic)&part=\(partition.part)&from=\(seq)&limit=\(limit)"
+        return try await fetch(StreamPage.self, try owner(of: partition.topic), query, within: .seconds(5)).records
     }
 
-    public func heads(topic: String) async throws -> [StreamHead] {
-        try JSONReader.decode(HeadsPage.self, from: try await fetch(topic, "", "heads")).heads
+    public func heads(of topics: [String]) async throws -> [StreamHead] {
+        var heads: [StreamHead] = []
+        for (owner, topics) in Dictionary(grouping: topics, by: { owners[$0] ?? "" }) {
+            guard !owner.isEmpty else { throw EventLogError(.unreachable, "no owner is known for \(topics.joined(separator: ", "))") }
+            heads += try await fetch(HeadsPage.self, owner, "heads?topics=\(topics.joined(separator: ","))", within: .seconds(2)).heads
+        }
+        return heads
     }
 
-    private func fetch(_ topic: String, _ query: String, _ what: String) async throws -> [UInt8] {
+    private func owner(of topic: String) throws(EventLogError) -> String {
         guard let owner = owners[topic] else { throw EventLogError(.unreachable, "no owner is known for \(topic)") }
-        var request = HTTPClient.Request.get("\(owner)/internal/\(what)?topic=\(topic)&\(query)")
+        return owner
+    }
+
+    /// Whatever goes wrong here may be right the next time: the event is not at fault.
+    private func fetch<Page: JSONDecodable>(_: Page.Type, _ owner: String, _ path: String, within limit: Duration) async throws -> Page {
+        var request = HTTPClient.Request.get("\(owner)/internal/\(path)")
         request.headers = [("authorization", "Bearer \(token)")]
-        request.timeout = .seconds(10)
+        request.timeout = limit
         request.largestAnswer = 64 << 20
         let answer = try await client.send(request)
-        guard answer.status == 200 else {
-            throw EventLogError(.unreachable, "the owner of \(topic) answered \(answer.status)")
+        guard answer.status == 200 else { throw EventLogError(.unreachable, "\(owner) answered \(answer.status)") }
+        do {
+            return try JSONReader.decode(Page.self, from: answer.body)
+        } catch {
+            throw EventLogError(.unreachable, "\(owner) answered what is no page: \(error)")
         }
-        return answer.body
     }
 }
 

@@ -8,6 +8,7 @@ extension StreamRecord: JSONDecodable, JSONEncodable {
         self = try reader.object { m throws(JSONError) in
             StreamRecord(
                 pos: try m.required("pos"), seq: try m.required("seq"), hash: try m.read("hash", Bytes.hex),
+                generation: try m.optional("gen") ?? 1,
                 event: CommittedEvent(
                     topic: try m.required("topic"), part: try m.required("part"), subject: try m.required("subject"),
                     version: try m.required("version"), id: try m.read("id", Bytes.uuid), type: try m.required("type"),
@@ -23,6 +24,7 @@ extension StreamRecord: JSONDecodable, JSONEncodable {
             $0.member("pos", pos)
             $0.member("seq", seq)
             $0.member("hash", Hex.encode(hash))
+            $0.member("gen", generation)
             $0.member("topic", event.topic)
             $0.member("part", event.part)
             $0.member("subject", event.subject)

@@ -60,12 +60,16 @@ public struct StreamRecord: Sendable, Equatable {
     public var seq: Int64
     /// Hash of the partition's history up to and including this event, 16 bytes.
     public var hash: [UInt8]
+    /// Under which generation of the owner's database it was numbered: 1, and one more after each restore or fail-over.
+    /// The hash does not cover it.
+    public var generation: Int32
     public var event: CommittedEvent
 
-    public init(pos: Int64, seq: Int64, hash: [UInt8], event: CommittedEvent) {
+    public init(pos: Int64, seq: Int64, hash: [UInt8], generation: Int32 = 1, event: CommittedEvent) {
         self.pos = pos
         self.seq = seq
         self.hash = hash
+        self.generation = generation
         self.event = event
     }
 }

@@ -3,10 +3,12 @@ import Crypto
 import FoundationEssentials
 import Kafka
 
-/// How a stream record looks on Kafka: CloudEvents 1.0 binary mode, plus our place in the stream (`shao-seq`, `shao-hash`).
+/// How a stream record looks on Kafka: CloudEvents 1.0 binary mode, plus our place in the stream (`shao-seq`, `shao-hash`,
+/// `shao-gen`).
 enum StreamHeaders {
     static let seq = "shao-seq"
     static let hash = "shao-hash"
+    static let generation = "shao-gen"
     static let cause = "ce_causationid"
 
     static func record(_ record: StreamRecord, source: String) -> KafkaRecord {
@@ -26,6 +28,7 @@ enum StreamHeaders {
         }
         headers.append(KafkaHeader(seq, String(record.seq)))
         headers.append(KafkaHeader(hash, Hex.encode(record.hash)))
+        headers.append(KafkaHeader(generation, String(record.generation)))
         return KafkaRecord(
             topic: event.topic, partition: event.part, key: Array(event.subject.utf8), value: event.payload,
             headers: headers, timestampMs: event.time.milliseconds)
@@ -41,13 +44,14 @@ enum StreamHeaders {
         guard let payload = message.value, let key = message.key,
             let seq = found[seq].flatMap({ Int64($0) }), seq > 0,
             let hash = found[hash].flatMap({ Hex.decode($0) }), hash.count == 16,
+            let generation = found[generation].map({ Int32($0) }) ?? 1, generation > 0,
             let id = found["ce_id"].flatMap({ UUID(uuidString: $0) }),
             let type = found["ce_type"], type.hasPrefix(CloudEvent.typePrefix),
             let time = found["ce_time"].flatMap({ Timestamp($0) }),
             let version = found["ce_sequence"].flatMap({ Int32($0) })
         else { throw EventLogError(.foreign, "no stream headers") }
         return StreamRecord(
-            pos: 0, seq: seq, hash: hash,
+            pos: 0, seq: seq, hash: hash, generation: generation,
             event: CommittedEvent(
                 topic: message.topic, part: message.partition, subject: String(decoding: key, as: UTF8.self), version: version,
                 id: id, type: String(type.dropFirst(CloudEvent.typePrefix.count)), time: time,

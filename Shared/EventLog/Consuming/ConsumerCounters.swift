@@ -1,0 +1,23 @@
+import Telemetry
+
+struct ConsumerCounters: Sendable {
+    let applied, duplicates, gaps, repaired, diverged, foreign, retries: Counter
+    let forged, fenced, stale, pulled, pullSeconds: Counter
+    let pulledPartitions: Gauge
+
+    init(_ metrics: MetricsRegistry) {
+        applied = metrics.counter("shao_applied_total", "Events applied.")
+        duplicates = metrics.counter("shao_duplicates_total", "Records that had been applied already.")
+        gaps = metrics.counter("shao_gaps_total", "Gaps noticed in a partition.")
+        repaired = metrics.counter("shao_repaired_total", "Events read from the owner's stream because Kafka did not bring them.")
+        diverged = metrics.counter("shao_diverged_total", "Partitions halted because their history is not the owner's.")
+        foreign = metrics.counter("shao_foreign_records_total", "Records on internal topics without the owner's headers.")
+        forged = metrics.counter("shao_forged_records_total", "Records that the owner's stream disproved.")
+        fenced = metrics.counter("shao_fenced_total", "Commits refused because another consumer had moved the cursor.")
+        stale = metrics.counter("shao_stale_generation_total", "Records of a generation older than what is applied.")
+        retries = metrics.counter("shao_apply_retries_total", "Batches that had to be tried again.")
+        pulled = metrics.counter("shao_pulled_total", "Events pulled from owners while Kafka brought none.")
+        pullSeconds = metrics.counter("shao_pull_seconds_total", "Seconds in which at least one partition was pulled.")
+        pulledPartitions = metrics.gauge("shao_pulled_partitions", "Partitions pulled from their owner instead of read from Kafka.")
+    }
+}

@@ -1,0 +1,80 @@
+import Synchronization
+
+/// What a consumer's loop and those beside it know in common: halted partitions, what owners said last, what readiness says.
+final class ConsumerStatus: Sendable {
+    struct Halt: Sendable, Equatable {
+        let reason: String
+        /// Tried again from then on; nil: not before an operator has looked and started the service again.
+        let until: Duration?
+    }
+
+    /// One look at an owner's heads.
+    struct Look: Sendable {
+        let heads: [StreamHead]
+        let at: Duration
+    }
+
+    private struct State {
+        var halts: [StreamPartition: Halt] = [:]
+        var trouble: String?
+        var feedTrouble: String?
+        var looks: [String: Look] = [:]
+        var silent: Set<String> = []
+        var isPulling = false
+    }
+    private let state = Mutex(State())
+
+    // MARK: halts
+
+    func halt(_ partition: StreamPartition, _ halt: Halt) { state.withLock { $0.halts[partition] = halt } }
+
+    /// Those halted at `now`; halts whose time is over end.
+    func halted(at now: Duration) -> Set<StreamPartition> {
+        state.withLock { state in
+            if state.halts.isEmpty { return [] }
+            state.halts = state.halts.filter { $0.value.until.map { now < $0 } ?? true }
+            return Set(state.halts.keys)
+        }
+    }
+
+    // MARK: what readiness says
+
+    func settle(_ trouble: String?) { state.withLock { $0.trouble = trouble } }
+    func settleFeed(_ trouble: String?) { state.withLock { $0.feedTrouble = trouble } }
+
+    var trouble: String? {
+        state.withLock { state in
+            if let trouble = state.trouble { return trouble }
+            let first = state.halts.min { ($0.key.topic, $0.key.part) < ($1.key.topic, $1.key.part) }
+            return first.map { "\($0.key.topic)/\($0.key.part): \($0.value.reason)" + (state.halts.count > 1 ? ", and \(state.halts.count - 1) more" : "") }
+        }
+    }
+
+    var feedTrouble: String? { state.withLock { $0.feedTrouble } }
+
+    // MARK: looks
+
+    func note(_ owner: String, _ look: Look) {
+        state.withLock { state in
+            state.looks[owner] = look
+            state.silent.remove(owner)
+        }
+    }
+
+    func noteSilence(of owner: String) { state.withLock { _ = $0.silent.insert(owner) } }
+    func isSilent(_ owner: String) -> Bool { state.withLock { $0.silent.contains(owner) } }
+
+    /// Looks that nobody has taken yet.
+    func takeLooks() -> [Look] {
+        state.withLock { state in
+            if state.looks.isEmpty { return [] }
+            defer { state.looks = [:] }
+            return Array(state.looks.values)
+        }
+    }
+
+    var isPulling: Bool {
+        get { state.withLock { $0.isPulling } }
+        set { state.withLock { $0.isPulling = newValue } }
+    }
+}

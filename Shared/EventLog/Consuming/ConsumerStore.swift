@@ -1,0 +1,78 @@
+/// A service's database as its consumer sees it: cursors, effects, and what is parked. The real one is `PostgresConsumerStore`.
+///
+/// What an error means to the consumer is said by `FailureClass`; a store of another kind throws `EventLogError` with
+/// `.unreachable` (try again), `.fenced` (another consumer was first) or any other code (it would fail again).
+public protocol ConsumerStore: Sendable {
+    /// Makes a cursor at the beginning for each of these partitions that has none.
+    func open(_ partitions: [StreamPartition]) async throws
+    /// What is committed about these partitions.
+    func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces
+    /// All of the step in one transaction, or nothing: the cursors move by compare-and-set, then the effects. The commit
+    /// need not wait for the disk: effects and cursors are lost together.
+    func apply(_ step: ApplyStep) async throws -> ApplyOutcome
+    /// Returns when everything committed before is on disk.
+    func flush() async throws
+}
+
+/// Where a consumer is in some partitions.
+public struct ConsumerPlaces: Sendable, Equatable {
+    public var cursors: [StreamPartition: Cursor]
+    /// Subjects that are parked there.
+    public var parked: [StreamPartition: Set<String>]
+
+    public init(cursors: [StreamPartition: Cursor], parked: [StreamPartition: Set<String>] = [:]) {
+        self.cursors = cursors
+        self.parked = parked
+    }
+}
+
+/// One transaction of a consumer: the next records of some partitions, in order, and the cursors that move over them.
+public struct ApplyStep: Sendable {
+    public struct Move: Sendable, Equatable {
+        public let partition: StreamPartition
+        public let before: Cursor
+        public let after: Cursor
+    }
+    /// Within a partition ascending and without a gap.
+    public let records: [StreamRecord]
+    public let moves: [Move]
+    /// Subjects of these records that were parked when last looked: their records go behind what is parked, unless they
+    /// have been replayed meanwhile.
+    public let parked: [StreamPartition: Set<String>]
+    /// The one record fails for good: its subject is parked with this reason, and no effect is applied.
+    public let poison: String?
+
+    init(_ records: [StreamRecord], at places: ConsumerPlaces, poison: String? = nil) {
+        var after: [StreamPartition: Cursor] = [:]
+        var parked: [StreamPartition: Set<String>] = [:]
+        for record in records {
+            let partition = record.partition
+            after[partition, default: places.cursors[partition] ?? .start].advance(over: record)
+            if places.parked[partition]?.contains(record.event.subject) == true {
+                parked[partition, default: []].insert(record.event.subject)
+            }
+        }
+        self.records = records
+        self.parked = parked
+        self.poison = poison
+        moves = after.map { Move(partition: $0.key, before: places.cursors[$0.key] ?? .start, after: $0.value) }
+    }
+}
+
+/// What a step came to.
+public struct ApplyOutcome: Sendable, Equatable {
+    /// Records put behind a parked one, instead of being applied.
+    public var queued: Int
+    /// Subjects believed parked that are so no longer; their records were applied.
+    public var released: [StreamPartition: Set<String>]
+
+    public init(queued: Int = 0, released: [StreamPartition: Set<String>] = [:]) {
+        self.queued = queued
+        self.released = released
+    }
+}
+
+extension StreamRecord {
+    /// Where it belongs.
+    public var partition: StreamPartition { StreamPartition(topic: event.topic, part: event.part) }
+}

@@ -1,0 +1,119 @@
+public import Contracts
+public import Telemetry
+
+/// Applies the streams of other services to this one's database: exactly the next number of each partition, in one
+/// transaction with the cursor. Lower numbers are dropped; what Kafka does not bring is read from the owner's stream; another
+/// history halts the partition. Kafka's group only says who reads what; its offsets are for operators' lag tools.
+public final class StreamConsumer: Sendable {
+    let feed: any RecordFeed
+    let store: any ConsumerStore
+    let owners: any StreamSource
+    let hash: StreamHash
+    let pace: any Pace
+    let log: Log
+    let counters: ConsumerCounters
+    let status = ConsumerStatus()
+    /// The names of each owner's topics.
+    private let topics: [String: [String]]
+    private let ownerOf: [String: String]
+    private let partitions: [StreamPartition]
+
+    public init(
+        feed: any RecordFeed, store: any ConsumerStore, owners: any StreamSource, topics: [Topic], hash: StreamHash,
+        pace: any Pace, log: Log, metrics: MetricsRegistry
+    ) {
+        self.feed = feed
+        self.store = store
+        self.owners = owners
+        self.topics = Dictionary(grouping: topics, by: \.owner.rawValue).mapValues { $0.map(\.name) }
+        ownerOf = Dictionary(topics.map { ($0.name, $0.owner.rawValue) }, uniquingKeysWith: { first, _ in first })
+        partitions = topics.flatMap { topic in (0..<topic.partitions).map { StreamPartition(topic: topic.name, part: Int32($0)) } }
+        self.hash = hash
+        self.pace = pace
+        self.log = log
+        counters = ConsumerCounters(metrics)
+    }
+
+    /// Why this consumer does not go on, for readiness; nil when all is well.
+    public var trouble: String? { status.trouble }
+
+    /// What an operator should know though everything goes on; nil when there is nothing.
+    public var remark: String? {
+        let notes = [status.feedTrouble.map { "Kafka: \($0)" }, status.isPulling ? "reading from owners instead of Kafka" : nil]
+        let told = notes.compactMap { $0 }
+        return told.isEmpty ? nil : told.joined(separator: "; ")
+    }
+
+    /// Applies until the feed is closed or the task cancelled.
+    public func run() async throws {
+        try await store.open(partitions)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (owner, topics) in topics { group.addTask { await self.watch(owner, topics) } }
+            defer { group.cancelAll() }
+            do { try await self.loop() } catch is CancellationError {}
+        }
+    }
+
+    private func loop() async throws {
+        var memory = ConsumerMemory()
+        var reader = FeedReader(feed, pace: pace, log: log)
+        var watch = PullWatch(counters)
+        while !Task.isCancelled {
+            guard let batch = try await reader.next(within: patience(memory)) else { return }
+            status.settleFeed(reader.trouble)
+            memory.assign(batch.assignment)
+            try await applyForSure(batch.messages.compactMap(record), &memory)
+            if !batch.messages.isEmpty { await feed.done(with: batch) }
+            try await tend(&memory)
+            status.isPulling = !memory.pulled.isEmpty
+            watch.note(memory.pulled.count, at: pace.elapsed())
+        }
+    }
+
+    /// How long to wait for Kafka before something else is due.
+    private func patience(_ memory: ConsumerMemory) -> Duration {
+        if !memory.unfinished.isEmpty { return .zero }
+        return memory.pulled.isEmpty ? .milliseconds(500) : Self.pullInterval
+    }
+
+    /// How often owners are asked while their streams are read instead of Kafka.
+    static let pullInterval = Duration.milliseconds(200)
+    /// How often they are asked whether Kafka lost a tail.
+    static let lookInterval = Duration.seconds(1)
+
+    func isSilent(_ partition: StreamPartition) -> Bool {
+        ownerOf[partition.topic].map { status.isSilent($0) } ?? false
+    }
+
+    func ownerIsSilent(_ partition: StreamPartition) {
+        if let owner = ownerOf[partition.topic] { status.noteSilence(of: owner) }
+    }
+
+    /// Stops a partition for good; everything else goes on.
+    func diverged(_ partition: StreamPartition, at seq: Int64, _ why: String) {
+        counters.diverged.add()
+        log.error(
+            "DIVERGED: this partition's history is not the owner's; it is halted until an operator has looked",
+            ["topic": .string(partition.topic), "part": .int(Int(partition.part)), "seq": .int(seq), "why": .string(why)])
+        status.halt(partition, ConsumerStatus.Halt(reason: "DIVERGED at \(seq): \(why)", until: nil))
+    }
+}
+
+/// Counts how many partitions are pulled, and for how long.
+struct PullWatch {
+    private let counters: ConsumerCounters
+    private var since: Duration?
+
+    init(_ counters: ConsumerCounters) { self.counters = counters }
+
+    mutating func note(_ count: Int, at now: Duration) {
+        counters.pulledPartitions.set(Double(count))
+        if let since {
+            let seconds = (now - since).components.seconds
+            counters.pullSeconds.add(Int(seconds))
+            self.since = count == 0 ? nil : since + .seconds(seconds)
+        } else if count > 0 {
+            since = now
+        }
+    }
+}

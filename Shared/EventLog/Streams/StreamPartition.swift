@@ -1,0 +1,21 @@
+/// A partition of a topic.
+public struct StreamPartition: Hashable, Sendable {
+    public var topic: String
+    public var part: Int32
+    public init(topic: String, part: Int32) {
+        self.topic = topic
+        self.part = part
+    }
+}
+
+/// How far a partition's history has come.
+public struct StreamHead: Sendable, Equatable {
+    public var partition: StreamPartition
+    public var seq: Int64
+    public var hash: [UInt8]
+    public init(partition: StreamPartition, seq: Int64, hash: [UInt8]) {
+        self.partition = partition
+        self.seq = seq
+        self.hash = hash
+    }
+}
