@@ -222,8 +222,8 @@ enum CaseMoves {
             "handling": ["answered", "disputed", "suspended", "dispatched"],
             "suspended": ["handling", "filed", "dispatched"],
             "answered": ["closed", "filed", "handling", "dispatched", "whistled"],
-            "closed": ["evaluated", "filed", "whistled", "dispatched", "reported"],
-            "evaluated": ["filed", "whistled", "dispatched", "reported"],
+            "closed": ["evaluated", "filed", "whistled", "dispatched", "handling", "reported"],
+            "evaluated": ["filed", "whistled", "dispatched", "handling", "reported"],
             "merged": ["reported"], "declined": ["reported"], "withdrawn": ["reported"],
         ]
         var legal: Set<String> = []
