@@ -113,7 +113,9 @@ let package = Package(
             tests("EventLogTests", ["EventLog", "Contracts", "JSON", "Kafka", "Postgres", "EventLoop", "Crypto", "Telemetry"]),
             tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON", "Crypto", "Contracts", "Telemetry"]),
             tests("ChannelsTests", ["Channels", "HTTP", "Crypto"]),
-            tests("FaultTests", ["Intake", "Routing", "EventLog", "Postgres", "HTTP", "EventLoop", "Contracts", "JSON"]),
+            tests(
+                "FaultTests",
+                ["chaos", "Intake", "Routing", "EventLog", "Postgres", "HTTP", "EventLoop", "Contracts", "Crypto", "JSON", "Telemetry"]),
             tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
             tests(
                 "JourneyTests",

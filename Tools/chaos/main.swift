@@ -20,7 +20,7 @@ let usage = """
     """
 
 enum Catalogue {
-    static let all: [Fault] = KillFaults.all + BrokerFaults.all + DatabaseFaults.all + NetworkFaults.all + RecordFaults.all
+    static let all: [Fault] = KillFaults.all + BrokerFaults.all + DatabaseFaults.all + RestoreFaults.all + NetworkFaults.all + RecordFaults.all
         + PoisonFaults.all + ResourceFaults.all + CrashFaults.all
 
     /// What fits into a minute and shows each kind of care once.

@@ -36,6 +36,7 @@ command_chaos() { # [--minutes N] [--only FAULT]… [--seed N] [--kafka] [--unsa
     only_one
     stage "packages" install_packages build run
     [ -n "$is_built" ] || stage "build" chaos_build
+    chaos_products
     at_exit+=(chaos_end)
     chaos_end # what an earlier run may have left
     stage "keys and tokens" make_secrets
@@ -52,6 +53,17 @@ command_chaos() { # [--minutes N] [--only FAULT]… [--seed N] [--kafka] [--unsa
     set -e
     printf '\n  all of it: .shao/chaos.json; what the services said at a failure: .shao/chaos/failed\n'
     exit "$status"
+}
+
+# What is compiled meanwhile must not change what runs.
+chaos_products() {
+    local name products=$state/bin
+    rm -rf "$products"
+    mkdir -p "$products"
+    for name in "${services[@]}" devbroker photoworker chaos; do
+        cp "$bin/$name" "$products/$name" || fail "$name has not been built" "./dev chaos without --built"
+    done
+    bin=$products
 }
 
 chaos_build() {

@@ -20,13 +20,13 @@ struct Evidence: Sendable {
     var words: String
     /// What it saw itself of being felt, whatever the services count; nil: only their counters tell.
     var wasFelt: Bool?
-    /// How long healing took, where the fault knows better than the probe that follows.
-    var heal: Duration?
+    /// What was lost for good may show as partitions that halt and say DIVERGED, never in silence; nothing is compared then.
+    var mayHalt = false
 
-    init(_ words: String, wasFelt: Bool? = nil, heal: Duration? = nil) {
+    init(_ words: String, wasFelt: Bool? = nil, mayHalt: Bool = false) {
         self.words = words
         self.wasFelt = wasFelt
-        self.heal = heal
+        self.mayHalt = mayHalt
     }
 }
 

@@ -34,16 +34,22 @@ enum KillFaults {
             try await Wait.pass(.seconds(2))
             let still = scene.street[service]
             still.child.signal(SIGSTOP)
+            scene.street.lead(still, to: spare)
             let began = ContinuousClock.now
             // What does not need the door of the one that stands still: its consumers, its way out.
             var takeOver = "nobody took over"
             let services = service == "intake" ? [String]() : [service]
-            if !services.isEmpty, let time = try? await scene.travel.time(through: services, within: .seconds(12)) {
-                takeOver = "taken over after \(time.rounded) s"
+            do {
+                if !services.isEmpty {
+                    takeOver = "taken over after \(try await scene.travel.time(through: services, within: .seconds(12)).rounded) s"
+                }
+            } catch {
+                takeOver += ": \(error)"
             }
             let rest = Duration.seconds(12) - (ContinuousClock.now - began)
             if rest > .zero { try await Wait.pass(rest) }
             still.child.signal(SIGCONT)
+            scene.street.lead(still, to: nil)
             try await Wait.pass(.seconds(2))
             await scene.street.dismiss(spare)
             return Evidence(service == "intake" ? "stood still 12 s" : takeOver, wasFelt: takeOver.hasPrefix("taken") || service == "intake")

@@ -2,7 +2,7 @@ import EventLoop
 
 /// What happens between a process and its servers.
 enum NetworkFaults {
-    static let all: [Fault] = ["Postgres", "Kafka"].flatMap { server in
+    static let all: [Fault] = ["Postgres", "Kafka", "doors"].flatMap { server in
         [
             fault("cut", "cut for 4 s", server, .cut),
             fault("silent", "silent for 8 s: half-open connections", server, .silent, seconds: 8),
@@ -16,9 +16,14 @@ enum NetworkFaults {
 
     private static func fault(_ name: String, _ words: String, _ server: String, _ weather: Link.Weather, seconds: Int = 4) -> Fault {
         Fault(name: "network.\(server.lowercased()).\(name)", title: "services → \(server): \(words)") { scene in
-            let links = scene.street.all.map { server == "Kafka" ? $0.kafka : $0.postgres }
+            let links = scene.street.all.map { server == "Kafka" ? $0.kafka : server == "doors" ? $0.doors : $0.postgres }
             let before = felt(links)
             for link in links { link.set(weather) }
+            // The doors are asked for what Kafka does not bring.
+            if server == "doors" {
+                await scene.street.broker.kill()
+                try await scene.street.broker.restartEmpty()
+            }
             try await Wait.pass(.seconds(seconds))
             for link in links { link.set(.fine) }
             let after = felt(links)

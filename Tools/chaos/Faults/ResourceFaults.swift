@@ -74,7 +74,7 @@ enum ResourceFaults {
         ("skew", "voting is two hours behind", "voting", ["-7200"]),
     ].map(clock)
 
-    private static let library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+    private static let library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 
     private static func clock(_ name: String, _ title: String, _ service: String, _ steps: [String]) -> Fault {
         Fault(

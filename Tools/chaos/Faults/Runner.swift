@@ -16,6 +16,7 @@ struct Row: Sendable {
     var accepted = 0
     /// What the fault saw itself.
     var wasFelt: Bool?
+    var mayHalt = false
 }
 
 /// Lets faults happen under load, one after the other, and asks each time whether the promises were kept.
@@ -41,8 +42,12 @@ struct Runner: Sendable {
         row.accepted = scene.load.journal.accepted - accepted
         row.grown = scene.counters.totals.filter { $0.value > before[$0.key] ?? 0 }
         for name in row.grown.keys { row.grown[name]? -= before[name] ?? 0 }
+        if row.mayHalt, (row.grown["shao_diverged_total"] ?? 0) > 0 {
+            row.evidence += "; said DIVERGED, as it must"
+            row.broken = []
+        }
         judge(fault, &row)
-        if row.verdict == .fail {
+        if row.verdict == .fail || row.mayHalt {
             // What is broken must not be blamed on the next fault.
             report.keepLogs(of: fault.name, scene.street.place)
             try await scene.fresh()
@@ -55,6 +60,7 @@ struct Runner: Sendable {
             let evidence = try await fault.happen(scene)
             row.evidence = evidence.words
             row.wasFelt = evidence.wasFelt
+            row.mayHalt = evidence.mayHalt
         } catch {
             row.broken.append("\(error)")
         }

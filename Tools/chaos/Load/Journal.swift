@@ -60,6 +60,26 @@ final class Journal: Sendable {
         }
     }
 
+    /// A moment to come back to.
+    func mark() -> Set<String> {
+        state.withLock { state in
+            Set(state.entries.filter { if case .accepted = $0.value.outcome { true } else { false } }.keys)
+        }
+    }
+
+    /// What was accepted since may be gone: a backup was played back. Answers how much.
+    func void(since mark: Set<String>) -> Int {
+        state.withLock { state in
+            var count = 0
+            for (key, entry) in state.entries where !mark.contains(key) {
+                guard case .accepted = entry.outcome else { continue }
+                state.entries[key]?.outcome = .unknown
+                count += 1
+            }
+            return count
+        }
+    }
+
     /// The databases are as if nothing had ever been asked.
     func forget() { state.withLock { $0 = State() } }
 

@@ -37,6 +37,7 @@ final class Link: Sendable {
         var tasks: [Task<Void, Never>] = []
         var resets = 0
         var held = 0
+        var detours: [Target: Target] = [:]
     }
 
     private struct Connection {
@@ -61,6 +62,15 @@ final class Link: Sendable {
             state.tasks.append(task)
         }
         return port
+    }
+
+    /// From now on what is meant for one goes to the other, as a load balancer decides; what is connected is reset. Nil: to itself.
+    func lead(_ target: Target, to other: Target?) {
+        let connected = state.withLock { state in
+            state.detours[target] = other
+            return Array(state.connections.keys)
+        }
+        for number in connected { reset(number) }
     }
 
     var weather: Weather { state.withLock { $0.weather } }
@@ -106,7 +116,7 @@ final class Link: Sendable {
             state.withLock { $0.held += 1 }
             guard (try? await loop.sleep(for: .milliseconds(20))) != nil else { break }
         }
-        let server = weather.isCut ? -1 : Sockets.connect(target)
+        let server = weather.isCut ? -1 : Sockets.connect(state.withLock { $0.detours[target] } ?? target)
         guard server >= 0 else {
             Sockets.makeAbrupt(client)
             Glibc.close(client)

@@ -45,8 +45,35 @@ struct Server: Sendable {
         if let pid { try? Data("\(pid) \(Self.startTime(pid))\n".utf8).write(to: URL(filePath: "\(place.pids)/postgres")) }
     }
 
+    /// As a standby that has read all there is and takes over: a timeline of its own.
+    func startPromoted() async throws {
+        try await asOwner(["/usr/bin/touch", "\(data)/standby.signal"])
+        try await start()
+        try await control(["promote", "-w", "-s", "-t", "30"])
+    }
+
+    /// Data and log as they lie there; the server must be down.
+    func copy(to backup: String, small: String?) async throws {
+        try await asOwner(["/bin/rm", "-rf", backup])
+        try await asOwner(["/bin/cp", "-a", data, backup])
+        if let small { try await asOwner(["/bin/cp", "-a", "\(small)/wal", "\(backup)-wal"]) }
+    }
+
+    func copyBack(from backup: String, small: String?) async throws {
+        try await asOwner(["/bin/rm", "-rf", data])
+        try await asOwner(["/bin/mv", backup, data])
+        guard let small else { return }
+        try await asOwner(["/bin/rm", "-rf", "\(small)/wal"])
+        try await asOwner(["/bin/cp", "-a", "\(backup)-wal", "\(small)/wal"])
+        try await asOwner(["/bin/rm", "-rf", "\(backup)-wal"])
+    }
+
     func control(_ arguments: [String]) async throws {
-        let command = ["\(programs)/pg_ctl"] + arguments + ["-D", data]
+        try await asOwner(["\(programs)/pg_ctl"] + arguments + ["-D", data])
+    }
+
+    /// Postgres refuses to be run by root; its files belong to the user of that name.
+    private func asOwner(_ command: [String]) async throws {
         let whole = getuid() == 0 ? ["/usr/sbin/runuser", "-u", "postgres", "--"] + command : command
         try await Command.must(
             whole, environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"], output: "\(place.logs)/pg_ctl.log")

@@ -12,6 +12,8 @@ final class Station: Sendable {
     let child: Child
     let postgres: Link
     let kafka: Link
+    /// To the admin ports of all services: owners' streams are read over it.
+    let doors: Link
     let httpPort: Int
     let adminPort: Int
 
@@ -20,6 +22,7 @@ final class Station: Sendable {
         name = replica == 0 ? service : "\(service)-\(["a", "b", "c"][min(replica, 2)])"
         child = Child(name, logs: place.logs, pids: place.pids)
         postgres = Link("\(name) → Postgres", on: loop)
+        doors = Link("\(name) → the others' doors", on: loop)
         kafka = Link("\(name) → Kafka", speaksKafka: true, on: loop)
         let number = Street.services.firstIndex(of: service) ?? 0
         httpPort = place.firstPort + number + 10 * replica
@@ -27,6 +30,7 @@ final class Station: Sendable {
     }
 
     var isSpare: Bool { name != service }
+    var door: Target { .port(UInt16(clamping: adminPort)) }
 }
 
 /// Five services, their database server and their broker: what `./dev up` starts, with a link of ours in every way.
@@ -58,6 +62,11 @@ final class Street: Sendable {
         all.first { $0.name == service } ?? Station(service, replica: 0, place, on: network)
     }
 
+    /// Who asks for the one is led to the other: nil, to itself again.
+    func lead(_ station: Station, to other: Station?) {
+        for one in all { one.doors.lead(station.door, to: other?.door) }
+    }
+
     // MARK: Services
 
     /// A second process of this service; `dismiss` ends it.
@@ -73,6 +82,7 @@ final class Street: Sendable {
         await spare.child.end()
         spare.postgres.close()
         spare.kafka.close()
+        spare.doors.close()
         stations.withLock { $0.removeAll { $0 === spare } }
     }
 
@@ -113,7 +123,10 @@ final class Street: Sendable {
         environment["SHAO_HTTP_PORT"] = "\(station.httpPort)"
         environment["SHAO_ADMIN_PORT"] = "\(station.adminPort)"
         environment["SHAO_DRAIN_NOTICE_MS"] = "0"
-        for service in Self.services { environment["SHAO_\(service.uppercased())_URL"] = "http://127.0.0.1:\(self[service].adminPort)" }
+        for service in Self.services {
+            let door = station.doors.port(to: self[service].door) ?? 0
+            environment["SHAO_\(service.uppercased())_URL"] = "http://127.0.0.1:\(door)"
+        }
         if environment["SHAO_OUTBOX_DIR"] != nil { environment["SHAO_OUTBOX_DIR"] = "\(place.state)/outbox" }
         if place.isUnsafe { environment.merge(Self.withoutSafety) { _, new in new } }
         return environment
@@ -168,6 +181,7 @@ final class Street: Sendable {
             for station in all {
                 station.postgres.set(.fine)
                 station.kafka.set(.fine)
+                station.doors.set(.fine)
                 group.addTask(executorPreference: EventLoop.shared) { await station.child.end(within: .seconds(8)) }
             }
         }
