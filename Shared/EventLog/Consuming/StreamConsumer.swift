@@ -18,7 +18,7 @@ public final class StreamConsumer: Sendable {
     /// The names of each owner's topics.
     private let topics: [String: [String]]
     private let ownerOf: [String: String]
-    private let partitions: [StreamPartition]
+    let partitions: [StreamPartition]
 
     /// - Parameter ceiling: so many subjects may be parked in one partition; then it halts.
     public init(
@@ -85,6 +85,8 @@ public final class StreamConsumer: Sendable {
     static let pullInterval = Duration.milliseconds(200)
     /// How often they are asked whether Kafka lost a tail.
     static let lookInterval = Duration.seconds(1)
+
+    func owner(of partition: StreamPartition) -> String? { ownerOf[partition.topic] }
 
     func isSilent(_ partition: StreamPartition) -> Bool {
         ownerOf[partition.topic].map { status.isSilent($0) } ?? false

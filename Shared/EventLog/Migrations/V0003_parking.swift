@@ -1,7 +1,7 @@
 import Postgres
 
 extension EventLogMigrations {
-    /// A cursor's generation, what is parked, and who reads this service's streams.
+    /// A cursor's generation, and what is parked.
     static let parking = Migration(
         version: 3, name: "parking",
         sql: """
@@ -58,15 +58,5 @@ extension EventLogMigrations {
                 why text NOT NULL,
                 dropped_at timestamptz NOT NULL DEFAULT now()
             );
-
-            -- How far the consumers of this service's streams have come for certain, by their own word.
-            CREATE TABLE stream_consumer (
-                consumer text NOT NULL,
-                topic text NOT NULL,
-                part integer NOT NULL,
-                seq bigint NOT NULL,
-                seen_at timestamptz NOT NULL DEFAULT now(),
-                PRIMARY KEY (consumer, topic, part)
-            ) WITH (fillfactor = 30);
             """)
 }
