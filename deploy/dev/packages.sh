@@ -9,6 +9,7 @@ declare -A package_groups=(
     [test]="libimage-exiftool-perl python3-aiosmtpd"
     [demo]="kcat python3-confluent-kafka"
     [chaos]="faketime"
+    [model]="spin gcc"
 )
 
 missing_packages() { # GROUP…: prints what is not installed

@@ -109,7 +109,7 @@ proctype Consumer(byte me) {
     /* The transaction begins: the cursor's row, then the rows of subjects believed to be parked. */
     :: d_step { up != 0 && !cursorLock && !FENCED && (poison || HOLDABLE(parked & SUBJECTS)) ->
         cursorLock = true; life = incarnation;
-#ifndef MUTANT_NO_KEY_BLOCK
+#ifndef MUTANT_KEY_UNBLOCKED
         if :: !poison -> held = seen.subjects & parked & SUBJECTS :: else fi;
 #endif
 #ifndef MUTANT_NO_HOLD

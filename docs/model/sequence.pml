@@ -267,7 +267,7 @@ proctype Sequencer() {
     od
 }
 
-
+#ifdef CRASH
 /* What is flushed later than committed. */
 proctype LogWriter() {
 end:
@@ -296,6 +296,7 @@ proctype Crash() {
         i = 0 }
     fi
 }
+#endif
 
 #ifdef RESTORE
 /* pg_dump of this moment into a new cluster: rows keep the xid they were written with, new ones count from 1. */
