@@ -61,7 +61,14 @@ extension StreamConsumer {
     /// Reads the cursors that are not known.
     func recall(_ partitions: Set<StreamPartition>, _ memory: inout ConsumerMemory) async throws {
         guard !partitions.isEmpty else { return }
-        memory.learn(try await store.load(partitions))
+        var loaded = try await store.load(partitions)
+        // A database restored from a backup may be older than its cursors.
+        let absent = partitions.filter { loaded.cursors[$0] == nil && self.partitions.contains($0) }
+        if !absent.isEmpty {
+            try await store.open(absent.sorted())
+            loaded = try await store.load(partitions)
+        }
+        memory.learn(loaded)
     }
 
     /// A gap, or a record with another history: what follows is read from the owner. What Kafka brought is then looked at

@@ -16,18 +16,15 @@ public struct PostgresConsumerStore: ConsumerStore {
     }
 
     public func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces {
-        var places = ConsumerPlaces(cursors: [:])
-        let rows = try await pool.query(ConsumerQueries.cursors(Array(partitions))) { row in
-            (
-                StreamPartition(topic: try row["topic"], part: try row["part"]),
-                Cursor(seq: try row["seq"], hash: try row["h"], generation: try row["gen"]), try row["parked"] as [String]
-            )
+        ConsumerPlaces(try await pool.query(ConsumerQueries.cursors(Array(partitions)), as: PlaceRow.self))
+    }
+
+    public func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces {
+        try await pool.withConnection { connection in
+            let rows = try await connection.query(ConsumerQueries.cursors(Array(partitions)), as: PlaceRow.self)
+            _ = try await connection.query(ConsumerQueries.flush) { row in try row["done"] as Bool }
+            return ConsumerPlaces(rows)
         }
-        for (partition, cursor, parked) in rows {
-            places.cursors[partition] = cursor
-            if !parked.isEmpty { places.parked[partition] = Set(parked) }
-        }
-        return places
     }
 
     /// One round trip, unless a handler reads or a subject is parked: everything else travels with COMMIT.
@@ -65,9 +62,28 @@ public struct PostgresConsumerStore: ConsumerStore {
         for (partition, subjects) in held { released[partition]?.subtract(subjects) }
         return ApplyOutcome(queued: queued.count, released: released.filter { !$0.value.isEmpty })
     }
+}
 
-    public func flush() async throws {
-        _ = try await pool.query(ConsumerQueries.flush) { row in try row["done"] as Bool }
+/// A cursor, and what is parked there.
+private struct PlaceRow: PostgresRowDecodable {
+    let partition: StreamPartition
+    let cursor: Cursor
+    let parked: [String]
+
+    init(row: borrowing PostgresRow) throws(PostgresError) {
+        partition = StreamPartition(topic: try row["topic"], part: try row["part"])
+        cursor = Cursor(seq: try row["seq"], hash: try row["h"], generation: try row["gen"])
+        parked = try row["parked"]
+    }
+}
+
+extension ConsumerPlaces {
+    fileprivate init(_ rows: [PlaceRow]) {
+        self.init(cursors: [:])
+        for row in rows {
+            cursors[row.partition] = row.cursor
+            if !row.parked.isEmpty { parked[row.partition] = Set(row.parked) }
+        }
     }
 }
 

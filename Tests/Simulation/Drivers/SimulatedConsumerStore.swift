@@ -15,7 +15,21 @@ struct SimulatedConsumerStore: ConsumerStore {
     }
 
     func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces {
-        try await database.read(from: machine) { rows in
+        try await load(partitions, nil)
+    }
+
+    func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces {
+        let session = try await database.open(for: machine)
+        defer { database.close(session) }
+        let places = try await load(partitions, session)
+        try await database.write(from: machine, in: session, locking: [], synchronously: true) { [database] _, transaction in
+            _ = database.xid(of: transaction)
+        }
+        return places
+    }
+
+    private func load(_ partitions: Set<StreamPartition>, _ session: PostgresModel<ConsumerRows>.Session?) async throws -> ConsumerPlaces {
+        try await database.read(from: machine, in: session) { rows in
             var places = ConsumerPlaces(cursors: [:])
             for partition in partitions {
                 places.cursors[partition] = rows.cursors[partition]
@@ -58,12 +72,6 @@ struct SimulatedConsumerStore: ConsumerStore {
         }
         try handler.handle(record)
         transaction.changes.append(.effect(ConsumerRows.Effect(record)))
-    }
-
-    func flush() async throws {
-        try await database.write(from: machine, locking: [], synchronously: true) { [database] _, transaction in
-            _ = database.xid(of: transaction)
-        }
     }
 
     /// Row locks: cursors before parked subjects, each in their order.
