@@ -82,7 +82,7 @@ chaos_build() {
 chaos_postgres() {
     postgres_programs
     postgres_home
-    rm -rf "${pg_data:?}" "$state/databases.stamp"
+    rm -rf "${pg_data:?}" "$pg_data-backup" "$pg_data-backup-wal" "$state/databases.stamp"
     small='' kafka_script=''
     chaos_mount
     start_postgres

@@ -26,7 +26,7 @@ extension StreamConsumer {
             } catch {
                 status.noteSilence(of: owner)
             }
-            guard (try? await pace.pause(for: status.isPulling ? Self.pullInterval : Self.lookInterval)) != nil else { return }
+            guard (try? await pace.pause(for: status.looksOften ? Self.pullInterval : Self.lookInterval)) != nil else { return }
         }
     }
 

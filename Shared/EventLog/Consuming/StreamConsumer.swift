@@ -60,6 +60,7 @@ public final class StreamConsumer: Sendable {
 
     private func loop() async throws {
         var memory = ConsumerMemory()
+        memory.newUntil = pace.elapsed() + ConsumerMemory.youth
         var reader = FeedReader(feed, pace: pace, log: log)
         var watch = PullWatch(counters)
         while !Task.isCancelled {
@@ -72,6 +73,7 @@ public final class StreamConsumer: Sendable {
             if try await tend(&memory) { reader.noteMissed() }
             await reader.renewWhenSilent()
             status.isPulling = !memory.pulled.isEmpty
+            status.looksOften = status.isPulling || memory.isNewcomer(at: pace.elapsed())
             watch.note(memory.pulled.count, at: pace.elapsed())
         }
     }
@@ -79,7 +81,7 @@ public final class StreamConsumer: Sendable {
     /// How long to wait for Kafka before something else is due.
     private func patience(_ memory: ConsumerMemory) -> Duration {
         if !memory.unfinished.isEmpty { return .zero }
-        return memory.pulled.isEmpty ? .milliseconds(500) : Self.pullInterval
+        return memory.pulled.isEmpty && !memory.isNewcomer(at: pace.elapsed()) ? .milliseconds(500) : Self.pullInterval
     }
 
     /// How often owners are asked while their streams are read instead of Kafka.

@@ -31,7 +31,7 @@ enum BrokerFaults {
         // Meanwhile the owners are asked directly.
         let pulled = await without(scene)
         try await scene.street.broker.restartEmpty()
-        return Evidence("\(pulled.words); restarted empty after \((ContinuousClock.now - began).rounded) s", wasFelt: pulled.time == nil ? false : nil)
+        return Evidence("\(pulled.words); restarted empty after \((ContinuousClock.now - began).rounded) s", wasFelt: pulled.trip == nil ? false : nil)
     }
 
     private static let wipeTwice = Fault(
@@ -61,24 +61,25 @@ enum BrokerFaults {
         name: "broker.none", title: "no broker at all for 15 s", bites: ["shao_pulled_total"]
     ) { scene in
         await scene.street.broker.kill()
-        var times: [Duration] = []
+        var trips: [Travel.Trip] = []
         let end = ContinuousClock.now + .seconds(15)
         while ContinuousClock.now < end {
-            let (time, words) = await without(scene)
-            guard let time else {
+            let (trip, words) = await without(scene)
+            guard let trip else {
                 try await scene.street.broker.restartEmpty()
                 return Evidence(words, wasFelt: false)
             }
-            times.append(time)
+            trips.append(trip)
         }
         try await scene.street.broker.restartEmpty()
-        return Evidence("\(times.count) tickets travelled without it, at most \(times.max()?.rounded ?? "–") s each")
+        let worst = trips.max { $0.whole < $1.whole }
+        return Evidence("\(trips.count) tickets travelled without it, at most \(worst?.words ?? "–")")
     }
 
-    private static func without(_ scene: Scene) async -> (time: Duration?, words: String) {
+    private static func without(_ scene: Scene) async -> (trip: Travel.Trip?, words: String) {
         do {
-            let time = try await scene.travel.time(within: .seconds(20))
-            return (time, "without it a ticket took \(time.rounded) s")
+            let trip = try await scene.travel.trip(within: .seconds(20))
+            return (trip, "without it a ticket took \(trip.words)")
         } catch {
             return (nil, "without it: \(error)")
         }

@@ -69,19 +69,40 @@ struct Travel: Sendable {
     let street: Street
     let residents: Residents
 
-    /// From now until a fresh ticket has gone through each of these services.
+    /// When the report was accepted, and when its ticket had come through each service.
+    struct Trip: Sendable {
+        let accepted: Duration
+        var arrivals: [(service: String, after: Duration)] = []
+
+        var whole: Duration { arrivals.map(\.after).max() ?? accepted }
+        /// Where it took longest, in words.
+        var words: String {
+            guard let last = arrivals.max(by: { $0.after < $1.after }) else { return "accepted after \(accepted.rounded) s" }
+            return last.after < .seconds(1) ? "\(last.after.rounded) s" : "\(last.after.rounded) s (accepted after \(accepted.rounded) s, last \(last.service))"
+        }
+    }
+
     func time(through services: [String] = Street.services, within limit: Duration = .seconds(90)) async throws -> Duration {
+        try await trip(through: services, within: limit).whole
+    }
+
+    /// From now until a fresh ticket has gone through each of these services.
+    func trip(through services: [String] = Street.services, within limit: Duration = .seconds(90)) async throws -> Trip {
         let began = ContinuousClock.now
         let ticket = try await residents.probe(within: limit)
         var missing = services
+        var trip = Trip(accepted: ContinuousClock.now - began)
         while !missing.isEmpty {
-            for service in missing where try await arrived(ticket, service) { missing.removeAll { $0 == service } }
+            for service in missing where try await arrived(ticket, service) {
+                missing.removeAll { $0 == service }
+                trip.arrivals.append((service, ContinuousClock.now - began))
+            }
             guard ContinuousClock.now - began < limit else {
                 throw Failure("a ticket had not come through \(missing.joined(separator: ", ")) after \(limit.seconds) s")
             }
             if !missing.isEmpty { try await EventLoop.shared.sleep(for: .milliseconds(10)) }
         }
-        return ContinuousClock.now - began
+        return trip
     }
 
     /// Through intake: routing has its case. Through routing: intake shows it. Through the others: they know of it.

@@ -25,7 +25,7 @@ enum RestoreFaults {
         isSkipped: mustBeOurs
     ) { scene in
         guard let server = scene.street.server else { return Evidence("") }
-        let backup = "\(server.data)/../backup"
+        let backup = "\(server.data)-backup"
         try await server.stopImmediately()
         try await server.copy(to: backup, small: scene.street.place.small)
         let mark = scene.load.journal.mark()

@@ -65,7 +65,9 @@ struct Runner: Sendable {
             row.broken.append("\(error)")
         }
         do {
-            row.heal = try await scene.travel.time(within: .seconds(60))
+            let trip = try await scene.travel.trip(within: row.mayHalt ? .seconds(15) : .seconds(60))
+            row.heal = trip.whole
+            if trip.whole > .seconds(1) { row.evidence += ", healed in \(trip.words)" }
         } catch {
             row.broken.append("not healed: \(error)")
         }
@@ -73,7 +75,7 @@ struct Runner: Sendable {
 
     private func settle(_ row: inout Row) async {
         do {
-            try await scene.quiet.wait(within: Self.patience)
+            try await scene.quiet.wait(within: row.mayHalt ? .seconds(20) : Self.patience)
         } catch {
             row.broken.append("I10: not quiet after \(Int(Self.patience.seconds)) s: \(error)")
         }

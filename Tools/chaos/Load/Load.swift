@@ -19,7 +19,7 @@ final class Load: Sendable {
         journal = try Journal("\(street.place.state)/journal")
         residents = Residents(street, demo, journal, seed: seed, run: run)
         desk = try Desk(street, residents, run: run)
-        departments = Departments(bootstrap: street.broker.bootstrap, departments: demo.departments)
+        departments = Departments(broker: street.broker, departments: demo.departments)
         persons = max(1, Int(rate / 2))
         pause = .milliseconds(Int64(Double(persons) / max(0.1, rate) * 1000))
     }

@@ -1,6 +1,7 @@
 import EventLoop
 import FoundationEssentials
 import Glibc
+import Synchronization
 
 /// The Kafka of the run: the embedded one, or a real one through its script.
 final class Broker: Sendable {
@@ -8,6 +9,9 @@ final class Broker: Sendable {
     private let place: Place
     private let child: Child
     private let topics: [String]
+    private let lives = Atomic<Int>(0)
+    /// Grows with every start: what clients outside look at to begin again.
+    var incarnation: Int { lives.load(ordering: .relaxed) }
     private var folder: String { "\(place.state)/kafka" }
 
     init(_ place: Place, topics: [String]) {
@@ -22,6 +26,7 @@ final class Broker: Sendable {
 
     /// From nothing. A real one gets its topics from routing, as in production.
     func start() async throws {
+        lives.add(1, ordering: .relaxed)
         guard let script = place.kafka else { return try await startEmbedded() }
         try? FileManager.default.removeItem(atPath: folder)
         try await kafka([script, "start", folder, "\(port)"])
@@ -41,12 +46,14 @@ final class Broker: Sendable {
 
     /// On its old data, where it keeps any: the embedded one comes back empty.
     func restart() async throws {
+        lives.add(1, ordering: .relaxed)
         guard let script = place.kafka else { return try await startEmbedded() }
         try await kafka([script, "restart", folder, "1"])
     }
 
     /// As after `rm -rf` of its data, with another cluster id.
     func restartEmpty() async throws {
+        lives.add(1, ordering: .relaxed)
         guard let script = place.kafka else { return try await startEmbedded() }
         try? FileManager.default.removeItem(atPath: "\(folder)/1/data")
         try await kafka([script, "start", folder, "\(port)"])
