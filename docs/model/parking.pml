@@ -49,7 +49,7 @@ inline check() {
 #ifdef MUTANT_MEMORY_OUTLIVES_SERVER
 #define FENCED (seen.cursor != c)
 #else
-#define FENCED (seen.cursor != c || life != incarnation)
+#define FENCED (seen.cursor != c || (seen.subjects & ~parked) != 0)
 #endif
 #ifdef MUTANT_RETRY_FOREVER
 #define STUBBORN true
@@ -98,7 +98,7 @@ proctype Consumer(byte me) {
     bool known, poison, single, halted;
     bit life;
     do
-    :: d_step { up == 0 && (!known || seen.cursor != c) && !halted ->
+    :: d_step { up == 0 && (!known || seen.cursor != c || (seen.subjects & ~parked) != 0) && !halted ->
         c = seen.cursor; parked = seen.subjects; life = incarnation; known = true }
     :: d_step { up == 0 && known && seen.cursor == c && c < N && !halted ->
         low = c + 1; up = (single || c + 2 > N -> c + 1 : c + 2) }
