@@ -89,7 +89,7 @@ let package = Package(
             .executableTarget(
                 name: "department", dependencies: ["Contracts", "DepartmentClient", "EventLoop", "Kafka", "Telemetry"],
                 path: "deploy/examples/department/swift/Main", swiftSettings: strict),
-            tool("shaoctl", ["Telemetry", "JSON", "Crypto", "HTTP", "Contracts", "Kafka", "EventLoop"]),
+            tool("shaoctl", ["Telemetry", "JSON", "Crypto", "HTTP", "Contracts", "Kafka", "EventLoop", "EventLog"]),
             tool("bench", ["CPosix", "EventLoop", "JSON", "Kafka", "Telemetry"]),
             .target(
                 name: "TestKit",
@@ -108,7 +108,9 @@ let package = Package(
                 "IntakeTests",
                 ["Intake", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Pages", "Postgres", "ServiceKit", "Telemetry"]),
             tests("EventLogTests", ["EventLog", "Contracts", "JSON", "Kafka", "Postgres", "EventLoop", "Crypto", "Telemetry"]),
-            tests("ServiceKitTests", ["ServiceKit", "HTTP", "EventLoop", "JSON", "Crypto", "Contracts", "Telemetry"]),
+            tests(
+                "ServiceKitTests",
+                ["ServiceKit", "HTTP", "EventLoop", "EventLog", "JSON", "Kafka", "Postgres", "Crypto", "Contracts", "Telemetry"]),
             tests("ChannelsTests", ["Channels", "HTTP", "Crypto"]),
             tests("FaultTests", ["Intake", "Routing", "EventLog", "Postgres", "HTTP", "EventLoop", "Contracts", "JSON"]),
             tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),

@@ -21,7 +21,8 @@ public struct Migrator: Sendable {
     /// Applies what is missing, each step in its own transaction, and answers what it applied.
     ///
     /// A step that fails leaves nothing behind and stops; those before it stay. Throws a `migration` error, before
-    /// anything is done, when an applied step was edited, is unknown here, or a new one is older than the last applied.
+    /// anything is done, when an applied step was edited, is unknown here, or a new one is older than the last applied of its
+    /// kind: versions below 100 are a library's, the others the service's.
     @discardableResult
     public func migrate() async throws -> [Migration] {
         let ordered = try Migration.ordered(migrations)
@@ -78,15 +79,20 @@ public struct Migrator: Sendable {
                     .migration, "V\(step.version) \(migration.name) was edited after it was applied: write a new step instead")
             }
         }
-        let last = applied.last?.version ?? 0
         let done = Set(applied.map(\.version))
         let missing = ordered.filter { !done.contains($0.version) }
-        if let late = missing.first, late.version < last {
+        for late in missing {
+            // A library's steps and the service's are two histories, each with its own last one.
+            let last = applied.last { ($0.version < Self.firstOfService) == (late.version < Self.firstOfService) }
+            guard let last, late.version < last.version else { continue }
             throw PostgresError(
-                .migration, "V\(late.version) \(late.name) is missing, but V\(last) is applied: give it a higher version")
+                .migration, "V\(late.version) \(late.name) is missing, but V\(last.version) is applied: give it a higher version")
         }
         return missing
     }
+
+    /// Versions below are of the library under the service (the event log), which goes on in releases after the service's steps.
+    private static let firstOfService = 100
 
     /// Postgres computes them, so that this module needs no hash of its own.
     private func checksums(of ordered: [Migration], _ connection: PostgresConnection) async throws -> [String] {

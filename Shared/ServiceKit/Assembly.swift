@@ -28,6 +28,8 @@ public struct Assembly: Sendable {
     let serviceToken: String
     private let sequencing: Signal
     private var parts: [Part] = []
+    /// What this service's consumer parks.
+    private var lot: ParkingLot?
 
     public init(
         name: String, configuration: Configuration, loop: EventLoop, log: Log, clock: (any Timekeeper)? = nil
@@ -97,16 +99,25 @@ public struct Assembly: Sendable {
 
     private static let relayOptions = "-c enable_seqscan=off -c jit=off -c max_parallel_workers_per_gather=0"
 
-    /// Listens to other services' topics.
+    /// Listens to other services' topics, and proves to itself every few seconds that it has heard all of them.
     public mutating func consume(_ subscriptions: Subscriptions) throws {
         let feed = try feed(group: "shao-\(name)", subscriptions.topics.map(\.name))
+        let remote = RemoteStreams(client: try HTTPClient(.unrestricted), owners: owners, token: serviceToken)
+        let (pace, clock) = (LoopPace(loop), self.clock)
         let stream = StreamConsumer(
-            feed: feed, store: PostgresConsumerStore(pool: postgres, subscriptions: subscriptions),
-            owners: RemoteStreams(client: try HTTPClient(.unrestricted), owners: owners, token: serviceToken),
-            topics: subscriptions.topics, hash: streamHash, pace: LoopPace(loop), log: log.part("consumer"), metrics: metrics)
+            feed: feed, store: PostgresConsumerStore(pool: postgres, subscriptions: subscriptions), owners: remote,
+            topics: subscriptions.topics, hash: streamHash, pace: pace,
+            ceiling: try configuration.number("SHAO_PARKED_CEILING", in: 1...100_000), log: log.part("consumer"), metrics: metrics)
+        let lot = ParkingLot(pool: postgres, subscriptions: subscriptions, metrics: metrics)
+        let auditor = Auditor(
+            name, consumer: stream, judge: remote, pace: pace, log: log.part("audit"), metrics: metrics,
+            now: { Double(clock.now().milliseconds) / 1000 })
+        self.lot = lot
         health.add("consumer") { stream.trouble }
         health.note("consumer") { stream.remark }
+        health.note("parked") { lot.remark }
         parts.append(Part("consumer", run: { try await stream.run() }, stop: { await feed.close() }))
+        parts.append(.task("audit") { await auditor.run { try await lot.recount() } })
     }
 
     /// Takes records from topics that others write.
@@ -131,9 +142,11 @@ public struct Assembly: Sendable {
     /// The doors: the service's routes for the gateway; health, metrics and streams on the admin port.
     public mutating func http(_ routes: Routes, internal more: Routes = Routes()) throws {
         let host = try configuration.require("SHAO_HTTP_HOST")
-        var admin = AdminRoutes(
-            health: health, metrics: metrics, streams: StreamStore(pool: postgres), token: serviceToken
-        ).routes
+        let access = serviceGuard
+        var admin = AdminRoutes(health: health, metrics: metrics).routes
+        admin.add(contentsOf: StreamRoutes(streams: StreamStore(pool: postgres), access: access).routes)
+        admin.add(contentsOf: AuditRoutes(name: name, history: HistoryStore(pool: postgres), access: access).routes)
+        admin.add(contentsOf: ParkingRoutes(lot: lot, access: access).routes)
         admin.add(contentsOf: more)
         try addServer("admin", host: host, port: "SHAO_ADMIN_PORT", admin, notice: .zero)
         let notice = Duration.milliseconds(try configuration.number("SHAO_DRAIN_NOTICE_MS", in: 0...60_000))

@@ -45,6 +45,19 @@ import Testing
         #expect(cursor.classify(records[4], hash: Sample.hash) == .gap(from: 2, count: 3))
     }
 
+    @Test func `the right history from a generation the owner has left behind is stale`() {
+        var records = records
+        for place in 2..<5 { records[place].generation = 3 }
+        var cursor = Cursor.start
+        for record in records.prefix(3) { cursor.advance(over: record) }
+        #expect(cursor.generation == 3)
+        #expect(cursor.classify(records[3], hash: Sample.hash) == .next)
+        records[3].generation = 2
+        #expect(cursor.classify(records[3], hash: Sample.hash) == .stale)
+        #expect(SortedBatch([records[3]], at: [records[3].partition: cursor], without: [], hash: Sample.hash).stale == 1)
+        #expect(OwnerPage([records[3]], after: cursor, hash: Sample.hash) == .news([records[3]]), "the owner is believed")
+    }
+
     @Test func `the same or the next number with other content or another past is suspect`() {
         var forged = records[0]
         forged.event.payload = Array("{}".utf8)

@@ -75,22 +75,6 @@ struct StreamTests {
         }
     }
 
-    @Test func `a handler that fails leaves neither effect nor cursor behind`() async throws {
-        try await TemporaryDatabase.with(migrations: EventLogMigrations.all + [Self.applied]) { pool in
-            let history = history(3)
-            let consumer = try await offline(pool, FixedSource(all: history), MetricsRegistry())
-            try await pool.execute("INSERT INTO applied (subject, version) VALUES (\(Self.ticket.description), 2)")
-            var memory = ConsumerMemory()
-            await #expect(throws: PostgresError.self) { try await consumer.apply(history, &memory) }
-            let cursors = try await pool.query("SELECT seq FROM inbox_cursor WHERE part = 0", as: Int64.self)
-            #expect(cursors == [0])
-            try await pool.execute("DELETE FROM applied")
-            try await consumer.apply(history, &memory)
-            let seen = try await seen(pool)
-            #expect(seen.count == 3)
-        }
-    }
-
     @Test func `a forged record is disproved by the owner and dropped, and nothing halts`() async throws {
         try await TemporaryDatabase.with(migrations: EventLogMigrations.all + [Self.applied]) { pool in
             let metrics = MetricsRegistry()

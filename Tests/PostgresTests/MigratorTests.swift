@@ -57,6 +57,16 @@ import Testing
         }
     }
 
+    @Test func `a library's next step comes after steps of the service that is older`() async throws {
+        try await TemporaryDatabase.with { pool in
+            let service = Migration(version: 101, name: "service", sql: "CREATE TABLE s (id int8)")
+            try await Migrator(pool, steps + [service], log: log).migrate()
+            let last = steps.map(\.version).max() ?? 0
+            let next = Migration(version: last + 1, name: "next", sql: "CREATE TABLE n (id int8)")
+            #expect(try await Migrator(pool, steps + [next, service], log: log).migrate() == [next])
+        }
+    }
+
     @Test func `a step that fails leaves nothing behind and names its line`() async throws {
         try await TemporaryDatabase.with { pool in
             let bad = steps + [Migration(version: 4, name: "bad", sql: "CREATE TABLE c (id int8);\n\nSELEKT 1;")]

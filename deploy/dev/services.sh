@@ -69,6 +69,8 @@ start_services() {
         if running "$name" && [ "$(cat "$run/$name.print" 2>/dev/null)" != "$print" ]; then stale+=("$name"); fi
         echo "$print" >"$run/$name.print"
     done
+    # For ./dev audit and parked.
+    for name in "${services[@]}"; do echo "$name=http://127.0.0.1:${admin_port[$name]}"; done >"$run/admin.addresses"
     [ ${#stale[@]} -eq 0 ] || stop_processes 20 "${stale[@]}"
     for name in "${services[@]}"; do
         running "$name" && continue

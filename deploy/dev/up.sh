@@ -123,3 +123,9 @@ need_running() {
 }
 command_ticket() { need_running && operators_tool ticket --gateway "http://127.0.0.1:${port[gateway]}" --state "$state" "$@"; }
 command_demo() { need_running && operators_tool demo --gateway "http://127.0.0.1:${port[gateway]}" --state "$state" "$@"; }
+command_audit() { need_running && operators_tool audit --state "$state" "$@"; }
+command_parked() { # list | show | replay | drop, and options
+    need_running
+    [ $# -gt 0 ] || set -- list
+    operators_tool parked "$1" --state "$state" "${@:2}"
+}

@@ -51,6 +51,7 @@ extension StreamConsumer {
         let sorted = SortedBatch(
             records, at: memory.places.cursors, without: status.halted(at: pace.elapsed()), hash: hash)
         if sorted.duplicates > 0 { counters.duplicates.add(sorted.duplicates) }
+        if sorted.stale > 0 { counters.stale.add(sorted.stale) }
         try await commit(sorted.next, &memory)
         if !memory.pulled.isEmpty { goBackToKafka(sorted.reached.subtracting(sorted.doubtful.keys), &memory) }
         for (partition, rest) in sorted.doubtful { try await clear(partition, rest, &memory) }
@@ -60,14 +61,6 @@ extension StreamConsumer {
     func recall(_ partitions: Set<StreamPartition>, _ memory: inout ConsumerMemory) async throws {
         guard !partitions.isEmpty else { return }
         memory.learn(try await store.load(partitions))
-    }
-
-    /// Effects and cursors in one commit.
-    func commit(_ records: [StreamRecord], _ memory: inout ConsumerMemory) async throws {
-        guard !records.isEmpty else { return }
-        let step = ApplyStep(records, at: memory.places)
-        memory.accept(step, try await store.apply(step))
-        counters.applied.add(records.count)
     }
 
     /// A gap, or a record with another history: what follows is read from the owner. What Kafka brought is then looked at

@@ -2,6 +2,7 @@ import Telemetry
 
 struct ConsumerCounters: Sendable {
     let applied, duplicates, gaps, repaired, diverged, foreign, retries: Counter
+    let parked, queued, halved: Counter
     let forged, fenced, stale, pulled, pullSeconds: Counter
     let pulledPartitions: Gauge
 
@@ -16,6 +17,9 @@ struct ConsumerCounters: Sendable {
         fenced = metrics.counter("shao_fenced_total", "Commits refused because another consumer had moved the cursor.")
         stale = metrics.counter("shao_stale_generation_total", "Records of a generation older than what is applied.")
         retries = metrics.counter("shao_apply_retries_total", "Batches that had to be tried again.")
+        parked = metrics.counter("shao_parked_total", "Subjects parked because an event failed for good.")
+        queued = metrics.counter("shao_parked_behind_total", "Events put behind a parked one of their subject.")
+        halved = metrics.counter("shao_batches_halved_total", "Batches tried again by halves because an event in them fails for good.")
         pulled = metrics.counter("shao_pulled_total", "Events pulled from owners while Kafka brought none.")
         pullSeconds = metrics.counter("shao_pull_seconds_total", "Seconds in which at least one partition was pulled.")
         pulledPartitions = metrics.gauge("shao_pulled_partitions", "Partitions pulled from their owner instead of read from Kafka.")

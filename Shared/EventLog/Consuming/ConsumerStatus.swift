@@ -28,6 +28,8 @@ final class ConsumerStatus: Sendable {
 
     func halt(_ partition: StreamPartition, _ halt: Halt) { state.withLock { $0.halts[partition] = halt } }
 
+    func isHalted(_ partition: StreamPartition) -> Bool { state.withLock { $0.halts[partition] != nil } }
+
     /// Those halted at `now`; halts whose time is over end.
     func halted(at now: Duration) -> Set<StreamPartition> {
         state.withLock { state in

@@ -2,10 +2,13 @@
 public struct Cursor: Sendable, Equatable {
     public var seq: Int64
     public var hash: [UInt8]
+    /// The owner's generation in which the last of it was sequenced.
+    public var generation: Int32
 
-    public init(seq: Int64, hash: [UInt8]) {
+    public init(seq: Int64, hash: [UInt8], generation: Int32 = 1) {
         self.seq = seq
         self.hash = hash
+        self.generation = generation
     }
 
     public static let start = Cursor(seq: 0, hash: StreamHash.empty)
@@ -13,6 +16,7 @@ public struct Cursor: Sendable, Equatable {
     mutating func advance(over record: StreamRecord) {
         seq = record.seq
         hash = record.hash
+        generation = max(generation, record.generation)
     }
 }
 
@@ -22,6 +26,8 @@ enum Classification: Equatable {
     case next
     /// Applied already.
     case duplicate
+    /// The next one with the right history, but from a generation that the owner has left behind: by whom?
+    case stale
     /// Something before it is missing: from `seq` on, so many.
     case gap(from: Int64, count: Int64)
     /// The same or the next number with another history: forged, or the owner's history is not ours. Only the owner's
@@ -37,6 +43,7 @@ extension Cursor {
         let (next, isLast) = seq.addingReportingOverflow(1)
         if isLast { return .suspect }
         if record.seq > next { return .gap(from: next, count: record.seq - next) }
-        return hash.next(after: self.hash, seq: record.seq, record.event) == record.hash ? .next : .suspect
+        guard hash.next(after: self.hash, seq: record.seq, record.event) == record.hash else { return .suspect }
+        return record.generation < generation ? .stale : .next
     }
 }

@@ -30,7 +30,8 @@ enum OwnerPage: Equatable {
         }
         var reached = cursor
         for record in rest {
-            guard case .next = reached.classify(record, hash: hash) else {
+            let judged = reached.classify(record, hash: hash)
+            guard judged == .next || judged == .stale else {
                 self = .diverged(at: record.seq)
                 return
             }

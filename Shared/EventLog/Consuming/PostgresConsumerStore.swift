@@ -15,18 +15,51 @@ public struct PostgresConsumerStore: ConsumerStore {
     }
 
     public func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces {
-        let rows = try await pool.query(ConsumerQueries.cursors(Array(partitions)), as: StreamHead.self)
-        return ConsumerPlaces(
-            cursors: Dictionary(rows.map { ($0.partition, Cursor(seq: $0.seq, hash: $0.hash)) }, uniquingKeysWith: { a, _ in a }))
+        var places = ConsumerPlaces(cursors: [:])
+        let rows = try await pool.query(ConsumerQueries.cursors(Array(partitions))) { row in
+            (
+                StreamPartition(topic: try row["topic"], part: try row["part"]),
+                Cursor(seq: try row["seq"], hash: try row["h"], generation: try row["gen"]), try row["parked"] as [String]
+            )
+        }
+        for (partition, cursor, parked) in rows {
+            places.cursors[partition] = cursor
+            if !parked.isEmpty { places.parked[partition] = Set(parked) }
+        }
+        return places
     }
 
-    /// One round trip, unless a handler reads: everything else travels with COMMIT.
+    /// One round trip, unless a handler reads or a subject is parked: everything else travels with COMMIT.
     public func apply(_ step: ApplyStep) async throws -> ApplyOutcome {
         try await pool.transaction(.asynchronousCommit) { transaction in
             transaction.enqueue(ConsumerQueries.advance(step.moves))
-            try await effects.apply(step.records.map(\.event), &transaction)
+            if let reason = step.poison, let record = step.records.first {
+                transaction.enqueue(ParkingQueries.park(record, reason))
+                transaction.enqueue(ParkingQueries.queue(step.records, reason))
+                return ApplyOutcome()
+            }
+            if step.parked.isEmpty {
+                try await effects.apply(step.records.map(\.event), &transaction)
+                return ApplyOutcome()
+            }
+            return try await applyBeside(step, &transaction)
         }
-        return ApplyOutcome()
+    }
+
+    /// Events of parked subjects go behind what is parked; of those replayed meanwhile they are applied.
+    private func applyBeside(_ step: ApplyStep, _ transaction: inout PostgresTransaction) async throws -> ApplyOutcome {
+        var held: [StreamPartition: Set<String>] = [:]
+        let rows = try await transaction.query(ParkingQueries.hold(step.parked)) { row in
+            (StreamPartition(topic: try row["topic"], part: try row["part"]), try row["subject"] as String)
+        }
+        for (partition, subject) in rows { held[partition, default: []].insert(subject) }
+        func isHeld(_ record: StreamRecord) -> Bool { held[record.partition]?.contains(record.event.subject) == true }
+        let queued = step.records.filter(isHeld)
+        if !queued.isEmpty { transaction.enqueue(ParkingQueries.queue(queued)) }
+        try await effects.apply(step.records.filter { !isHeld($0) }.map(\.event), &transaction)
+        var released = step.parked
+        for (partition, subjects) in held { released[partition]?.subtract(subjects) }
+        return ApplyOutcome(queued: queued.count, released: released.filter { !$0.value.isEmpty })
     }
 
     public func flush() async throws {
@@ -62,9 +95,12 @@ enum ConsumerQueries {
         """
     }
 
+    /// Cursors and what is parked there, as of one moment.
     static func cursors(_ partitions: [StreamPartition]) -> SQL {
         """
-        SELECT c.topic, c.part, c.seq, c.h FROM inbox_cursor c
+        SELECT c.topic, c.part, c.seq, c.h, c.gen,
+            ARRAY(SELECT p.subject FROM parked_subject p WHERE p.topic = c.topic AND p.part = c.part) AS parked
+        FROM inbox_cursor c
         JOIN unnest(\(partitions.map(\.topic)), \(partitions.map(\.part))) AS u(topic, part) USING (topic, part)
         """
     }
@@ -72,7 +108,7 @@ enum ConsumerQueries {
     static func advance(_ moves: [ApplyStep.Move]) -> SQL {
         """
         SELECT advance_cursors(\(moves.map(\.partition.topic)), \(moves.map(\.partition.part)), \(moves.map(\.before.seq)),
-            \(moves.map(\.after.seq)), \(moves.map(\.after.hash)))
+            \(moves.map(\.after.seq)), \(moves.map(\.after.hash)), \(moves.map(\.after.generation)))
         """
     }
 

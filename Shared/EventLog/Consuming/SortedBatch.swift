@@ -2,7 +2,7 @@
 struct SortedBatch {
     /// To be applied, in order.
     private(set) var next: [StreamRecord] = []
-    private(set) var duplicates = 0
+    private(set) var duplicates = 0, stale = 0
     /// From a gap or a suspect record on: what Kafka brought of a partition is worth nothing until its owner was asked.
     private(set) var doubtful: [StreamPartition: [StreamRecord]] = [:]
     /// Partitions of which Kafka brought what comes next, or the last that is applied: there it has caught up.
@@ -26,6 +26,7 @@ struct SortedBatch {
             case .duplicate:
                 duplicates += 1
                 if record.seq == cursor.seq { reached.insert(partition) }
+            case .stale: stale += 1
             case .gap, .suspect: doubtful[partition] = [record]
             }
         }

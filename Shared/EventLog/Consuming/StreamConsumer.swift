@@ -12,15 +12,18 @@ public final class StreamConsumer: Sendable {
     let pace: any Pace
     let log: Log
     let counters: ConsumerCounters
+    /// Subjects that may be parked in one partition.
+    let ceiling: Int
     let status = ConsumerStatus()
     /// The names of each owner's topics.
     private let topics: [String: [String]]
     private let ownerOf: [String: String]
-    private let partitions: [StreamPartition]
+    let partitions: [StreamPartition]
 
+    /// - Parameter ceiling: so many subjects may be parked in one partition; then it halts.
     public init(
         feed: any RecordFeed, store: any ConsumerStore, owners: any StreamSource, topics: [Topic], hash: StreamHash,
-        pace: any Pace, log: Log, metrics: MetricsRegistry
+        pace: any Pace, ceiling: Int = 100, log: Log, metrics: MetricsRegistry
     ) {
         self.feed = feed
         self.store = store
@@ -30,6 +33,7 @@ public final class StreamConsumer: Sendable {
         partitions = topics.flatMap { topic in (0..<topic.partitions).map { StreamPartition(topic: topic.name, part: Int32($0)) } }
         self.hash = hash
         self.pace = pace
+        self.ceiling = ceiling
         self.log = log
         counters = ConsumerCounters(metrics)
     }
@@ -80,6 +84,8 @@ public final class StreamConsumer: Sendable {
     static let pullInterval = Duration.milliseconds(200)
     /// How often they are asked whether Kafka lost a tail.
     static let lookInterval = Duration.seconds(1)
+
+    func owner(of partition: StreamPartition) -> String? { ownerOf[partition.topic] }
 
     func isSilent(_ partition: StreamPartition) -> Bool {
         ownerOf[partition.topic].map { status.isSilent($0) } ?? false

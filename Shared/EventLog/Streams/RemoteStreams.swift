@@ -2,7 +2,7 @@ public import HTTP
 import JSON
 
 /// The streams of several owners over HTTP, each topic at its owner's private address.
-public struct RemoteStreams: StreamSource {
+public struct RemoteStreams: StreamSource, HistoryJudge {
     private let client: HTTPClient
     private let owners: [String: String]
     private let token: String
@@ -18,35 +18,44 @@ public struct RemoteStreams: StreamSource {
 
     public func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord] {
         let query = "stream?topic=\(partition.topic)&part=\(partition.part)&from=\(seq)&limit=\(limit)"
-        return try await fetch(StreamPage.self, try owner(of: partition.topic), query, within: .seconds(5)).records
+        return try await fetch(StreamPage.self, .get(try url(partition.topic, query)), within: .seconds(5)).records
     }
 
     public func heads(of topics: [String]) async throws -> [StreamHead] {
         var heads: [StreamHead] = []
-        for (owner, topics) in Dictionary(grouping: topics, by: { owners[$0] ?? "" }) {
-            guard !owner.isEmpty else { throw EventLogError(.unreachable, "no owner is known for \(topics.joined(separator: ", "))") }
-            heads += try await fetch(HeadsPage.self, owner, "heads?topics=\(topics.joined(separator: ","))", within: .seconds(2)).heads
+        for topics in Dictionary(grouping: topics, by: { owners[$0] ?? "" }).values {
+            guard let first = topics.first else { continue }
+            let url = try url(first, "heads?topics=\(topics.joined(separator: ","))")
+            heads += try await fetch(HeadsPage.self, .get(url), within: .seconds(2)).heads
         }
         return heads
     }
 
-    private func owner(of topic: String) throws(EventLogError) -> String {
+    public func judge(_ question: AuditQuestion) async throws -> [AuditVerdict] {
+        guard let first = question.cursors.first else { return [] }
+        let url = try url(first.partition.topic, "audit")
+        return try await fetch(AuditAnswer.self, .post(url, question.json), within: .seconds(5)).verdicts
+    }
+
+    private func url(_ topic: String, _ path: String) throws(EventLogError) -> String {
         guard let owner = owners[topic] else { throw EventLogError(.unreachable, "no owner is known for \(topic)") }
-        return owner
+        return "\(owner)/internal/\(path)"
     }
 
     /// Whatever goes wrong here may be right the next time: the event is not at fault.
-    private func fetch<Page: JSONDecodable>(_: Page.Type, _ owner: String, _ path: String, within limit: Duration) async throws -> Page {
-        var request = HTTPClient.Request.get("\(owner)/internal/\(path)")
-        request.headers = [("authorization", "Bearer \(token)")]
+    private func fetch<Page: JSONDecodable>(
+        _: Page.Type, _ request: HTTPClient.Request, within limit: Duration
+    ) async throws -> Page {
+        var request = request
+        request.headers.append(("authorization", "Bearer \(token)"))
         request.timeout = limit
         request.largestAnswer = 64 << 20
         let answer = try await client.send(request)
-        guard answer.status == 200 else { throw EventLogError(.unreachable, "\(owner) answered \(answer.status)") }
+        guard answer.status == 200 else { throw EventLogError(.unreachable, "\(request.url) answered \(answer.status)") }
         do {
             return try JSONReader.decode(Page.self, from: answer.body)
         } catch {
-            throw EventLogError(.unreachable, "\(owner) answered what is no page: \(error)")
+            throw EventLogError(.unreachable, "\(request.url) answered what is no page: \(error)")
         }
     }
 }

@@ -1,0 +1,90 @@
+public import Contracts
+public import JSON
+public import Postgres
+
+/// A subject whose events wait for somebody to look.
+public struct ParkedSubject: Sendable, Equatable {
+    public let topic: String, subject: String
+    public let part: Int32
+    public let since: Timestamp
+    /// What its first event failed with.
+    public let reason: String
+    public let firstSeq: Int64
+    /// How many of its events wait, the first included.
+    public let events: Int64
+}
+
+/// One of a parked subject's events.
+public struct ParkedEvent: Sendable, Equatable {
+    public let seq: Int64
+    public let version: Int32
+    public let type: String
+    public let time: Timestamp, parkedAt: Timestamp
+    /// Its own failure; nil when it only queues behind one.
+    public let reason: String?
+    /// As it came, JSON or not.
+    public let payload: String
+}
+
+extension ParkedSubject: JSONDecodable, JSONEncodable {
+    public init(json reader: inout JSONReader) throws(JSONError) {
+        self = try reader.object { m throws(JSONError) in
+            ParkedSubject(
+                topic: try m.required("topic"), subject: try m.required("subject"), part: try m.required("part"),
+                since: try m.required("since"), reason: try m.required("reason"), firstSeq: try m.required("firstSeq"),
+                events: try m.required("events"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.member("topic", topic)
+            $0.member("subject", subject)
+            $0.member("part", part)
+            $0.member("since", since)
+            $0.member("reason", reason)
+            $0.member("firstSeq", firstSeq)
+            $0.member("events", events)
+        }
+    }
+}
+
+extension ParkedEvent: JSONDecodable, JSONEncodable {
+    public init(json reader: inout JSONReader) throws(JSONError) {
+        self = try reader.object { m throws(JSONError) in
+            ParkedEvent(
+                seq: try m.required("seq"), version: try m.required("version"), type: try m.required("type"),
+                time: try m.required("time"), parkedAt: try m.required("parkedAt"), reason: try m.optional("reason"),
+                payload: try m.required("payload"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.member("seq", seq)
+            $0.member("version", version)
+            $0.member("type", type)
+            $0.member("time", time)
+            $0.member("parkedAt", parkedAt)
+            $0.member("reason", reason)
+            $0.member("payload", payload)
+        }
+    }
+}
+
+extension ParkedSubject: PostgresRowDecodable {
+    public init(row: borrowing PostgresRow) throws(PostgresError) {
+        self.init(
+            topic: try row["topic"], subject: try row["subject"], part: try row["part"], since: try row["since"],
+            reason: try row["reason"], firstSeq: try row["first_seq"], events: try row["events"])
+    }
+}
+
+extension ParkedEvent: PostgresRowDecodable {
+    public init(row: borrowing PostgresRow) throws(PostgresError) {
+        self.init(
+            seq: try row["seq"], version: try row["version"], type: try row["type"], time: try row["time"],
+            parkedAt: try row["parked_at"], reason: try row["reason"],
+            payload: String(decoding: try row["payload"] as [UInt8], as: UTF8.self))
+    }
+}

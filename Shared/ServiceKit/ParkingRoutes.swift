@@ -1,0 +1,64 @@
+import EventLog
+import HTTP
+import JSON
+import Postgres
+
+/// `/internal/parked…`: what waits for an operator, and what they do with it. Without a consumer nothing is ever parked.
+struct ParkingRoutes {
+    let lot: ParkingLot?
+    let access: ServiceGuard
+
+    var routes: Routes {
+        var routes = Routes()
+        let (lot, access) = (self.lot, self.access)
+        routes.get("/internal/parked") { request in
+            try access.check(request)
+            return .json(SubjectsBody(subjects: try await lot?.list() ?? []))
+        }
+        routes.get("/internal/parked/show") { request in
+            try access.check(request)
+            let (topic, subject) = (try request.required("topic"), try request.required("subject"))
+            let events = try await lot?.show(topic: topic, subject: subject) ?? []
+            guard !events.isEmpty else { throw Self.absent }
+            return .json(EventsBody(events: events))
+        }
+        routes.post("/internal/parked/replay") { request in
+            try access.check(request)
+            let (topic, subject) = (try request.required("topic"), try request.required("subject"))
+            return try await Self.told(lot?.replay(topic: topic, subject: subject) ?? .absent)
+        }
+        routes.post("/internal/parked/drop") { request in
+            try access.check(request)
+            let (topic, subject) = (try request.required("topic"), try request.required("subject"))
+            let why = try request.required("why")
+            guard let events = try await lot?.drop(topic: topic, subject: subject, why: why) else { throw Self.absent }
+            return .json(CountBody(events: events))
+        }
+        return routes
+    }
+
+    private static func told(_ replay: ParkingLot.Replay) throws(Problem) -> HTTPResponse {
+        switch replay {
+        case .done(let events): return .json(CountBody(events: events))
+        case .absent: throw absent
+        case .failed(let reason): throw Problem(409, "fails-again", detail: reason)
+        }
+    }
+
+    private static let absent = Problem(404, "not-parked", detail: "Nothing of that name is parked here.")
+}
+
+private struct SubjectsBody: JSONEncodable {
+    let subjects: [ParkedSubject]
+    func write(to json: inout JSONWriter) { json.object { $0.member("subjects", subjects) } }
+}
+
+private struct EventsBody: JSONEncodable {
+    let events: [ParkedEvent]
+    func write(to json: inout JSONWriter) { json.object { $0.member("events", events) } }
+}
+
+private struct CountBody: JSONEncodable {
+    let events: Int
+    func write(to json: inout JSONWriter) { json.object { $0.member("events", events) } }
+}

@@ -1,0 +1,184 @@
+import Contracts
+import EventLoop
+import Postgres
+import Synchronization
+import Telemetry
+import TestKit
+import Testing
+
+@testable import EventLog
+
+/// Reading owners' streams where Kafka brings nothing.
+@Suite(.enabled(if: TemporaryDatabase.isAvailable, Comment(rawValue: TemporaryDatabase.reason)))
+struct PullTests {
+    private static let assignment = Set((0..<12).map { StreamPartition(topic: "tickets.v1", part: $0) })
+
+    @Test func `without any Kafka a service reads its owners, and two replicas do not double anything`() async throws {
+        try await ConsumerWorld.with { world in
+            let subjects = ConsumerWorld.subjects(70)
+            let parts = (0..<3).map { ConsumerWorld.history(subjects.map { "\($0)" }, rounds: 10, part: Int32($0)) }
+            // The same subjects in every partition would meet in `heard`; each partition has its own versions.
+            let history = parts.enumerated().flatMap { part, records in
+                Sample.stream(records.map { record in
+                    var event = record.event
+                    event.version += Int32(part) * 100
+                    return event
+                })
+            }
+            let source = CountingSource(FixedSource(all: history))
+            let replicas = (0..<2).map { _ in world.consumer(source) }
+            let tasks = replicas.map { replica in Task { try await replica.run() } }
+            await eventually(within: .seconds(20), "everything is applied") { try await world.heard().count == 2100 }
+            for subject in subjects.prefix(5) {
+                let heard = try await world.heard(subject).filter { ($0.split(separator: " ").last.flatMap { Int($0) } ?? 0) <= 100 }
+                #expect(heard == (1...10).map { "\(subject) \($0)" })
+            }
+            #expect(world.count("shao_pulled_total") >= 2100)
+            #expect(replicas.contains { $0.remark?.contains("reading from owners") == true })
+            #expect(source.mostTopicsAtOnce == 1 && source.looks > 2)
+            for task in tasks { task.cancel() }
+            for task in tasks { _ = try? await task.value }
+        }
+    }
+
+    @Test func `a lost tail is pulled, and Kafka is read again when it has caught up`() async throws {
+        try await ConsumerWorld.with { world in
+            let subject = ConsumerWorld.subjects(1), history = ConsumerWorld.history(subject, rounds: 8)
+            let feed = ScriptedFeed(), source = GrowingSource(history)
+            let consumer = world.consumer(source, feed: feed)
+            let task = Task { try await consumer.run() }
+            source.grow(to: 3)
+            feed.bring(Array(history[..<3]), assignment: Self.assignment)
+            await eventually("Kafka brings three") { try await world.cursor() == 3 }
+            #expect(world.count("shao_pulled_total") == 0)
+            source.grow(to: 6)
+            await eventually("the tail is pulled") { try await world.cursor() == 6 }
+            #expect(world.count("shao_pulled_total") == 3)
+            await eventually("it says so") { world.metrics.gauge("shao_pulled_partitions", "").value == 1 }
+            source.grow(to: 7)
+            feed.bring(Array(history[3..<7]), assignment: Self.assignment)
+            await eventually("Kafka's seventh is applied") { try await world.cursor() == 7 }
+            await eventually("the partition is Kafka's again") { world.metrics.gauge("shao_pulled_partitions", "").value == 0 }
+            source.grow(to: 8)
+            feed.bring([history[7]], assignment: Self.assignment)
+            await eventually("and stays Kafka's") { try await world.cursor() == 8 }
+            #expect(world.count("shao_pulled_total") <= 4)
+            await feed.close()
+            try await task.value
+        }
+    }
+
+    @Test func `an owner that hangs delays nobody else's events`() async throws {
+        try await ConsumerWorld.with { world in
+            let subjects = ConsumerWorld.subjects(1), history = ConsumerWorld.history(subjects, rounds: 3)
+            let feed = ScriptedFeed()
+            let consumer = world.consumer(HangingSource(), feed: feed)
+            let task = Task { try await consumer.run() }
+            for record in history {
+                feed.bring([record], assignment: Self.assignment)
+                await eventually(within: .seconds(5), "Kafka's record is applied") { try await world.cursor() == record.seq }
+            }
+            await feed.close()
+            task.cancel()
+            _ = try? await task.value
+        }
+    }
+
+    @Test func `a batch is one step, and cursors are not read again`() async throws {
+        try await ConsumerWorld.with { world in
+            let history = ConsumerWorld.history(ConsumerWorld.subjects(20), rounds: 10)
+            let store = CountingStore(world.store)
+            let consumer = world.consumer(FixedSource(all: history), store: store)
+            var memory = ConsumerMemory()
+            memory.assign(Self.assignment)
+            for start in stride(from: 0, to: 200, by: 20) { try await consumer.apply(Array(history[start..<(start + 20)]), &memory) }
+            #expect(store.loads == 1 && store.steps == 10)
+            // Another assignment: somebody else may have been at work.
+            memory.assign([])
+            memory.assign(Self.assignment)
+            try await consumer.apply(Array(history.suffix(1)), &memory)
+            #expect(store.loads == 2)
+        }
+    }
+
+    @Test func `after a lost race the cursors are read again, and a fenced puller rests`() async throws {
+        try await ConsumerWorld.with { world in
+            let history = ConsumerWorld.history(ConsumerWorld.subjects(2), rounds: 5)
+            let consumer = world.consumer(FixedSource(all: history))
+            var slow = ConsumerMemory(), fast = ConsumerMemory()
+            try await consumer.apply([history[0]], &slow)
+            try await consumer.apply(Array(history[..<4]), &fast)
+            try await consumer.applyForSure(Array(history[1..<6]), &slow)
+            #expect(try await world.cursor() == 6)
+            #expect(try await world.heard().count == 6)
+            #expect(world.count("shao_fenced_total") == 1)
+            let partition = history[0].partition
+            fast.yield(partition, at: .seconds(10))
+            #expect(fast.rests(partition, at: .seconds(12)) && !fast.rests(partition, at: .seconds(13)))
+        }
+    }
+}
+
+@Suite struct TailTests {
+    private func head(_ partition: StreamPartition, _ seq: Int64) -> StreamHead {
+        StreamHead(partition: partition, seq: seq, hash: StreamHash.empty)
+    }
+
+    @Test func `a cursor is stuck when its owner has been ahead of it for two seconds and it has not moved`() {
+        let partition = StreamPartition(topic: "tickets.v1", part: 0)
+        func at(_ seq: Int64) -> ConsumerPlaces { ConsumerPlaces(cursors: [partition: Cursor(seq: seq, hash: StreamHash.empty)]) }
+        var memory = ConsumerMemory()
+        var found: [Bool] = []
+        for (cursor, head, second) in [(5, 5, 0), (5, 9, 10), (5, 9, 11), (6, 9, 12), (6, 12, 13), (6, 12, 14), (12, 12, 15), (12, 13, 16)] {
+            memory.learn(at(Int64(cursor)))
+            found.append(memory.isStuck(self.head(partition, Int64(head)), at: .seconds(second)))
+        }
+        #expect(found == [false, false, false, false, false, true, false, false])
+    }
+}
+
+/// Counts looks.
+final class CountingSource: StreamSource {
+    private let source: any StreamSource
+    private let counts = Mutex((looks: 0, most: 0))
+    var looks: Int { counts.withLock { $0.looks } }
+    var mostTopicsAtOnce: Int { counts.withLock { $0.most } }
+
+    init(_ source: any StreamSource) { self.source = source }
+
+    func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord] {
+        try await source.records(partition, from: seq, limit: limit)
+    }
+    func heads(of topics: [String]) async throws -> [StreamHead] {
+        counts.withLock { ($0.looks, $0.most) = ($0.looks + 1, max($0.most, topics.count)) }
+        return try await source.heads(of: topics)
+    }
+}
+
+/// An owner whose history grows.
+final class GrowingSource: StreamSource {
+    private let all: [StreamRecord]
+    private let count = Mutex(0)
+
+    init(_ all: [StreamRecord]) { self.all = all }
+
+    func grow(to count: Int) { self.count.withLock { $0 = count } }
+    private var now: FixedSource { FixedSource(all: Array(all.prefix(count.withLock { $0 }))) }
+
+    func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord] {
+        try await now.records(partition, from: seq, limit: limit)
+    }
+    func heads(of topics: [String]) async throws -> [StreamHead] { try await now.heads(of: topics) }
+}
+
+/// An owner that takes the connection and never answers, as a stopped process does.
+struct HangingSource: StreamSource {
+    func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord] {
+        try await Signal().wait(until: .now + .seconds(20))
+        throw EventLogError(.unreachable, "no answer")
+    }
+    func heads(of topics: [String]) async throws -> [StreamHead] {
+        try await Signal().wait(until: .now + .seconds(20))
+        throw EventLogError(.unreachable, "no answer")
+    }
+}
