@@ -1,4 +1,5 @@
 import Synchronization
+import Telemetry
 
 /// What the tasks of one lead share: the one that sends and the one that watches the broker.
 final class PublisherDesk: Sendable {
