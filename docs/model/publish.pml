@@ -57,7 +57,8 @@ inline note(s, offset) {
 inline compare() {
     if
     :: place.next > end ->
-        least = AFTER_LOSS(end); most = (place.seq > 0 -> place.seq : 1); owe(); place.next = end
+        least = AFTER_LOSS(end); most = (place.seq > 0 -> place.seq : 1); owe();
+        place.seq = (place.seq + end > place.next -> place.seq + end - place.next : 0); place.next = end
     :: else
     fi
 }
@@ -98,7 +99,12 @@ inline prepare() {
 #if defined(TRUNCATE) && !defined(MUTANT_END_UNCHECKED)
     :: savedCluster == cluster && acked > 0 && place.next == 0 ->
         if :: end == 0 -> place.seq = acked; least = 1; most = acked; owe() :: else -> place.seq = acked; place.next = end fi
-    :: savedCluster == cluster && place.next != 0 -> compare()
+    :: savedCluster == cluster && place.next != 0 ->
+        if                               /* PublisherPlaces.catchUp: each record since took an offset at least */
+        :: place.to == 0 && acked > place.seq -> place.next = place.next + acked - place.seq; place.seq = acked
+        :: else
+        fi;
+        compare()
 #endif
     :: else
     fi;
