@@ -23,7 +23,7 @@ public enum Analytics: ServiceMain {
                 reader: reader, access: access, site: service.site, clock: service.clock,
                 streetName: try service.configuration.require("SHAO_STREET_NAME")))
         try service.relay()
-        try service.consume(subscriptions)
+        try service.consume(projections)
         try service.http(routes(use))
     }
 }

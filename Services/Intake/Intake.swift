@@ -23,7 +23,7 @@ public enum Intake: ServiceMain {
             executable: try service.configuration.require("SHAO_PHOTOWORKER"), on: service.loop, log: service.log.part("photos"))
         let use = try UseCases(service, commit: commit, photos: photos)
         try service.relay()
-        try service.consume(subscriptions)
+        try service.consume(projections)
         service.add("group-commit") { try await commit.run() }
         service.add(Part("photos", until: service.loop) { await photos.close() })
         try service.http(routes(use), internal: internalRoutes(use))

@@ -1,11 +1,17 @@
 import Contracts
 import EventLog
 
-/// What the world may tell intake.
-let subscriptions = Subscriptions(
-    [
-        .batch(PlateRegistered.self, LearnDirectory.plates),
-        .batch(AreaRegistered.self, LearnDirectory.areas),
-        .batch(DepartmentRegistered.self, LearnDirectory.departments),
-        .batch(CategoryRegistered.self, LearnDirectory.categories),
-    ] + Subscription.every(on: Topics.cases, FollowCases.apply))
+/// What the world may tell intake. Both copies are folded from it and may be rebuilt; tickets and contacts are nobody's fold.
+let projections = [
+    Projection(
+        "directory", tables: ["plate", "area", "department", "category"],
+        Subscriptions([
+            .batch(PlateRegistered.self, LearnDirectory.plates),
+            .batch(AreaRegistered.self, LearnDirectory.areas),
+            .batch(DepartmentRegistered.self, LearnDirectory.departments),
+            .batch(CategoryRegistered.self, LearnDirectory.categories),
+        ])),
+    Projection(
+        "progress", tables: ["progress", "progress_step"],
+        Subscriptions(Subscription.every(on: Topics.cases, FollowCases.apply))),
+]

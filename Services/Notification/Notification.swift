@@ -41,7 +41,7 @@ public enum Notification: ServiceMain {
         let retry = RetryDelivery(
             pool: pool, staff: service.staff, show: show, clock: clock, wake: { wake.raise() }, log: service.log.part("retry"))
         try service.relay()
-        try service.consume(subscriptions(plan))
+        try service.consume(projections, deliveries(plan))
         service.add(Part("sender", run: { try await sender.run() }, stop: { sender.stop() }))
         try service.http(routes(UseCases(show: show, retry: retry)))
     }

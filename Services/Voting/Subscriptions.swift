@@ -1,12 +1,20 @@
 import Contracts
 import EventLog
 
-/// What the world may tell voting. Other events of a case change nothing about its evaluation.
-let subscriptions = Subscriptions([
-    .batch(CaseOpened.self, FollowCases.opened),
-    .batch(CaseAnswered.self, FollowCases.answered),
-    .batch(CaseClosed.self, FollowCases.closed),
-    .batch(CaseReopened.self, FollowCases.reopened),
-    .batch(AreaRegistered.self, LearnDirectory.areas),
-    .batch(DepartmentRegistered.self, LearnDirectory.departments),
-])
+/// What the world may tell voting. Other events of a case change nothing about its evaluation. What people say here is no fold.
+let projections = [
+    Projection(
+        "cases", tables: ["evaluable"],
+        Subscriptions([
+            .batch(CaseOpened.self, FollowCases.opened),
+            .batch(CaseAnswered.self, FollowCases.answered),
+            .batch(CaseClosed.self, FollowCases.closed),
+            .batch(CaseReopened.self, FollowCases.reopened),
+        ])),
+    Projection(
+        "directory", tables: ["directory_name"],
+        Subscriptions([
+            .batch(AreaRegistered.self, LearnDirectory.areas),
+            .batch(DepartmentRegistered.self, LearnDirectory.departments),
+        ])),
+]

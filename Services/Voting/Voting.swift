@@ -8,7 +8,12 @@ public enum Voting: ServiceMain {
     public static let name = "voting"
     public static var settings: [ConfigurationKey] { [] }
     public static var migrations: [Migration] {
-        get throws { try Migration.parse(embedded: [("V0101_tables.sql", PackageResources.V0101_tables_sql)]) }
+        get throws {
+            try Migration.parse(embedded: [
+                ("V0101_tables.sql", PackageResources.V0101_tables_sql),
+                ("V0102_cases_from_events_alone.sql", PackageResources.V0102_cases_from_events_alone_sql),
+            ])
+        }
     }
 
     public static func assemble(_ service: inout Assembly) async throws {
@@ -22,7 +27,7 @@ public enum Voting: ServiceMain {
             post: PostEvaluation(give: give, links: links, staff: service.staff),
             list: ListEvaluations(pool: service.postgres, staff: service.staff))
         try service.relay()
-        try service.consume(subscriptions)
+        try service.consume(projections)
         try service.http(routes(use))
     }
 }

@@ -15,6 +15,8 @@ public struct EventLogError: Error, Sendable, CustomStringConvertible {
         public static let fenced = Code(rawValue: "fenced")
         /// A handler failed for good.
         public static let poison = Code(rawValue: "poison")
+        /// Not begun, because it could not come out as it should.
+        public static let refused = Code(rawValue: "refused")
     }
     public let code: Code
     public let detail: String

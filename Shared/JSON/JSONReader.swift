@@ -174,12 +174,13 @@ public struct JSONReader: Sendable {
         JSONError(code: code, offset: offset ?? position, detail: detail)
     }
 
-    /// Reads a string and turns it into a value; `nil` becomes `invalidValue` with `expected` in words.
-    public mutating func parsed<T>(_ expected: String, _ parse: (String) -> T?) throws(JSONError) -> T {
+    /// Reads a string and turns it into a value; `nil` becomes `invalidValue` with `expected` in words,
+    /// which are made only then.
+    public mutating func parsed<T>(_ expected: @autoclosure () -> String, _ parse: (String) -> T?) throws(JSONError) -> T {
         skipSpace()
         let start = position
         let text = try string()
-        guard let value = parse(text) else { throw failure(.invalidValue, "\(expected) is due", at: start) }
+        guard let value = parse(text) else { throw failure(.invalidValue, "\(expected()) is due", at: start) }
         return value
     }
 }

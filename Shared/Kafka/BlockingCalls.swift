@@ -1,4 +1,5 @@
 import CLibrdkafka
+import EventLoop
 
 /// The questions librdkafka answers only while its caller waits: each on a thread of its own, never on the loop.
 extension Client {
@@ -13,7 +14,21 @@ extension Client {
         return try answer.get()
     }
 
+    /// A partition of a cluster that has just started has no leader yet: asked again until it has, or the time is over.
     func watermarks(_ partition: KafkaPartition, within timeout: Duration) async throws(KafkaError) -> KafkaWatermarks {
+        let deadline = ContinuousClock.now + timeout
+        while true {
+            do throws(KafkaError) {
+                return try await watermarksNow(partition, within: timeout)
+            } catch {
+                guard error.code == .notLeader || error.code == .leaderNotAvailable, ContinuousClock.now < deadline,
+                    (try? await loop.sleep(for: .milliseconds(100))) != nil
+                else { throw error }
+            }
+        }
+    }
+
+    private func watermarksNow(_ partition: KafkaPartition, within timeout: Duration) async throws(KafkaError) -> KafkaWatermarks {
         let answer = await OwnThread.run { [self] () -> Result<KafkaWatermarks, KafkaError> in
             var low: Int64 = 0
             var high: Int64 = 0

@@ -70,13 +70,15 @@ struct ConnectionParameters: Sendable {
 
     init(_ configuration: PostgresConfiguration) throws(PostgresError) {
         values = try Self.parse(configuration.conninfo)
-        let own = [
+        var options = [
             "-c statement_timeout=\(configuration.statementTimeout.wholeMilliseconds)",
             "-c idle_in_transaction_session_timeout=\(configuration.idleTransactionTimeout.wholeMilliseconds)",
             "-c TimeZone=UTC",
-        ].joined(separator: " ")
-        // What the operator wrote comes last and wins.
-        values["options"] = values["options"].map { "\(own) \($0)" } ?? own
+        ]
+        // What comes last wins: the operator over our habits, what this pool cannot do without over the operator.
+        if let written = values["options"] { options.append(written) }
+        options += configuration.settings.map { "-c \($0.name)=\($0.value)" }
+        values["options"] = options.joined(separator: " ")
         values["application_name"] = values["application_name"] ?? configuration.applicationName
         values["client_encoding"] = "UTF8"
         // Looking for Kerberos tickets reads files and may ask a name server.

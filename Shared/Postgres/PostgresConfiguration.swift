@@ -19,6 +19,8 @@ public struct PostgresConfiguration: Sendable {
     /// First pause after a failed connect; doubles up to `maximumBackOff`, half of it by chance.
     public var initialBackOff: Duration = .milliseconds(50)
     public var maximumBackOff: Duration = .seconds(5)
+    /// Server settings of every session, e.g. `("search_path", "other,public")`, over what the connection string says. No blanks.
+    public var settings: [(name: String, value: String)] = []
     /// Prepared statements kept per connection; the least recently used goes first.
     public var statementCacheSize = 256
 

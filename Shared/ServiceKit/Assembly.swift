@@ -30,6 +30,7 @@ public struct Assembly: Sendable {
     private var parts: [Part] = []
     /// What this service's consumer parks.
     private var lot: ParkingLot?
+    private(set) var projections: [Projection] = []
 
     public init(
         name: String, configuration: Configuration, loop: EventLoop, log: Log, clock: (any Timekeeper)? = nil
@@ -38,6 +39,9 @@ public struct Assembly: Sendable {
         self.configuration = configuration
         self.loop = loop
         self.log = log
+        if let order = configuration.text("SHAO_CRASH_AT"), CrashPoint.order(order) == nil {
+            throw ConfigurationError(problems: ["SHAO_CRASH_AT: “\(order)” names no crash point and passing, as sequencer.after-window:1"])
+        }
         let clock = clock ?? SystemTimekeeper(loop: loop)
         self.clock = clock
         ids = UUIDv7Generator(now: { clock.now() }, random: { SystemRandom.bytes($0) })
@@ -96,6 +100,12 @@ public struct Assembly: Sendable {
 
     private static let relayOptions = "-c enable_seqscan=off -c jit=off -c max_parallel_workers_per_gather=0"
 
+    /// Listens to other services' topics: for its projections, which may be rebuilt, and for what else it does upon events.
+    public mutating func consume(_ projections: [Projection], _ more: [Subscription] = []) throws {
+        self.projections = projections
+        try consume(Subscriptions(projections, more))
+    }
+
     /// Listens to other services' topics, and proves to itself every few seconds that it has heard all of them.
     public mutating func consume(_ subscriptions: Subscriptions) throws {
         let feed = try feed(group: "shao-\(name)", subscriptions.topics.map(\.name))
@@ -145,6 +155,7 @@ public struct Assembly: Sendable {
         admin.add(contentsOf: AuditRoutes(name: name, history: HistoryStore(pool: postgres), access: access).routes)
         admin.add(contentsOf: ParkingRoutes(lot: lot, access: access).routes)
         admin.add(contentsOf: more)
+        admin.add(contentsOf: try addRebuilder())
         try addServer("admin", host: host, port: "SHAO_ADMIN_PORT", admin, notice: .zero)
         let notice = Duration.milliseconds(try configuration.number("SHAO_DRAIN_NOTICE_MS", in: 0...60_000))
         try addServer("http", host: host, port: "SHAO_HTTP_PORT", routes, notice: notice)
@@ -183,7 +194,7 @@ public struct Assembly: Sendable {
 
     func finished() -> [Part] { parts }
 
-    private var owners: [String: String] {
+    var owners: [String: String] {
         var owners: [String: String] = [:]
         for topic in Topics.internal {
             owners[topic.name] = configuration.text("SHAO_\(topic.owner.rawValue.uppercased())_URL")

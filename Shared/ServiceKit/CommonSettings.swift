@@ -8,6 +8,9 @@ import Telemetry
 public enum CommonSettings {
     public static let all: [ConfigurationKey] = [
         .secret("SHAO_POSTGRES", "libpq connection string of this service's own database"),
+        .secret(
+            "SHAO_REBUILD_POSTGRES", "the same for rebuilds, where SHAO_POSTGRES' role may not create schemas or does not own its tables",
+            required: false),
         .setting("SHAO_POSTGRES_POOL", "connections to Postgres", default: "8"),
         .setting("SHAO_HTTP_HOST", "address to listen on: loopback or a private network, never the outside", default: "127.0.0.1"),
         .required("SHAO_HTTP_PORT", "port for the gateway"),
@@ -26,6 +29,7 @@ public enum CommonSettings {
         .setting("SHAO_PUBLIC_URL", "the gateway's address as residents see it", default: "http://127.0.0.1:8080"),
         .setting("SHAO_DRAIN_NOTICE_MS", "how long readiness says 503 before the listener closes", default: "2500"),
         .setting("SHAO_PARKED_CEILING", "parked subjects in one partition at which it halts", default: "100"),
+        .optional("SHAO_CRASH_AT", "for fault tests: name:n, the crash point at whose n-th passing the process kills itself"),
         .setting("KAFKA_BOOTSTRAP_SERVERS", "Kafka's addresses", default: "127.0.0.1:29092"),
     ]
 }

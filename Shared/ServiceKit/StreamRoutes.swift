@@ -26,10 +26,12 @@ struct StreamRoutes {
         let topic = try request.required("topic")
         guard let part = try request.query("part", { Int32($0) }), part >= 0 else { throw Problem.query("part") }
         guard let from = try request.query("from", { Int64($0) }), from > 0 else { throw Problem.query("from") }
-        let limit = min(1000, max(1, try request.query("limit", { Int($0) }) ?? 500))
-        return .json(
-            StreamBody(
-                records: try await streams.records(StreamPartition(topic: topic, part: part), from: from, limit: limit)))
+        let limit = max(1, try request.query("limit", { Int($0) }) ?? 500)
+        let isFramed = request.header("accept") == StreamFrames.mediaType
+        let records = try await streams.records(
+            StreamPartition(topic: topic, part: part), from: from, limit: min(limit, isFramed ? 5000 : 1000))
+        if isFramed { return .bytes(StreamFrames.write(records), type: StreamFrames.mediaType) }
+        return .json(StreamBody(records: records))
     }
 }
 

@@ -22,6 +22,7 @@ struct JourneyTests {
             try await Self.ending(street, receipt)
             try await Self.records(street, receipt)
             try await Self.histories(street)
+            try await street.projectionsAreRebuilt()
             Self.secrets(street, try await street.tape())
         }
     }
@@ -41,6 +42,19 @@ struct JourneyTests {
             for record in records {
                 let found = record.text("traceparent").flatMap { TraceContext(traceparent: $0) }
                 #expect(found?.traceIDText == trace.traceIDText, "\(record.topic) \(record.shortType)")
+            }
+        }
+    }
+
+    @Test(.enabled(if: OutsideReader.isHere, "needs Node and ../shared/checks/cloudevents.mjs beside the checkout"), arguments: Broker.available)
+    func `a client that is not ours reads every topic's records as CloudEvents`(broker: Broker) async throws {
+        try await JourneyStreet.run(broker) { street in
+            let receipt = try await street.report(category: "P01024", text: "灯不亮", phone: Self.contactPhone)
+            await street.resident(receipt, sees: .dispatched)
+            _ = try await street.call(receipt.ticket, of: "ludeng")
+            for (topic, count) in [("tickets.v1", 1), ("cases.v1", 2), ("directory.v1", 50), ("dispatch.ludeng.v1", 1)] {
+                let (text, allAreEvents) = try await OutsideReader.read(topic, count, from: broker.servers)
+                #expect(allAreEvents, "\(topic): \(text.prefix(600))")
             }
         }
     }

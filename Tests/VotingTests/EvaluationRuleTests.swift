@@ -14,7 +14,7 @@ struct EvaluationRuleTests {
         Evaluable(
             ticket: TicketID(UUID()), number: try #require(TicketNumber("GD-20261121-000123-7")),
             community: try #require(AreaCode("310106019001")), categoryName: "暴露垃圾", round: round,
-            openUntil: openFor.map { now.adding($0) }, said: 0)
+            openUntil: openFor.map { now.adding($0) })
     }
 
     func given(round: Int32 = 1, key: String? = nil, hash: [UInt8] = [1]) -> GivenEvaluation {

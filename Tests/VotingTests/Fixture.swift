@@ -78,7 +78,7 @@ struct Fixture: Sendable {
                 let committed = CommittedEvent(
                     topic: type(of: event).topic.name, part: 0, subject: event.subject, version: version, id: UUID(),
                     type: "\(type(of: event).type).v1", time: clock.now(), payload: event.json)
-                guard let subscription = subscriptions.byType[committed.type] else { continue }
+                guard let subscription = Subscriptions(projections).byType[committed.type] else { continue }
                 try await subscription.apply([committed], &transaction)
             }
         }

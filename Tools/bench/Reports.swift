@@ -76,7 +76,7 @@ struct Reports {
         return text
     }
 
-    private static let sentences = [
+    static let sentences = [
         "小区东门口的路灯已经三天不亮了,晚上老人和孩子经过很不安全,请尽快安排人来修。",
         "路面有一个很深的坑,昨天下雨以后积水看不清楚,已经有两辆电动车在这里摔倒。",
         "楼下的垃圾桶满了没有人清运,天气热的时候气味很大,旁边的住户都不敢开窗。",

@@ -1,5 +1,6 @@
 import CPosix
 import EventLoop
+import FoundationEssentials
 import Glibc
 import JSON
 
@@ -9,10 +10,12 @@ let usage = """
     usage: bench load --port N [--connections 64] [--seconds 3] [--rate R] [--text-bytes 900] [--place PLATE:CATEGORY …]
                       [--servers HOST:PORT --arrivals TOPIC …]
            bench launch --port N [--times 5] -- COMMAND …
+           bench history --conninfo TEXT --key-file FILE [--events 1000000] [--seed 1]
 
       load     sends reports over keep-alive connections; with --rate at random moments of that rate, else as fast as
                answers come. With --arrivals also tells how long after its 201 each ticket was heard of on those topics.
       launch   starts a service several times: exec to the first 200 of /readyz on its admin port, and its idle weight
+      history  fills a migrated database's outbox with a plausible history, all topics in one, and has it sequenced
 
     """
 
@@ -54,6 +57,16 @@ do {
     case "launch":
         let launch = Launch(port: try options.port("port"), command: options.command, times: try options.number("times") ?? 5)
         say(try launch.run().json + [0x0A])
+    case "history":
+        guard let conninfo = options.text("conninfo"), let file = options.text("key-file") else {
+            throw BenchFailure("--conninfo and --key-file are needed")
+        }
+        // As services read their secrets: without what surrounds them.
+        let key = String(decoding: try Data(contentsOf: URL(filePath: file)), as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        let history = History(
+            conninfo: conninfo, events: try options.number("events") ?? 1_000_000, key: key.first.map(String.init) ?? "",
+            seed: try options.number("seed") ?? 1)
+        say(try await history.run().json + [0x0A])
     default:
         say(Array(usage.utf8))
         exit(64)

@@ -123,6 +123,7 @@ need_running() {
 }
 command_ticket() { need_running && operators_tool ticket --gateway "http://127.0.0.1:${port[gateway]}" --state "$state" "$@"; }
 command_demo() { need_running && operators_tool demo --gateway "http://127.0.0.1:${port[gateway]}" --state "$state" "$@"; }
+command_rebuild() { need_running && operators_tool rebuild --state "$state" "$@"; }
 command_audit() { need_running && operators_tool audit --state "$state" "$@"; }
 command_parked() { # list | show | replay | drop, and options
     need_running

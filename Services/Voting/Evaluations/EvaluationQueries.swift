@@ -86,12 +86,6 @@ enum EvaluationQueries {
                 \(evaluation.givenAt), \(askedBy), \(evaluation.key), \(evaluation.bodyHash))
             """
     }
-
-    static func say(_ version: Int32, about ticket: TicketID) -> SQL {
-        """
-        UPDATE evaluable SET said = \(version) WHERE ticket = \(ticket)
-        """
-    }
 }
 
 /// What a case's events say of it, as columns.

@@ -17,8 +17,6 @@ struct Evaluable: PostgresRowDecodable, Sendable, Equatable {
     var closedAt: Timestamp?
     /// nil: no window.
     var openUntil: Timestamp?
-    /// Version of the last event said about it.
-    var said: Int32
     var communityName: String?
     var departmentName: String?
 
@@ -44,7 +42,6 @@ extension Evaluable {
         self.ending = try parsed(ending, Ending.init(rawValue:))
         closedAt = try row["closed_at"]
         openUntil = try row["open_until"]
-        said = try row["said"]
         communityName = try row["community_name"]
         departmentName = try row["department_name"]
     }

@@ -20,7 +20,9 @@ struct GiveEvaluation: Sendable {
 
     func file(_ filing: Filing) async throws -> Outcome {
         do {
-            return try await pool.transaction { transaction in try await file(filing, &transaction) }
+            let outcome = try await pool.transaction { transaction in try await file(filing, &transaction) }
+            CrashPoint.pass(.votingAfterCommit)
+            return outcome
         } catch let error as PostgresError where error.constraint == "evaluation_once" {
             // The row's lock keeps others out; should it ever not, the constraint does.
             return .refused(.alreadyGiven(at: clock.now()))
@@ -30,10 +32,9 @@ struct GiveEvaluation: Sendable {
     private func file(_ filing: Filing, _ transaction: inout PostgresTransaction) async throws -> Outcome {
         let matter = try await transaction.query(EvaluationQueries.lock(filing.ticket), as: Evaluable.self).first
         // After the lock, so that it sees what those before us have committed.
-        let given = try await transaction.query(
-            EvaluationQueries.given(filing.ticket, by: filing.party), as: GivenEvaluation.self)
+        let given = try await transaction.query(EvaluationQueries.given(filing.ticket), as: GivenEvaluation.self)
         let now = clock.now()
-        switch EvaluationRule.decide(filing, on: matter, given: given, at: now) {
+        switch EvaluationRule.decide(filing, on: matter, given: given.filter { $0.party == filing.party }, at: now) {
         case .refuse(let refusal): return .refused(refusal)
         case .repeated(let earlier): return .repeated(earlier)
         case .file: break
@@ -42,10 +43,11 @@ struct GiveEvaluation: Sendable {
         let evaluation = GivenEvaluation(
             id: ids.next(), round: matter.round, party: filing.party, opinion: filing.opinion.scrubbed, givenAt: now,
             key: filing.key, bodyHash: filing.bodyHash)
-        let version = matter.said + 1
+        // Each one given was said once.
+        let version = Int32(clamping: given.count + 1)
         transaction.enqueue(EvaluationQueries.file(evaluation, on: filing.ticket, askedBy: filing.askedBy?.name))
-        transaction.enqueue(EvaluationQueries.say(version, about: filing.ticket))
         outbox.emit(Self.event(evaluation, matter), version: version, in: &transaction)
+        CrashPoint.pass(.votingMidEvaluation)
         transaction.afterCommit { [meter] in meter.count(evaluation) }
         return .given(evaluation)
     }

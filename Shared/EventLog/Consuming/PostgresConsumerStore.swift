@@ -1,4 +1,5 @@
 public import Postgres
+import Telemetry
 
 /// The real store: `inbox_cursor` and the service's own handlers, in the service's database.
 public struct PostgresConsumerStore: ConsumerStore {
@@ -30,13 +31,16 @@ public struct PostgresConsumerStore: ConsumerStore {
     public func apply(_ step: ApplyStep) async throws -> ApplyOutcome {
         try await pool.transaction(.asynchronousCommit) { transaction in
             transaction.enqueue(ConsumerQueries.advance(step.moves))
+            CrashPoint.pass(.consumerAfterCursor)
             if let reason = step.poison, let record = step.records.first {
                 transaction.enqueue(ParkingQueries.park(record, reason))
                 transaction.enqueue(ParkingQueries.queue(step.records, reason))
+                CrashPoint.pass(.parkingMidPark)
                 return ApplyOutcome()
             }
             if step.parked.isEmpty {
                 try await effects.apply(step.records.map(\.event), &transaction)
+                CrashPoint.pass(.consumerBeforeCommit)
                 return ApplyOutcome()
             }
             return try await applyBeside(step, &transaction)

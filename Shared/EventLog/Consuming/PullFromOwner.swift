@@ -86,6 +86,7 @@ extension StreamConsumer {
             guard !isSilent(partition), let page = try await ask(partition, cursor) else { return .stopped }
             switch page {
             case .news(let records):
+                CrashPoint.pass(.consumerMidPull)
                 try await commit(records, &memory)
                 counter.add(records.count)
                 if records.count < Self.pageSize { return .complete }

@@ -64,6 +64,7 @@ public final class StreamConsumer: Sendable {
         var watch = PullWatch(counters)
         while !Task.isCancelled {
             guard let batch = try await reader.next(within: patience(memory)) else { return }
+            if !batch.messages.isEmpty { CrashPoint.pass(.consumerAfterPoll) }
             status.settleFeed(reader.trouble)
             memory.assign(batch.assignment)
             try await applyForSure(batch.messages.compactMap(record), &memory)

@@ -70,6 +70,7 @@ public final class Publisher: Sendable {
 
     private func lead(_ session: any PublisherSession) async throws {
         var acked = try await session.acknowledged()
+        CrashPoint.pass(.publisherAfterLead)
         let sink = try makeSink()
         log.info("publishing", ["after": .int(acked)])
         do {
@@ -77,14 +78,20 @@ public final class Publisher: Sendable {
             while true {
                 let records = try await next(after: acked, session)
                 if records.isEmpty {
-                    if saved < acked { try await session.save(acknowledged: acked) }
+                    if saved < acked {
+                        CrashPoint.pass(.publisherBeforeSave)
+                        try await session.save(acknowledged: acked)
+                        CrashPoint.pass(.publisherAfterSave)
+                    }
                     (saved, savedAt) = (acked, pace.elapsed())
                     caughtUp.withLock { $0 = true }
                     try await wakeUp.wait(atMost: Self.poll)
                     continue
                 }
                 caughtUp.withLock { $0 = false }
+                CrashPoint.pass(.publisherBeforeProduce)
                 acked = try await deliver(records, sink)
+                CrashPoint.pass(.publisherAfterProduce)
                 if pace.elapsed() - savedAt > .milliseconds(200) {
                     try await session.save(acknowledged: acked)
                     (saved, savedAt) = (acked, pace.elapsed())

@@ -84,10 +84,12 @@ public final class Sequencer: Sendable {
         }
         let window = current.advance(
             over: page.rows, isLast: page.rows.count < pageSize, target: current.state.target ?? page.snapshot, hash: hash)
+        CrashPoint.pass(.sequencerAfterWindow)
         guard try await session.advance(from: current.state, window) else {
             fenced.add()
             return 1
         }
+        CrashPoint.pass(.sequencerAfterAdvance)
         current.accept(window)
         memory = current
         sequenced.add(window.records.count)
@@ -98,6 +100,7 @@ public final class Sequencer: Sendable {
     /// The state; under another server than it was last moved, a new generation's.
     private func load(_ session: any SequencerSession) async throws -> SequencerMemory {
         let loaded = try await session.load(), identity = try await session.identity()
+        CrashPoint.pass(.sequencerAfterLoad)
         if loaded.state.identity == identity {
             generation.set(Double(loaded.state.generation))
             return loaded

@@ -18,7 +18,13 @@ public struct RemoteStreams: StreamSource, HistoryJudge {
 
     public func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord] {
         let query = "stream?topic=\(partition.topic)&part=\(partition.part)&from=\(seq)&limit=\(limit)"
-        return try await fetch(StreamPage.self, .get(try url(partition.topic, query)), within: .seconds(5)).records
+        var request = HTTPClient.Request.get(try url(partition.topic, query))
+        request.headers = [("accept", StreamFrames.mediaType)]
+        return try await fetch(request, within: .seconds(limit > 1000 ? 20 : 5)) { answer in
+            // An owner of an older version answers JSON.
+            answer.header("content-type") == StreamFrames.mediaType
+                ? try StreamFrames.read(answer.body, partition) : try JSONReader.decode(StreamPage.self, from: answer.body).records
+        }
     }
 
     public func heads(of topics: [String]) async throws -> [StreamHead] {
@@ -42,9 +48,15 @@ public struct RemoteStreams: StreamSource, HistoryJudge {
         return "\(owner)/internal/\(path)"
     }
 
-    /// Whatever goes wrong here may be right the next time: the event is not at fault.
     private func fetch<Page: JSONDecodable>(
-        _: Page.Type, _ request: HTTPClient.Request, within limit: Duration
+        _ type: Page.Type, _ request: HTTPClient.Request, within limit: Duration
+    ) async throws -> Page {
+        try await fetch(request, within: limit) { try JSONReader.decode(type, from: $0.body) }
+    }
+
+    /// Whatever goes wrong here may be right the next time: the event is not at fault.
+    private func fetch<Page>(
+        _ request: HTTPClient.Request, within limit: Duration, _ read: (HTTPClient.Response) throws -> Page
     ) async throws -> Page {
         var request = request
         request.headers.append(("authorization", "Bearer \(token)"))
@@ -53,7 +65,7 @@ public struct RemoteStreams: StreamSource, HistoryJudge {
         let answer = try await client.send(request)
         guard answer.status == 200 else { throw EventLogError(.unreachable, "\(request.url) answered \(answer.status)") }
         do {
-            return try JSONReader.decode(Page.self, from: answer.body)
+            return try read(answer)
         } catch {
             throw EventLogError(.unreachable, "\(request.url) answered what is no page: \(error)")
         }

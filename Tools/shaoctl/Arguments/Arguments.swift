@@ -2,12 +2,18 @@
 struct Arguments: Sendable {
     private var values: [String: String] = [:]
     private var flags: Set<String> = []
+    /// In the order of the command's.
+    private(set) var operands: [String] = []
 
     /// Reads what stands behind the command's words. Throws a usage `Stop` that names the nearest option.
     init(_ rest: ArraySlice<String>, for command: Command) throws(Stop) {
         var rest = rest
         while let argument = rest.popFirst() {
-            guard argument.hasPrefix("--") else { throw .usage("\(command.name) takes no argument “\(argument)”") }
+            guard argument.hasPrefix("--") else {
+                guard operands.count < command.operands.count else { throw .usage("\(command.name) takes no argument “\(argument)”") }
+                operands.append(argument)
+                continue
+            }
             let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             let name = parts.first ?? ""
             guard let option = command.options.first(where: { $0.name == name }) else {
@@ -21,6 +27,9 @@ struct Arguments: Sendable {
             }
             guard let value = parts.count > 1 ? parts.last : rest.popFirst() else { throw .usage("\(option.usage): the value is missing") }
             guard values.updateValue(value, forKey: name) == nil else { throw .usage("--\(name) is there twice") }
+        }
+        guard operands.count == command.operands.count else {
+            throw .usage("\(command.name) needs its <\(command.operands[operands.count])>: shaoctl \(command.usage)")
         }
         for option in command.options where values[option.name] == nil {
             if option.isRequired { throw .usage("\(command.name) needs \(option.usage): \(option.meaning)") }

@@ -7,6 +7,11 @@ struct Command: Sendable {
     /// What it does, in some lines, for its `--help`.
     let story: String
     let run: @Sendable (Arguments) async throws -> Void
+    /// What stands behind the command without dashes, all of it needed: `service`, `projection`.
+    var operands: [String] = []
+
+    /// As the help writes it.
+    var usage: String { ([name] + operands.map { "<\($0)>" } + ["[options]"]).joined(separator: " ") }
 
     var name: String { words.joined(separator: " ") }
 }

@@ -36,6 +36,6 @@ struct CommandTable: Sendable {
             let standard = option.standard.map { " (default \($0))" } ?? (option.isRequired ? " (needed)" : "")
             return "  \(Columns.pad(option.usage, to: width + 2))\(option.meaning)\(standard)"
         }
-        return "usage: shaoctl \(command.name) [options]\n\n\(command.story)\n\n" + lines.joined(separator: "\n") + "\n"
+        return "usage: shaoctl \(command.usage)\n\n\(command.story)\n\n" + lines.joined(separator: "\n") + "\n"
     }
 }
