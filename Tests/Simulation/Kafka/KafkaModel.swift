@@ -54,6 +54,7 @@ final class KafkaModel: @unchecked Sendable {
     struct Tally: Sendable, Equatable {
         var appended = 0, duplicated = 0, arrivedLate = 0, failed = 0, unsafeLosses = 0, truncated = 0, wipes = 0, forged = 0,
             corrupted = 0, skipped = 0, refusals = 0, fatals = 0, rebalances = 0
+        var rejoins = 0
     }
 
     let scheduler: Scheduler
