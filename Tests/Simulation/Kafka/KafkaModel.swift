@@ -33,7 +33,7 @@ final class KafkaModel: @unchecked Sendable {
             guard let record else {
                 return KafkaMessage(topic: partition.topic, partition: partition.part, offset: offset, key: nil, value: [1])
             }
-            let sent = StreamHeaders.record(record, source: "/street/310106019000/intake")
+            let sent = StreamHeaders.record(record, source: "/street/310106019000/intake", now: record.event.time)
             return KafkaMessage(
                 topic: partition.topic, partition: partition.part, offset: offset, key: sent.key, value: sent.value, headers: sent.headers,
                 timestampMs: sent.timestampMs)
