@@ -107,9 +107,9 @@ import Testing
         _ = scheduler.run(until: 5500)
         #expect(steps.taken.count == 2)
         stopped.resume()
-        _ = scheduler.run(until: 6600)
+        _ = scheduler.run(until: scheduler.now + 1100)
         #expect(steps.taken.filter { $0 == "a" }.count == 3)
         stopped.kill()
-        _ = scheduler.run(until: 6600)
+        _ = scheduler.run(until: scheduler.now)
     }
 }

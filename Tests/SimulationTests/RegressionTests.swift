@@ -25,6 +25,10 @@ struct Regression: CustomTestStringConvertible, Sendable {
         Regression(
             found: "a partition is assigned, brings nothing, and is never compared with its owner",
             faults: [], transactions: 2, disturbances: [.init(.wipe, at: 1_700_000, target: 1, length: 0)]),
+        Regression(
+            found: "a restored database has no cursors, and every commit is refused",
+            faults: [], transactions: 5,
+            disturbances: [.init(.listenerBackup, at: 0), .init(.listenerRestore, at: 30_000, length: 20_000)]),
     ]
 }
 

@@ -127,7 +127,9 @@ public final class Publisher: Sendable {
             try desk.check()
             let records = try await next(after: state.acknowledged, session)
             guard let last = records.last else {
+                CrashPoint.pass(.publisherBeforeSave)
                 try await desk.save(session)
+                CrashPoint.pass(.publisherAfterSave)
                 savedAt = pace.elapsed()
                 memory.withLock { $0.isCaughtUp = true }
                 try await wakeUp.wait(atMost: Self.poll)
@@ -136,7 +138,9 @@ public final class Publisher: Sendable {
             noteLag()
             let isRefill = records[0].pos <= state.refillTo
             let sent = isRefill ? kept(records.filter { $0.pos <= state.refillTo }) + records.filter { $0.pos > state.refillTo } : records
+            CrashPoint.pass(.publisherBeforeProduce)
             try await send(sent, sink, desk)
+            CrashPoint.pass(.publisherAfterProduce)
             state.acknowledged = last.pos
             desk.state.acknowledged = last.pos
             if isRefill { noteRefill(state, sent: sent.filter { $0.pos <= state.refillTo }.count, &progress) }

@@ -115,5 +115,7 @@ struct SimulatedRecordFeed: RecordFeed {
         }
     }
 
+    func renew() async { feed.rejoin() }
+
     func close() async { feed.close() }
 }

@@ -1,3 +1,4 @@
+import Contracts
 import EventLog
 
 /// Virtual time and seeded chance for the loops of one process.
@@ -30,5 +31,16 @@ extension Duration {
     var inMicroseconds: Int {
         let (seconds, attoseconds) = components
         return Int(seconds) * 1_000_000 + Int((attoseconds + 999_999_999_999) / 1_000_000_000_000)
+    }
+}
+
+/// The wall clock of a simulated process.
+struct SimulatedClock: Timekeeper {
+    let machine: SimulatedMachine
+
+    func now() -> Timestamp { Timestamp(milliseconds: 1_795_000_000_000 + Int64(machine.scheduler.now / 1000)) }
+
+    func sleep(until deadline: Timestamp) async throws(CancellationError) {
+        try await machine.pause(Int(max(0, deadline.milliseconds(since: now()))) * 1000)
     }
 }

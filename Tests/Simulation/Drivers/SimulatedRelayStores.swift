@@ -1,3 +1,4 @@
+import Contracts
 import EventLog
 import Postgres
 
@@ -93,7 +94,51 @@ struct SimulatedPublisherSession: PublisherSession {
     let machine: SimulatedMachine
     let session: PostgresModel<OwnerRows>.Session
 
-    func acknowledged() async throws -> Int64 { try await owner.read(from: machine, in: session) { $0.acknowledged } }
+    func begin() async throws -> PublisherState {
+        try await owner.write(from: machine, in: session, locking: ["publisher"], synchronously: false) { rows, transaction in
+            var state = rows.publisher
+            state.lead += 1
+            transaction.changes.append(.publisher(state))
+            return state
+        }
+    }
+
+    func save(_ state: PublisherState) async throws {
+        try await owner.write(from: machine, in: session, locking: ["publisher"], synchronously: false) { rows, transaction in
+            guard rows.publisher.lead == state.lead else { throw EventLogError(.fenced, "another publisher has the lead") }
+            transaction.changes.append(.publisher(state))
+        }
+    }
+
+    func places() async throws -> [PublisherPlace] { try await owner.read(from: machine, in: session) { $0.places } }
+
+    func save(_ places: [PublisherPlace], under lead: Int64) async throws {
+        if places.isEmpty { return }
+        try await owner.write(from: machine, in: session, locking: ["places"], synchronously: false) { rows, transaction in
+            if rows.publisher.lead == lead { transaction.changes.append(.places(places)) }
+        }
+    }
+
+    func keep() async throws { try await owner.read(from: machine, in: session) { _ in } }
+
+    func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord] {
+        try await owner.read(from: machine, in: session) { rows in
+            Array(rows.history(of: partition).drop { $0.seq < seq }.prefix(limit))
+        }
+    }
+
+    func lastSeqs(upTo pos: Int64) async throws -> [StreamPartition: Int64] {
+        try await owner.read(from: machine, in: session) { rows in
+            var last: [StreamPartition: Int64] = [:]
+            for row in rows.stream where row.record.pos <= pos { last[row.record.partition] = row.record.seq }
+            return last
+        }
+    }
+
+    /// Everything is younger than any retention.
+    func position(of time: Timestamp, before pos: Int64) async throws -> Int64 {
+        try await owner.read(from: machine, in: session) { _ in min(1, pos) }
+    }
 
     func next(after pos: Int64, limit: Int) async throws -> [StreamRecord] {
         try await owner.read(from: machine, in: session) { rows in
@@ -102,17 +147,17 @@ struct SimulatedPublisherSession: PublisherSession {
             return found
         }
     }
-
-    func save(acknowledged pos: Int64) async throws {
-        try await owner.write(from: machine, in: session, locking: ["publisher"], synchronously: false) { rows, transaction in
-            if rows.acknowledged < pos { transaction.changes.append(.acknowledged(pos)) }
-        }
-    }
 }
 
 /// A producer session with the adversarial broker.
 struct SimulatedRecordSink: RecordSink {
     let producer: ProducerModel
+
+    var saysOffsets: Bool { producer.saysOffsets }
+    func cluster() async throws -> BrokerCluster { try await producer.cluster() }
+    func create(_ topics: [Topic]) async throws { try await producer.create() }
+
+    func ends(of partitions: [StreamPartition]) async throws -> [StreamPartition: Int64] { try await producer.ends(of: partitions) }
 
     func send(_ records: [StreamRecord]) async throws -> [Result<Receipt, any Error>] {
         try await producer.send(records).map { result in

@@ -31,6 +31,13 @@ final class FeedModel: @unchecked Sendable {
         leave()
     }
 
+    /// A new client: it knows nothing of where the old one was.
+    func rejoin() {
+        broker.tally.rejoins += 1
+        mine = []
+        broker.rebalance(group)
+    }
+
     private func leave() {
         guard broker.feeds.contains(where: { $0 === self }) else { return }
         broker.feeds.removeAll { $0 === self }

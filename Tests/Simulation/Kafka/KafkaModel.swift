@@ -33,7 +33,7 @@ final class KafkaModel: @unchecked Sendable {
             guard let record else {
                 return KafkaMessage(topic: partition.topic, partition: partition.part, offset: offset, key: nil, value: [1])
             }
-            let sent = StreamHeaders.record(record, source: "/street/310106019000/intake")
+            let sent = StreamHeaders.record(record, source: "/street/310106019000/intake", now: record.event.time)
             return KafkaMessage(
                 topic: partition.topic, partition: partition.part, offset: offset, key: sent.key, value: sent.value, headers: sent.headers,
                 timestampMs: sent.timestampMs)
@@ -54,6 +54,7 @@ final class KafkaModel: @unchecked Sendable {
     struct Tally: Sendable, Equatable {
         var appended = 0, duplicated = 0, arrivedLate = 0, failed = 0, unsafeLosses = 0, truncated = 0, wipes = 0, forged = 0,
             corrupted = 0, skipped = 0, refusals = 0, fatals = 0, rebalances = 0
+        var rejoins = 0
     }
 
     let scheduler: Scheduler

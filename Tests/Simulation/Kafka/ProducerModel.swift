@@ -9,13 +9,47 @@ final class ProducerModel: @unchecked Sendable {
     private var lastArrival = 0
     private(set) var isFatal = false
     private var isClosed = false
+    /// Who waits for receipts when the session is closed learns that none will come.
+    private var waiting: [() -> Void] = []
 
     init(_ broker: KafkaModel, for machine: SimulatedMachine) {
         self.broker = broker
         self.machine = machine
     }
 
-    func close() { isClosed = true }
+    func close() {
+        isClosed = true
+        let pending = waiting
+        waiting = []
+        for give in pending { give() }
+    }
+
+    var saysOffsets: Bool { !broker.habits.isUnsafe }
+
+    func cluster() async throws -> BrokerCluster {
+        try await look { [broker] in BrokerCluster(id: broker.name, topics: broker.topicsExist ? Set(broker.parts.map(\.topic)) : []) }
+    }
+
+    func create() async throws { try await look { [broker] in broker.createTopics() } }
+
+    func ends(of partitions: [StreamPartition]) async throws -> [StreamPartition: Int64] {
+        try await look { [broker] in
+            guard broker.topicsExist else { throw Self.unknownTopic }
+            let ends = Dictionary(uniqueKeysWithValues: broker.ends())
+            return Dictionary(uniqueKeysWithValues: partitions.map { ($0, ends[$0] ?? 0) })
+        }
+    }
+
+    /// A question to the broker, answered as it is then, or not at all.
+    private func look<T: Sendable>(_ read: @escaping () throws -> T) async throws -> T {
+        try await machine.ask { (reply: Reply<T>) in
+            broker.scheduler.after(broker.random.delay(upTo: broker.habits.latency)) { [broker] in
+                guard broker.isUp else { return broker.scheduler.after(1_500_000) { reply.settle(.failure(Self.timedOut)) } }
+                let answer = Result { try read() }.mapError { $0 as any Error }
+                broker.scheduler.after(broker.random.delay(upTo: broker.habits.latency)) { reply.settle(answer) }
+            }
+        }
+    }
 
     /// Offsets, or why not, in the order of `records`.
     func send(_ records: [StreamRecord]) async throws -> [Result<Int64, KafkaError>] {
@@ -31,6 +65,7 @@ final class ProducerModel: @unchecked Sendable {
                 let results = arrive(records)
                 broker.scheduler.after(broker.random.delay(upTo: broker.habits.latency)) { reply.settle(.success(results)) }
             }
+            waiting.append { reply.settle(.success(records.map { _ in .failure(Self.timedOut) })) }
             // The session gives up waiting; what it sent may still arrive.
             broker.scheduler.after(3_000_000) { reply.settle(.success(records.map { _ in .failure(Self.timedOut) })) }
         }

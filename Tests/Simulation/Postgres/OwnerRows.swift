@@ -25,13 +25,15 @@ struct OwnerRows: DatabaseRows {
     var sequencer = SequencerState(
         version: 0, generation: 1, identity: DatabaseIdentity(systemID: 7_000_001, timeline: 1), isRecovering: false,
         snapshot: "1:1:", target: nil, afterID: 0, pos: 0)
-    var acknowledged: Int64 = 0
+    var publisher = PublisherState(lead: 0, acknowledged: 0, clusterID: nil, refillTo: 0)
+    var places: [PublisherPlace] = []
 
     enum Change: Sendable {
         case subject(String, Int32)
         case emit(id: Int64, xid: UInt64, CommittedEvent)
         case window(SequencedWindow)
-        case acknowledged(Int64)
+        case publisher(PublisherState)
+        case places([PublisherPlace])
         /// A new generation; the rows of these ids get the oldest transaction number there is.
         case begin(SequencerState, [Int64])
     }
@@ -51,7 +53,12 @@ struct OwnerRows: DatabaseRows {
         case .begin(let state, let foreign):
             sequencer = state
             for place in outbox.indices where foreign.contains(outbox[place].id) { outbox[place].xid = 1 }
-        case .acknowledged(let pos): acknowledged = max(acknowledged, pos)
+        case .publisher(let state): publisher = state
+        case .places(let moved):
+            for place in moved {
+                places.removeAll { $0.partition == place.partition }
+                places.append(place)
+            }
         }
     }
 

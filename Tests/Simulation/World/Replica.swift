@@ -55,7 +55,8 @@ final class Replica: @unchecked Sendable {
     private func startOwner() {
         let (owner, machine, kafka, log) = (world.owner, machine, world.kafka, world.log(of: machine.name))
         let publisher = Publisher(
-            store: SimulatedPublisherStore(owner: owner, machine: machine), pace: pace(1), log: log, metrics: world.metrics
+            store: SimulatedPublisherStore(owner: owner, machine: machine), keeping: [world.topic], pace: pace(1),
+            clock: SimulatedClock(machine: machine), log: log, metrics: world.metrics
         ) {
             SimulatedRecordSink(producer: ProducerModel(kafka, for: machine))
         }
