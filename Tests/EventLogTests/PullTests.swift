@@ -1,5 +1,6 @@
 import Contracts
 import EventLoop
+import Kafka
 import Postgres
 import Synchronization
 import Telemetry
@@ -65,6 +66,51 @@ struct PullTests {
             #expect(world.count("shao_pulled_total") <= 4)
             await feed.close()
             try await task.value
+        }
+    }
+
+    @Test func `when the broker is wiped the owner is read, and the new broker is found again`() async throws {
+        try await ConsumerWorld.with { world in
+            let port = try FreePort.next(), log = Log("test", sink: LogTape())
+            let history = ConsumerWorld.history(ConsumerWorld.subjects(3), rounds: 20), source = GrowingSource(history)
+            let servers = KafkaConfiguration(bootstrapServers: "127.0.0.1:\(port)")
+            var settings = servers
+            settings["auto.offset.reset"] = "earliest"
+            let (group, reading) = (Broker.uniqueName("group"), settings)
+            let feed = try KafkaRecordFeed { () throws(KafkaError) in
+                try KafkaConsumer(reading, group: group, topics: ["tickets.v1"], log: log)
+            }
+            let consumer = world.consumer(source, feed: feed)
+            let task = Task(executorPreference: EventLoop.shared) { try await consumer.run() }
+            func publish(_ records: ArraySlice<StreamRecord>) async throws {
+                let producer = try KafkaProducer(servers, log: log)
+                _ = try await producer.send(records.map { StreamHeaders.record($0, source: "/street/310106019000/intake") })
+                await producer.close(drainingFor: .seconds(1))
+            }
+            var broker: EmbeddedBroker? = try EmbeddedBroker(port: port)
+            try broker?.createTopics([KafkaTopicSpec("tickets.v1", partitions: 12)])
+            source.grow(to: 30)
+            try await publish(history[..<30])
+            await eventually(within: .seconds(20), "Kafka brings thirty") { try await world.cursor() == 30 }
+            withExtendedLifetime(broker) {}
+            broker = nil
+            source.grow(to: 40)
+            await eventually(within: .seconds(20), "the owner is read") { try await world.cursor() == 40 }
+            broker = try EmbeddedBroker(port: port)
+            try broker?.createTopics([KafkaTopicSpec("tickets.v1", partitions: 12)])
+            try await publish(history[..<40])
+            await eventually(within: .seconds(30), "Kafka has caught up") {
+                world.metrics.gauge("shao_pulled_partitions", "").value == 0
+            }
+            let pulled = world.count("shao_pulled_total")
+            try await publish(history[40..<60])
+            source.grow(to: 60)
+            await eventually(within: .seconds(20), "and brings the rest") { try await world.cursor() == 60 }
+            #expect(world.count("shao_pulled_total") == pulled)
+            #expect(try await world.heard().count == 60)
+            await feed.close()
+            try await task.value
+            withExtendedLifetime(broker) {}
         }
     }
 

@@ -1,7 +1,9 @@
 public import Kafka
 import Synchronization
 
-/// A member of a consumer group. After an error that no retry of its client heals it joins with a new client.
+/// A member of a consumer group. Where its client does not find back by itself it joins with a new one: after a fatal error,
+/// when `renew` says that nothing comes, and when the group has given it nothing for long, which is all that shows where nobody
+/// knows what should come (librdkafka looks for a coordinator that has moved to another port at the old one, for ever).
 public final class KafkaRecordFeed: RecordFeed {
     private struct State {
         var consumer: KafkaConsumer?
@@ -23,25 +25,29 @@ public final class KafkaRecordFeed: RecordFeed {
             let batch = try await consumer.nextBatch(upTo: limit, until: .now + patience)
             let assignment = await consumer.assignment
             guard let batch else { return nil }
-            if state.withLock({ $0.membership.isLost(hasAssignment: !assignment.isEmpty, at: .now) }) { await leave(consumer) }
+            if state.withLock({ $0.membership.isLost(hasAssignment: !assignment.isEmpty, at: .now) }) { drop(consumer) }
             return FeedBatch(
                 messages: batch.messages, assignment: Set(assignment.map { StreamPartition(topic: $0.topic, part: $0.number) }))
         } catch {
             if error.code == .cancelled { throw CancellationError() }
-            if error.isFatal { await leave(consumer) }
+            if error.isFatal { drop(consumer) }
             throw error
         }
-    }
-
-    /// The next question makes a new client.
-    private func leave(_ consumer: KafkaConsumer) async {
-        state.withLock { if $0.consumer === consumer { $0.consumer = nil } }
-        await consumer.close()
     }
 
     public func done(with batch: FeedBatch) async {
         guard !batch.messages.isEmpty, let consumer = state.withLock({ $0.consumer }) else { return }
         try? await consumer.store(KafkaBatch(batch.messages))
+    }
+
+    public func renew() async {
+        if let consumer = state.withLock({ $0.consumer }) { drop(consumer) }
+    }
+
+    /// Leaving takes seconds where nobody answers; nobody waits for it.
+    private func drop(_ consumer: KafkaConsumer) {
+        state.withLock { if $0.consumer === consumer { $0.consumer = nil } }
+        Task(executorPreference: consumer.loop) { await consumer.close() }
     }
 
     public func close() async {

@@ -31,10 +31,10 @@ extension StreamConsumer {
     }
 
     /// Pulls what Kafka does not bring: partitions whose owner has been ahead of an unmoved cursor for a while, assigned to
-    /// this member or to nobody. Rivals are settled by the cursors' compare-and-set.
-    func tend(_ memory: inout ConsumerMemory) async throws(CancellationError) {
-        let looks = status.takeLooks()
-        guard !looks.isEmpty || !memory.unfinished.isEmpty else { return }
+    /// this member or to nobody. Rivals are settled by the cursors' compare-and-set. True when that brought anything.
+    func tend(_ memory: inout ConsumerMemory) async throws(CancellationError) -> Bool {
+        let looks = status.takeLooks(), before = counters.pulled.value
+        guard !looks.isEmpty || !memory.unfinished.isEmpty else { return false }
         do {
             for partition in try await behind(looks, &memory) { try await pullAlone(partition, &memory) }
         } catch let cancelled as CancellationError {
@@ -45,6 +45,7 @@ extension StreamConsumer {
             status.settle("\(error)")
             log.warning("streams could not be pulled, trying again", ["error": "\(error)"])
         }
+        return counters.pulled.value > before
     }
 
     /// Which partitions to pull now.
