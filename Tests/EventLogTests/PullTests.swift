@@ -130,6 +130,21 @@ struct PullTests {
         }
     }
 
+    @Test func `trouble with the database is told, and forgotten when it is over though nothing new comes`() async throws {
+        try await ConsumerWorld.with { world in
+            let history = ConsumerWorld.history(ConsumerWorld.subjects(1), rounds: 1), feed = ScriptedFeed()
+            let store = BrokenStore(world.store)
+            let consumer = world.consumer(FixedSource(all: history), feed: feed, store: store)
+            let task = Task { try await consumer.run() }
+            await eventually("it is told") { consumer.trouble?.contains("no database") == true }
+            store.repair()
+            await eventually("it is forgotten") { consumer.trouble == nil }
+            await eventually("and the tail is pulled") { try await world.cursor() == 1 }
+            await feed.close()
+            try await task.value
+        }
+    }
+
     @Test func `a batch is one step, and cursors are not read again`() async throws {
         try await ConsumerWorld.with { world in
             let history = ConsumerWorld.history(ConsumerWorld.subjects(20), rounds: 10)
@@ -227,4 +242,21 @@ struct HangingSource: StreamSource {
         try await Signal().wait(until: .now + .seconds(20))
         throw EventLogError(.unreachable, "no answer")
     }
+}
+
+/// A database that cannot be read until it is repaired.
+final class BrokenStore: ConsumerStore {
+    private let store: any ConsumerStore
+    private let isBroken = Mutex(true)
+
+    init(_ store: any ConsumerStore) { self.store = store }
+
+    func repair() { isBroken.withLock { $0 = false } }
+    func open(_ partitions: [StreamPartition]) async throws { try await store.open(partitions) }
+    func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces {
+        if isBroken.withLock({ $0 }) { throw EventLogError(.unreachable, "no database") }
+        return try await store.load(partitions)
+    }
+    func apply(_ step: ApplyStep) async throws -> ApplyOutcome { try await store.apply(step) }
+    func flush() async throws { try await store.flush() }
 }

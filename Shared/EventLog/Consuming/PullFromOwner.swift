@@ -37,6 +37,7 @@ extension StreamConsumer {
         guard !looks.isEmpty || !memory.unfinished.isEmpty else { return false }
         do {
             for partition in try await behind(looks, &memory) { try await pullAlone(partition, &memory) }
+            status.settle(nil)
         } catch let cancelled as CancellationError {
             throw cancelled
         } catch {
@@ -73,7 +74,6 @@ extension StreamConsumer {
         memory.unfinished.remove(partition)
         do {
             if try await pull(partition, counters.pulled, &memory) == .more { memory.unfinished.insert(partition) }
-            status.settle(nil)
         } catch where FailureClass(of: error) == .fenced {
             counters.fenced.add()
             memory.yield(partition, at: pace.elapsed())
