@@ -130,6 +130,21 @@ struct PullTests {
         }
     }
 
+    @Test func `an owner known to be silent is not waited for again and again`() async throws {
+        try await ConsumerWorld.with { world in
+            let history = ConsumerWorld.history(ConsumerWorld.subjects(1), rounds: 9), source = CountingSource(FixedSource(all: history))
+            let consumer = world.consumer(source)
+            var memory = ConsumerMemory()
+            consumer.ownerIsSilent(history[0].partition)
+            try await consumer.apply([history[4]], &memory)
+            #expect(source.reads == 0)
+            consumer.status.note("intake", ConsumerStatus.Look(heads: [], at: .zero))
+            try await consumer.apply([history[4]], &memory)
+            #expect(source.reads == 1)
+            #expect(try await world.cursor() == 9)
+        }
+    }
+
     @Test func `trouble with the database is told, and forgotten when it is over though nothing new comes`() async throws {
         try await ConsumerWorld.with { world in
             let history = ConsumerWorld.history(ConsumerWorld.subjects(1), rounds: 1), feed = ScriptedFeed()
@@ -176,6 +191,14 @@ struct PullTests {
             let partition = history[0].partition
             fast.yield(partition, at: .seconds(10))
             #expect(fast.rests(partition, at: .seconds(12)) && !fast.rests(partition, at: .seconds(13)))
+
+            var puller = ConsumerMemory()
+            puller.learn(ConsumerPlaces(cursors: [partition: Cursor(seq: 4, hash: history[3].hash)]))
+            _ = puller.pull(partition)
+            puller.unfinished.insert(partition)
+            #expect(try await consumer.tend(&puller) == false)
+            #expect(puller.rests(partition, at: consumer.pace.elapsed()) && puller.pulled.isEmpty)
+            #expect(world.count("shao_fenced_total") == 2)
         }
     }
 }
@@ -201,14 +224,16 @@ struct PullTests {
 /// Counts looks.
 final class CountingSource: StreamSource {
     private let source: any StreamSource
-    private let counts = Mutex((looks: 0, most: 0))
+    private let counts = Mutex((looks: 0, most: 0, reads: 0))
+    var reads: Int { counts.withLock { $0.reads } }
     var looks: Int { counts.withLock { $0.looks } }
     var mostTopicsAtOnce: Int { counts.withLock { $0.most } }
 
     init(_ source: any StreamSource) { self.source = source }
 
     func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord] {
-        try await source.records(partition, from: seq, limit: limit)
+        counts.withLock { $0.reads += 1 }
+        return try await source.records(partition, from: seq, limit: limit)
     }
     func heads(of topics: [String]) async throws -> [StreamHead] {
         counts.withLock { ($0.looks, $0.most) = ($0.looks + 1, max($0.most, topics.count)) }
