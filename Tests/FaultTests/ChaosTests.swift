@@ -8,7 +8,8 @@ import Testing
 @Suite(
     .serialized, .enabled(if: TemporaryDatabase.isAvailable, Comment(rawValue: TemporaryDatabase.reason)),
     .enabled(
-        if: ServiceProcess.isBuilt("chaos", "intake", "routing", "notification", "voting", "analytics", "devbroker"), "the executables are not built"))
+        if: ServiceProcess.isBuilt("chaos", "intake", "routing", "notification", "voting", "analytics", "devbroker"),
+        "the executables are not built"))
 struct ChaosTests {
     @Test func `a short chaos run keeps every promise`() async throws {
         try await chaos(["--short", "--seed", "5"])
@@ -24,8 +25,10 @@ struct ChaosTests {
         do {
             try await tool.run(
                 [
-                    "--state", state.path(), "--products", ServiceProcess.products.path(), "--demo", Street.demo.path(), "--first-port", "23100",
-                    "--postgres-socket", server.folder, "--postgres-port", server.port, "--postgres-user", "postgres", "--database-prefix", prefix,
+                    "--state", state.path(), "--products", ServiceProcess.products.path(), "--demo", Street.demo.path(), "--first-port",
+                    "23100",
+                    "--postgres-socket", server.folder, "--postgres-port", server.port, "--postgres-user", "postgres", "--database-prefix",
+                    prefix,
                 ] + arguments, within: .seconds(300))
         } catch {
             Issue.record("\(error)\n\(tool.tail)\n\(state.path())")
@@ -87,16 +90,20 @@ private enum ChaosState {
         let recipients = Street.demo.appending(path: "recipients.json").path()
         let own = [
             "intake": [link], "routing": [link, "SHAO_DEMO_DIR=\(Street.demo.path())"],
-            "notification": [link, "SHAO_OUTBOX_DIR=\(folder.path())/outbox", "SHAO_RECIPIENTS_FILE=\(recipients)"], "voting": [link], "analytics": [],
+            "notification": [link, "SHAO_OUTBOX_DIR=\(folder.path())/outbox", "SHAO_RECIPIENTS_FILE=\(recipients)"], "voting": [link],
+            "analytics": [],
         ]
         for (service, settings) in own {
-            try (common + settings).joined(separator: "\n").write(to: folder.appending(path: "env/\(service)"), atomically: true, encoding: .utf8)
+            try (common + settings).joined(separator: "\n").write(
+                to: folder.appending(path: "env/\(service)"), atomically: true, encoding: .utf8)
         }
     }
 
     private static let members = [
-        ("street", "street", "310106019000"), ("community-001", "community", "310106019001"), ("community-002", "community", "310106019002"),
-        ("community-003", "community", "310106019003"), ("community-004", "community", "310106019004"), ("community-005", "community", "310106019005"),
+        ("street", "street", "310106019000"), ("community-001", "community", "310106019001"),
+        ("community-002", "community", "310106019002"),
+        ("community-003", "community", "310106019003"), ("community-004", "community", "310106019004"),
+        ("community-005", "community", "310106019005"),
     ]
 
     private static func hash(_ text: String) throws -> String { SHA256.hash(Array(text.utf8)).map { String(format: "%02x", $0) }.joined() }

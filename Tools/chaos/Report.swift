@@ -28,14 +28,18 @@ final class Report: Sendable {
         let counted = Self.proofs.compactMap { name, words in
             row.grown[name].map { "\(words) \(Int($0))" }
         }
-        say("\(mark) \(pad(row.name, 44)) \(pad(heal, 8)) \(pad("+\(row.accepted)", 7)) \(([row.evidence] + counted).filter { !$0.isEmpty }.joined(separator: ", "))")
+        say(
+            "\(mark) \(pad(row.name, 44)) \(pad(heal, 8)) \(pad("+\(row.accepted)", 7)) \(([row.evidence] + counted).filter { !$0.isEmpty }.joined(separator: ", "))"
+        )
         for reason in row.broken { say("    \(styled(reason, "31"))") }
     }
 
     func add(_ times: Healing.Times) {
         self.times.withLock { $0.append(times) }
         let (half, most) = (times.share(0.5)?.seconds ?? .nan, times.share(0.99)?.seconds ?? .nan)
-        say("  \(pad(times.service, 14)) \(times.sorted.count) kills   p50 \(Self.two(half)) s   p99 \(Self.two(most)) s   most \(Self.two(times.sorted.last?.seconds ?? .nan)) s")
+        say(
+            "  \(pad(times.service, 14)) \(times.sorted.count) kills   p50 \(Self.two(half)) s   p99 \(Self.two(most)) s   most \(Self.two(times.sorted.last?.seconds ?? .nan)) s"
+        )
         for failure in times.failures { say("    \(styled(failure, "31"))") }
     }
 
@@ -46,8 +50,11 @@ final class Report: Sendable {
         say("\n  \(rows.count) faults: \(passed) passed, \(failed.count) failed, \(rows.count - passed - failed.count) skipped")
         for row in failed { say("    \(styled("✗", "31")) \(row.name): \(row.broken.first ?? "")") }
         for row in rows where row.verdict == .skipped { say("    – \(row.name): \(row.evidence)") }
-        let totals = scene.counters.totals, troubles = scene.load.journal.troubles
-        say("  felt: " + Self.proofs.map { "\($1) \(Int(totals[$0] ?? 0))" }.joined(separator: ", ") + ", requests without an answer \(troubles.unknown), answers 503 \(troubles.unavailable)")
+        let totals = scene.counters.totals
+        let troubles = scene.load.journal.troubles
+        say(
+            "  felt: " + Self.proofs.map { "\($1) \(Int(totals[$0] ?? 0))" }.joined(separator: ", ")
+                + ", requests without an answer \(troubles.unknown), answers 503 \(troubles.unavailable)")
         let largest = scene.counters.largest
         say("  heaviest process \(largest.name) \(largest.mib) MiB, most descriptors \(largest.descriptors)")
         try? Data(json(rows, totals)).write(to: URL(filePath: path))

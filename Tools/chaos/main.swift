@@ -20,7 +20,8 @@ let usage = """
     """
 
 enum Catalogue {
-    static let all: [Fault] = KillFaults.all + BrokerFaults.all + DatabaseFaults.all + RestoreFaults.all + NetworkFaults.all + RecordFaults.all
+    static let all: [Fault] =
+        KillFaults.all + BrokerFaults.all + DatabaseFaults.all + RestoreFaults.all + NetworkFaults.all + RecordFaults.all
         + PoisonFaults.all + ResourceFaults.all + CrashFaults.all
 
     /// What fits into a minute and shows each kind of care once.
@@ -61,7 +62,9 @@ func perform(_ options: Options) async throws -> Bool {
     let seed = try options.number("seed", default: UInt64(Date().timeIntervalSince1970))
     let scene = try Scene(place, rate: try options.number("rate", default: 15), seed: seed)
     let report = Report()
-    report.say("  seed \(seed), \(place.kafka == nil ? "embedded broker" : "real Kafka")\(place.isUnsafe ? ", every Kafka safety setting off" : "")")
+    report.say(
+        "  seed \(seed), \(place.kafka == nil ? "embedded broker" : "real Kafka")\(place.isUnsafe ? ", every Kafka safety setting off" : "")"
+    )
     let watching = Task(executorPreference: EventLoop.shared) { await scene.counters.watch() }
     var failure: (any Error)?
     do {

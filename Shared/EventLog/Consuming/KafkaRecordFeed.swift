@@ -2,8 +2,8 @@ public import Kafka
 import Synchronization
 
 /// A member of a consumer group. Where its client does not find back by itself it joins with a new one: after a fatal error,
-/// and when `renew` says that nothing comes (librdkafka looks for a coordinator that has moved to another port at the old
-/// one, for ever).
+/// when `renew` says that nothing comes, and when the group has given it nothing for long, which is all that shows where nobody
+/// knows what should come (librdkafka looks for a coordinator that has moved to another port at the old one, for ever).
 public final class KafkaRecordFeed: RecordFeed {
     private struct State {
         var consumer: KafkaConsumer?

@@ -8,7 +8,10 @@ enum BrokerFaults {
     ]
 
     private static func kill(after pause: Int) -> Fault {
-        Fault(name: "broker.kill-\(pause)s", title: "kill -9 of the broker, back after \(pause) s", bites: ["shao_publish_failures_total", "shao_duplicates_total", "shao_refills_total", "shao_pulled_total"]) { scene in
+        Fault(
+            name: "broker.kill-\(pause)s", title: "kill -9 of the broker, back after \(pause) s",
+            bites: ["shao_publish_failures_total", "shao_duplicates_total", "shao_refills_total", "shao_pulled_total"]
+        ) { scene in
             await scene.street.broker.kill()
             try await Wait.pass(.seconds(pause))
             try await scene.street.broker.restart()
@@ -31,7 +34,8 @@ enum BrokerFaults {
         // Meanwhile the owners are asked directly.
         let pulled = await without(scene)
         try await scene.street.broker.restartEmpty()
-        return Evidence("\(pulled.words); restarted empty after \((ContinuousClock.now - began).rounded) s", wasFelt: pulled.trip == nil ? false : nil)
+        return Evidence(
+            "\(pulled.words); restarted empty after \((ContinuousClock.now - began).rounded) s", wasFelt: pulled.trip == nil ? false : nil)
     }
 
     private static let wipeTwice = Fault(
@@ -47,9 +51,14 @@ enum BrokerFaults {
         return Evidence("wiped 3×")
     }
 
+    private static let needsDisk: @Sendable (Scene) -> String? = {
+        $0.street.broker.isReal ? nil : "the embedded broker keeps nothing on a disk"
+    }
+
     private static let truncate = Fault(
-        name: "broker.truncate", title: "the broker loses the tail of every partition and writes on", bites: ["shao_refilled_total", "shao_repaired_total", "shao_pulled_total"],
-        isSkipped: { $0.street.broker.isReal ? nil : "the embedded broker keeps nothing on a disk" }
+        name: "broker.truncate", title: "the broker loses the tail of every partition and writes on",
+        bites: ["shao_refilled_total", "shao_repaired_total", "shao_pulled_total"],
+        isSkipped: needsDisk
     ) { scene in
         await scene.street.broker.kill()
         let cut = scene.street.broker.truncate(to: 0.6)

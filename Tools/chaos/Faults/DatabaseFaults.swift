@@ -57,9 +57,13 @@ enum DatabaseFaults {
         return Evidence("\(ended) sessions ended", wasFelt: ended > 0)
     }
 
+    private static let needsOwnRoles: @Sendable (Scene) -> String? = {
+        $0.street.place.postgres.user == nil ? nil : "all services share one role here"
+    }
+
     private static let exhausted = Fault(
         name: "postgres.connections", title: "no connection is to be had for 6 s",
-        isSkipped: { $0.street.place.postgres.user == nil ? nil : "all services share one role here" }
+        isSkipped: needsOwnRoles
     ) { scene in
         let roles = Street.services.map { scene.street.place.postgres.role($0) }
         let pool = scene.street.databases.server

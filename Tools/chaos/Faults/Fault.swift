@@ -78,7 +78,8 @@ struct Travel: Sendable {
         /// Where it took longest, in words.
         var words: String {
             guard let last = arrivals.max(by: { $0.after < $1.after }) else { return "accepted after \(accepted.rounded) s" }
-            return last.after < .seconds(1) ? "\(last.after.rounded) s" : "\(last.after.rounded) s (accepted after \(accepted.rounded) s, last \(last.service))"
+            return last.after < .seconds(1)
+                ? "\(last.after.rounded) s" : "\(last.after.rounded) s (accepted after \(accepted.rounded) s, last \(last.service))"
         }
     }
 

@@ -17,7 +17,8 @@ struct Healing: Sendable {
     }
 
     func measure(_ service: String, kills: Int) async throws -> Times {
-        var times: [Duration] = [], failures: [String] = []
+        var times: [Duration] = []
+        var failures: [String] = []
         scene.load.begin()
         var chance = scene.chance("healing \(service)")
         for _ in 0..<kills {

@@ -52,7 +52,8 @@ enum KillFaults {
             scene.street.lead(still, to: nil)
             try await Wait.pass(.seconds(2))
             await scene.street.dismiss(spare)
-            return Evidence(service == "intake" ? "stood still 12 s" : takeOver, wasFelt: takeOver.hasPrefix("taken") || service == "intake")
+            return Evidence(
+                service == "intake" ? "stood still 12 s" : takeOver, wasFelt: takeOver.hasPrefix("taken") || service == "intake")
         }
     }
 }

@@ -2,17 +2,19 @@ import EventLoop
 
 /// What happens between a process and its servers.
 enum NetworkFaults {
-    static let all: [Fault] = ["Postgres", "Kafka", "doors"].flatMap { server in
-        [
-            fault("cut", "cut for 4 s", server, .cut),
-            fault("silent", "silent for 8 s: half-open connections", server, .silent, seconds: 8),
-            fault("one-way-up", "what is asked is lost for 6 s", server, Link.Weather(losesUp: true), seconds: 6),
-            fault("one-way-down", "what is answered is lost for 6 s", server, Link.Weather(losesDown: true), seconds: 6),
-            fault("delay", "200 ms later for 6 s", server, Link.Weather(delay: .milliseconds(200)), seconds: 6),
-            fault("crumbs", "seven bytes at a time for 5 s", server, Link.Weather(delay: .milliseconds(1), piece: 7), seconds: 5),
-            fault("storm", "every connection is reset after 300 ms, for 6 s", server, Link.Weather(age: .milliseconds(300)), seconds: 6),
-        ]
-    } + [flapping]
+    static let all: [Fault] =
+        ["Postgres", "Kafka", "doors"].flatMap { server in
+            [
+                fault("cut", "cut for 4 s", server, .cut),
+                fault("silent", "silent for 8 s: half-open connections", server, .silent, seconds: 8),
+                fault("one-way-up", "what is asked is lost for 6 s", server, Link.Weather(losesUp: true), seconds: 6),
+                fault("one-way-down", "what is answered is lost for 6 s", server, Link.Weather(losesDown: true), seconds: 6),
+                fault("delay", "200 ms later for 6 s", server, Link.Weather(delay: .milliseconds(200)), seconds: 6),
+                fault("crumbs", "seven bytes at a time for 5 s", server, Link.Weather(delay: .milliseconds(1), piece: 7), seconds: 5),
+                fault(
+                    "storm", "every connection is reset after 300 ms, for 6 s", server, Link.Weather(age: .milliseconds(300)), seconds: 6),
+            ]
+        } + [flapping]
 
     private static func fault(_ name: String, _ words: String, _ server: String, _ weather: Link.Weather, seconds: Int = 4) -> Fault {
         Fault(name: "network.\(server.lowercased()).\(name)", title: "services → \(server): \(words)") { scene in

@@ -47,7 +47,8 @@ enum PoisonFaults {
             if subjects.isEmpty { return replayed }
             for one in subjects {
                 var request = HTTPClient.Request.post(
-                    "http://127.0.0.1:\(scene.street[service].adminPort)/internal/parked/replay?topic=\(one.topic)&subject=\(one.subject)", [])
+                    "http://127.0.0.1:\(scene.street[service].adminPort)/internal/parked/replay?topic=\(one.topic)&subject=\(one.subject)",
+                    [])
                 request.headers.append((name: "authorization", value: "Bearer \(token)"))
                 let answer = try await scene.street.client.send(request)
                 if answer.status == 200 || answer.status == 204 { replayed += 1 }

@@ -26,7 +26,8 @@ enum RecordFaults {
 
     /// Bits flipped in the value, a value cut short, one that is too large, headers of another kind.
     private static let corrupt = Fault(
-        name: "records.corrupt", title: "flipped bits, cut values, strange headers", bites: ["shao_foreign_records_total", "shao_forged_records_total", "shao_duplicates_total"]
+        name: "records.corrupt", title: "flipped bits, cut values, strange headers",
+        bites: ["shao_foreign_records_total", "shao_forged_records_total", "shao_duplicates_total"]
     ) { scene in
         let forger = Forger(scene)
         let some = try await forger.overhear(Topics.cases, atMost: 5_000).suffix(20)
@@ -38,7 +39,10 @@ enum RecordFaults {
             records.append(forger.copy(message, value: Array(value.prefix(value.count / 3))))
             records.append(forger.copy(message, headers: []))
             records.append(forger.copy(message, headers: message.headers.map { KafkaHeader($0.name, [0xFF, 0, 0xFE]) }))
-            records.append(KafkaRecord(topic: message.topic, partition: message.partition, key: nil, value: [UInt8](repeating: 0x7B, count: 600_000), headers: []))
+            records.append(
+                KafkaRecord(
+                    topic: message.topic, partition: message.partition, key: nil, value: [UInt8](repeating: 0x7B, count: 600_000),
+                    headers: []))
         }
         try await forger.send(records)
         return Evidence("\(records.count) records", wasFelt: records.isEmpty ? false : nil)

@@ -6,6 +6,16 @@ import Glibc
 enum ResourceFaults {
     static let all: [Fault] = [slow, descriptors, diskFull] + clocks
 
+    private static let needsLimits: @Sendable (Scene) -> String? = { _ in
+        access("/usr/bin/prlimit", X_OK) == 0 ? nil : "there is no prlimit"
+    }
+    private static let needsSmallDisk: @Sendable (Scene) -> String? = { scene in
+        scene.street.server == nil || scene.street.place.small == nil ? "no small file system could be mounted for pg_wal" : nil
+    }
+    private static let needsLibrary: @Sendable (Scene) -> String? = { _ in
+        access(library, R_OK) == 0 ? nil : "libfaketime is not installed (./dev packages chaos)"
+    }
+
     private static let slow = Fault(name: "slow.analytics", title: "analytics' every statement takes 150 ms longer, 8 s") { scene in
         let link = scene.street["analytics"].postgres
         link.set(Link.Weather(delay: .milliseconds(150)))
@@ -19,7 +29,7 @@ enum ResourceFaults {
 
     private static let descriptors = Fault(
         name: "limit.descriptors", title: "intake has 36 descriptors",
-        isSkipped: { _ in access("/usr/bin/prlimit", X_OK) == 0 ? nil : "there is no prlimit" }
+        isSkipped: needsLimits
     ) { scene in
         let intake = scene.street["intake"]
         await intake.child.kill9()
@@ -30,15 +40,14 @@ enum ResourceFaults {
         let lived = intake.child.isRunning
         try await scene.street.killAndRestart(intake)
         return Evidence(
-            "\(lived ? "lived on" : "ended"), \(after.unavailable - before.unavailable) answers 503, \(after.unknown - before.unknown) none", wasFelt: true)
+            "\(lived ? "lived on" : "ended"), \(after.unavailable - before.unavailable) answers 503, \(after.unknown - before.unknown) none",
+            wasFelt: true)
     }
 
     /// The file system that holds pg_wal is small and ours; a ballast fills it.
     private static let diskFull = Fault(
         name: "disk.full", title: "no room for Postgres' log for 6 s",
-        isSkipped: { scene in
-            scene.street.server == nil || scene.street.place.small == nil ? "no small file system could be mounted for pg_wal" : nil
-        }
+        isSkipped: needsSmallDisk
     ) { scene in
         guard let server = scene.street.server, let small = scene.street.place.small else { return Evidence("") }
         let ballast = "\(small)/ballast"
@@ -79,14 +88,17 @@ enum ResourceFaults {
     private static func clock(_ name: String, _ title: String, _ service: String, _ steps: [String]) -> Fault {
         Fault(
             name: "clock.\(name)", title: title,
-            isSkipped: { _ in access(library, R_OK) == 0 ? nil : "libfaketime is not installed (./dev packages chaos)" }
+            isSkipped: needsLibrary
         ) { scene in
             let station = scene.street[service]
             let file = "\(scene.street.place.state)/clock"
             try Data("\(steps[0])\n".utf8).write(to: URL(filePath: file))
             try await scene.street.killAndRestart(
                 station,
-                with: ["LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": file, "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"])
+                with: [
+                    "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": file, "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                    "DONT_FAKE_MONOTONIC": "1",
+                ])
             try await scene.street.ready(station)
             for step in steps {
                 try Data("\(step)\n".utf8).write(to: URL(filePath: file))

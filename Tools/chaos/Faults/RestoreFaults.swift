@@ -9,7 +9,8 @@ enum RestoreFaults {
 
     /// Nothing lost, another timeline: as when a synchronous standby takes over.
     private static let failOver = Fault(
-        name: "postgres.fail-over", title: "a standby with everything takes over: another timeline", bites: ["shao_generations_begun_total"],
+        name: "postgres.fail-over", title: "a standby with everything takes over: another timeline",
+        bites: ["shao_generations_begun_total"],
         isSkipped: mustBeOurs
     ) { scene in
         guard let server = scene.street.server else { return Evidence("") }

@@ -34,7 +34,8 @@ struct Runner: Sendable {
         scene.load.begin()
         try await Wait.pass(.seconds(1))
         await scene.counters.look()
-        let before = scene.counters.totals, accepted = scene.load.journal.accepted
+        let before = scene.counters.totals
+        let accepted = scene.load.journal.accepted
         await happen(fault, &row)
         await scene.load.rest()
         await settle(&row)

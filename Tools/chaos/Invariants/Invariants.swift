@@ -66,7 +66,9 @@ struct Invariants: Sendable {
     private func equal() async throws -> [String] {
         var heads: [String: String] = [:]
         for service in Street.services {
-            for row in try await databases.pool(service).query(InvariantQueries.heads, as: PlaceRow.self) { heads[row.partition] = row.place }
+            for row in try await databases.pool(service).query(InvariantQueries.heads, as: PlaceRow.self) {
+                heads[row.partition] = row.place
+            }
         }
         var found: [String] = []
         for service in Street.services {
@@ -82,7 +84,9 @@ struct Invariants: Sendable {
         var found: [String] = []
         for service in Street.services {
             found += try await databases.texts(service, InvariantQueries.holes).map { "\(service)'s \($0) has holes" }
-            found += try await databases.texts(service, InvariantQueries.headsAstray).map { "\(service)'s head of \($0) is not its last record" }
+            found += try await databases.texts(service, InvariantQueries.headsAstray).map {
+                "\(service)'s head of \($0) is not its last record"
+            }
             let left = try await databases.count(service, InvariantQueries.unsequenced)
             if left > 0 { found.append("\(service) has \(left) events without a number") }
         }
@@ -130,7 +134,9 @@ struct Invariants: Sendable {
 
     private func evaluatedOnce() async throws -> [String] {
         let held = try await pairs("voting", InvariantQueries.evaluationsHeld)
-        return try await databases.texts("voting", InvariantQueries.evaluationsTwice).map { "ticket \($0) was evaluated twice in one round" }
+        return try await databases.texts("voting", InvariantQueries.evaluationsTwice).map {
+            "ticket \($0) was evaluated twice in one round"
+        }
             + Self.differences("evaluations said", held, try await pairs("voting", InvariantQueries.evaluationsSaid))
             + Self.differences("evaluations heard", held, try await pairs("routing", InvariantQueries.evaluationsHeard))
     }

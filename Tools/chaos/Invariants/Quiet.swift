@@ -20,7 +20,9 @@ struct Quiet: Sendable {
             let cursors = try await street.databases.pool(service).query(InvariantQueries.cursors, as: PlaceRow.self)
             let behind = cursors.filter { cursor in heads[cursor.partition].map { $0 != cursor.place } ?? false }
             if let first = behind.first {
-                left.append("\(service): \(behind.count) partitions not at their owner's end, \(first.partition) at \(first.place) of \(heads[first.partition] ?? "")")
+                left.append(
+                    "\(service): \(behind.count) partitions not at their owner's end, \(first.partition) at \(first.place) of \(heads[first.partition] ?? "")"
+                )
             }
         }
         let sending = try await street.databases.count("notification", InvariantQueries.dueDeliveries)
@@ -30,7 +32,8 @@ struct Quiet: Sendable {
 
     /// Two quiet looks one after the other with nothing new between them. Throws with what is left.
     func wait(within limit: Duration) async throws {
-        var last = "", left: [String] = ["nobody answered"]
+        var last = ""
+        var left: [String] = ["nobody answered"]
         let isQuiet = await Wait.until(limit, every: .milliseconds(150)) {
             left = try await unfinished()
             guard left.isEmpty else {

@@ -20,7 +20,8 @@ struct Departments: Sendable {
             options.group = "departments-of-chaos"
             let client = DepartmentClient(kafka, options: options, log: Log("department", level: .error, sink: Silence()))
             // Their client library may never find a broker that came back elsewhere; whoever runs them starts them again.
-            let broker = broker, life = broker.incarnation
+            let broker = broker
+            let life = broker.incarnation
             let running = Task(executorPreference: EventLoop.shared) { try? await client.run() }
             await withTaskCancellationHandler {
                 let watching = Task(executorPreference: EventLoop.shared) {

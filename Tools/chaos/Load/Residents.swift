@@ -70,7 +70,8 @@ final class Residents: Sendable {
         let number = number.wrappingAdd(1, ordering: .relaxed).newValue
         // 灯不亮: straight out to a department, so that every service hears of it.
         let chip = demo.chips.first { $0.category == "P01024" } ?? demo.chips[0]
-        let body = #"{"channel":"plate","plate":"\#(chip.plate)","category":"\#(chip.category)","text":"probe \#(number)","contact":{"phone":"\#(Self.phone)"}}"#
+        let body =
+            #"{"channel":"plate","plate":"\#(chip.plate)","category":"\#(chip.category)","text":"probe \#(number)","contact":{"phone":"\#(Self.phone)"}}"#
         let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline {
             let answer = try await ask(

@@ -34,7 +34,9 @@ struct KafkaAddresses {
             let start = place + host.count
             from = start
             // The port is 32 bits wide; the text's length stands before it, as two bytes or as a varint plus one.
-            guard start + 4 <= bytes.count, place > 0, [9, 10].contains(bytes[place - 1]), bytes[start] == 0, bytes[start + 1] == 0 else { continue }
+            guard start + 4 <= bytes.count, place > 0, [9, 10].contains(bytes[place - 1]), bytes[start] == 0, bytes[start + 1] == 0 else {
+                continue
+            }
             let told = UInt16(bytes[start + 2]) << 8 | UInt16(bytes[start + 3])
             guard let ours = port(told) else { continue }
             bytes[start + 2] = UInt8(ours >> 8)

@@ -142,10 +142,12 @@ final class Link: Sendable {
     }
 
     private func reset(_ number: Int) {
-        guard let connection = state.withLock({ state in
-            state.resets += 1
-            return state.connections.removeValue(forKey: number)
-        }) else { return }
+        guard
+            let connection = state.withLock({ state in
+                state.resets += 1
+                return state.connections.removeValue(forKey: number)
+            })
+        else { return }
         for descriptor in connection.descriptors { Sockets.makeAbrupt(descriptor) }
         // Reading and writing end at once; the closing that follows tells both sides with a reset.
         for descriptor in connection.descriptors { loop.forget(descriptor) }

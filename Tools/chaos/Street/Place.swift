@@ -81,9 +81,10 @@ struct PostgresPlace: Sendable {
         user = options.text("postgres-user")
         passFile = options.text("postgres-passfile")
         prefix = options.text("database-prefix") ?? ""
-        own = if let programs = options.text("postgres-programs"), let data = options.text("postgres-data") {
-            (programs, data, options.text("postgres-log") ?? "/dev/null")
-        } else { nil }
+        own =
+            if let programs = options.text("postgres-programs"), let data = options.text("postgres-data") {
+                (programs, data, options.text("postgres-log") ?? "/dev/null")
+            } else { nil }
     }
 
     var superuser: String { "host='\(socket)' port=\(port) user=postgres" }
