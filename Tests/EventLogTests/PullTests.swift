@@ -283,5 +283,5 @@ final class BrokenStore: ConsumerStore {
         return try await store.load(partitions)
     }
     func apply(_ step: ApplyStep) async throws -> ApplyOutcome { try await store.apply(step) }
-    func flush() async throws { try await store.flush() }
+    func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces { try await store.settled(partitions) }
 }
