@@ -55,6 +55,7 @@ final class KafkaModel: @unchecked Sendable {
         var appended = 0, duplicated = 0, arrivedLate = 0, failed = 0, unsafeLosses = 0, truncated = 0, wipes = 0, forged = 0,
             corrupted = 0, skipped = 0, refusals = 0, fatals = 0, rebalances = 0
         var rejoins = 0
+        var deletions = 0
     }
 
     let scheduler: Scheduler
@@ -86,6 +87,10 @@ final class KafkaModel: @unchecked Sendable {
 
     func ends() -> [(StreamPartition, Int64)] { zip(parts, logs).map { ($0, $1.end) } }
 
+    func records(in partition: StreamPartition) -> [StreamRecord] {
+        place(of: partition).map { logs[$0].entries.compactMap(\.record) } ?? []
+    }
+
     func append(_ record: StreamRecord?, to place: Int) -> Int64 {
         let offset = logs[place].append(record)
         tally.appended += 1
@@ -113,6 +118,14 @@ final class KafkaModel: @unchecked Sendable {
         logs = parts.map { _ in Log() }
         stored = stored.map { _ in parts.map { _ in 0 } }
         topicsExist = topicsRemain
+    }
+
+    /// Someone deletes the topics; the cluster is the same.
+    func deleteTopics() {
+        tally.deletions += 1
+        logs = parts.map { _ in Log() }
+        stored = stored.map { _ in parts.map { _ in 0 } }
+        topicsExist = false
     }
 
     func createTopics() { topicsExist = true }

@@ -11,7 +11,7 @@ extension World {
             "kafka: batches failed": k.failed, "kafka: lost with acks=0": k.unsafeLosses, "kafka: acknowledged tails cut": k.truncated,
             "kafka: wipes": k.wipes, "kafka: records forged": k.forged, "kafka: records corrupted": k.corrupted,
             "kafka: positions lost": k.skipped, "kafka: times away": k.refusals, "kafka: fatal errors": k.fatals,
-            "kafka: rebalances": k.rebalances, "kafka: clients made anew": k.rejoins,
+            "kafka: rebalances": k.rebalances, "kafka: clients made anew": k.rejoins, "kafka: topics deleted": k.deletions,
             "door: served": d.served, "door: dropped": d.dropped, "door: refused": d.refused,
             "listener: crashes": services.reduce(0) { $0 + $1.database.tally.crashes },
             "listener: commits lost in a crash": services.reduce(0) { $0 + $1.database.tally.commitsLost },

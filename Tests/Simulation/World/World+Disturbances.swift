@@ -43,7 +43,7 @@ extension World {
         case .ownerRestore:
             if owner.restore(event.target % 2 == 0 ? .promotion : .dump, downFor: event.length) { wasRestored = true }
         case .truncate: kafka.truncate(event.target)
-        case .wipe: kafka.wipe(topicsRemain: event.target % 2 == 0)
+        case .wipe: event.target % 3 == 2 ? kafka.deleteTopics() : kafka.wipe(topicsRemain: event.target % 2 == 0)
         case .brokerAway: kafka.goAway(for: event.length)
         case .forge: kafka.forge(event.target)
         case .ownerDoorAway: door.goAway(for: event.length)
