@@ -220,6 +220,8 @@ public struct Assembly: Sendable {
     private mutating func addServer(_ part: String, host: String, port: String, _ routes: Routes, notice: Duration) throws {
         var settings = HTTPServerConfiguration(name: part, host: host, port: try configuration.number(port, in: 0...65535))
         if part == "http" { settings.problemPage = { [site] in site.problem($0) } }
+        // Probes and the other services ask the admin port several times a second: the metrics count them.
+        if part == "admin" { settings.logsRequests = false }
         let server = try HTTPServer(
             settings, routes: routes, on: loop, log: log.part(part), metrics: metrics)
         let health = health
