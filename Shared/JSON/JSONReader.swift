@@ -175,11 +175,11 @@ public struct JSONReader: Sendable {
     }
 
     /// Reads a string and turns it into a value; `nil` becomes `invalidValue` with `expected` in words.
-    public mutating func parsed<T>(_ expected: String, _ parse: (String) -> T?) throws(JSONError) -> T {
+    public mutating func parsed<T>(_ expected: @autoclosure () -> String, _ parse: (String) -> T?) throws(JSONError) -> T {
         skipSpace()
         let start = position
         let text = try string()
-        guard let value = parse(text) else { throw failure(.invalidValue, "\(expected) is due", at: start) }
+        guard let value = parse(text) else { throw failure(.invalidValue, "\(expected()) is due", at: start) }
         return value
     }
 }
