@@ -61,10 +61,11 @@ do {
         guard let conninfo = options.text("conninfo"), let file = options.text("key-file") else {
             throw BenchFailure("--conninfo and --key-file are needed")
         }
-        // As services read their secrets: without what surrounds them.
-        let key = String(decoding: try Data(contentsOf: URL(filePath: file)), as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        let key = try Data(contentsOf: URL(filePath: file))
         let history = History(
-            conninfo: conninfo, events: try options.number("events") ?? 1_000_000, key: key.first.map(String.init) ?? "",
+            conninfo: conninfo, events: try options.number("events") ?? 1_000_000,
+            // As services read their secrets: the line end does not belong to it.
+            key: Array(key.last == 10 ? key.dropLast() : key),
             seed: try options.number("seed") ?? 1)
         say(try await history.run().json + [0x0A])
     default:

@@ -94,7 +94,8 @@ struct Effects: Sendable {
     init(_ subscriptions: Subscriptions) { self.subscriptions = subscriptions }
 
     func apply(_ events: [CommittedEvent], _ transaction: inout PostgresTransaction) async throws {
-        for round in Rounds.arrange(events) {
+        // A service of folds alone needs no rounds.
+        for round in subscriptions.byType.isEmpty ? [] : Rounds.arrange(events) {
             for (type, events) in round {
                 // Types nobody here listens to are history all the same: the cursor passes them.
                 guard let subscription = subscriptions.byType[type] else { continue }

@@ -13,6 +13,7 @@ struct Rebuild: Sendable {
 
     /// How often a lock that others hold is tried for.
     private static let attempts = 40
+    private static let shortAttempts = 3
     /// While the live consumer waits at its cursors. What is missing then came within some milliseconds.
     private static let longestHold = Duration.seconds(3)
     /// So close that the rest is applied while the live consumer waits.
@@ -90,9 +91,9 @@ struct Rebuild: Sendable {
             try await catchUp(&state)
             do {
                 let began = ContinuousClock.now
-                let start = state
+                let start = state, isLong = attempt > Self.shortAttempts
                 state = try await shadow.pool.transaction(.readWrite, retrying: .never) { held in
-                    held.enqueue(ShadowQueries.patience)
+                    held.enqueue(ShadowQueries.patience(isLong: isLong))
                     held.enqueue(ShadowQueries.hold(shadow.live))
                     let aim = try await shadow.aim(&held)
                     let reached = try await within(Self.longestHold) {

@@ -94,7 +94,11 @@ public final class Rebuilder: Sendable {
     private static let patience = 25
 
     private func clearOnce() async throws -> Bool {
-        try await live.withConnection { connection in
+        // With the rights with which it was made.
+        let pool = PostgresPool(database, on: live.loop, log: log)
+        let running = Task(executorPreference: live.loop) { await pool.run() }
+        defer { running.cancel() }
+        return try await pool.withConnection { connection in
             guard try await connection.query(ShadowQueries.tryLock, as: Bool.self).first == true else { return false }
             for schema in try await connection.query(ShadowQueries.leftovers, as: String.self) {
                 log.notice("removing what an interrupted rebuild left", ["schema": .string(schema)])

@@ -16,7 +16,8 @@ struct ShadowLoader: Sendable {
     /// Told of every batch.
     let applied: @Sendable (Int) -> Void
 
-    static let retries = 6
+    /// Of one page or one transaction, with growing pauses: half a minute, in which a killed owner or server is back.
+    static let retries = 11
 
     /// Throws `.diverged` when an owner's stream is not the history that the live tables have applied.
     func load(from before: [StreamPartition: Cursor], to aim: Aim) async throws -> [StreamPartition: Cursor] {

@@ -89,7 +89,11 @@ enum ShadowQueries {
 
     // MARK: Holding still
 
-    static let patience: SQL = "SET LOCAL lock_timeout = '700ms'"
+    /// Readers queue behind who waits for a lock on everything, so not for long; but the server asks an autovacuum to make way only
+    /// after a second (`deadlock_timeout`).
+    static func patience(isLong: Bool) -> SQL {
+        isLong ? "SET LOCAL lock_timeout = '1500ms'" : "SET LOCAL lock_timeout = '500ms'"
+    }
 
     /// Consumers wait at their cursors, and whoever replays or drops what is parked; readers do not.
     static func hold(_ live: String) -> SQL {

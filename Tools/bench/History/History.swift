@@ -11,7 +11,7 @@ import Telemetry
 /// finds after years. All topics go into the one database; whoever reads them is told that it owns them all.
 struct History {
     let events: Int
-    let key: String
+    let key: [UInt8]
     private let pool: PostgresPool
     private let random: Randomness
 
@@ -22,11 +22,12 @@ struct History {
     private static let hour: Int64 = 3_600_000
 
     /// - Parameter key: of the streams' hashes; the services that read must have the same.
-    init(conninfo: String, events: Int, key: String, seed: UInt64) {
+    init(conninfo: String, events: Int, key: [UInt8], seed: UInt64) {
         self.events = events
         self.key = key
         random = Randomness(seed: seed)
         var configuration = PostgresConfiguration(conninfo: conninfo, poolSize: 4, applicationName: "history")
+        configuration.statementTimeout = .seconds(600)
         configuration.settings = [("enable_seqscan", "off"), ("jit", "off"), ("max_parallel_workers_per_gather", "0")]
         pool = PostgresPool(configuration, on: .shared, log: Log("history", level: .error))
     }
@@ -50,7 +51,7 @@ struct History {
         let serving = Task(executorPreference: EventLoop.shared) { await pool.run() }
         let wake = Signal()
         let sequencer = Sequencer(
-            store: PostgresSequencerStore(pool: pool), hash: StreamHash(key: HMACKey(Array(key.utf8))), wakeUp: wake,
+            store: PostgresSequencerStore(pool: pool), hash: StreamHash(key: HMACKey(key)), wakeUp: wake,
             pace: LoopPace(), log: Log("sequencer", level: .warning), metrics: MetricsRegistry()
         ) { _ in }
         let sequencing = Task(executorPreference: EventLoop.shared) { try await sequencer.run() }
@@ -104,5 +105,5 @@ enum HistoryQueries {
     static let unsequenced: SQL = """
         SELECT (SELECT count(*) FROM outbox) - (SELECT coalesce(sum(seq), 0)::bigint FROM stream_head)
         """
-    static let tidy: SQL = "VACUUM ANALYZE"
+    static let tidy: SQL = "ANALYZE"
 }
