@@ -1,4 +1,5 @@
 import Contracts
+import EventLog
 import JSON
 import Kafka
 import Postgres
@@ -141,6 +142,10 @@ struct JourneyTests {
                 guard heads.isSuperset(of: cursors) else { return false }
             }
             return !heads.isEmpty
+        }
+        for service in street.services.all {
+            let deep = try await HistoryStore(pool: service.pool).deep()
+            #expect(deep.isSound, "\(service.name): \(deep)")
         }
     }
 

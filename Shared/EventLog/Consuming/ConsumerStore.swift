@@ -48,7 +48,7 @@ public struct ApplyStep: Sendable {
         for record in records {
             let partition = record.partition
             after[partition, default: places.cursors[partition] ?? .start].advance(over: record)
-            if places.parked[partition]?.contains(record.event.subject) == true {
+            if !places.parked.isEmpty, places.parked[partition]?.contains(record.event.subject) == true {
                 parked[partition, default: []].insert(record.event.subject)
             }
         }

@@ -1,7 +1,9 @@
 public import Kafka
 import Synchronization
 
-/// A member of a consumer group. After an error that no retry of its client heals it joins with a new client.
+/// A member of a consumer group. Where its client does not find back by itself it joins with a new one: after a fatal error,
+/// and when `renew` says that nothing comes (librdkafka looks for a coordinator that has moved to another port at the old
+/// one, for ever).
 public final class KafkaRecordFeed: RecordFeed {
     private struct State {
         var consumer: KafkaConsumer?
@@ -26,10 +28,7 @@ public final class KafkaRecordFeed: RecordFeed {
                 messages: batch.messages, assignment: Set(assignment.map { StreamPartition(topic: $0.topic, part: $0.number) }))
         } catch {
             if error.code == .cancelled { throw CancellationError() }
-            if error.isFatal {
-                state.withLock { if $0.consumer === consumer { $0.consumer = nil } }
-                await consumer.close()
-            }
+            if error.isFatal { drop(consumer) }
             throw error
         }
     }
@@ -37,6 +36,16 @@ public final class KafkaRecordFeed: RecordFeed {
     public func done(with batch: FeedBatch) async {
         guard !batch.messages.isEmpty, let consumer = state.withLock({ $0.consumer }) else { return }
         try? await consumer.store(KafkaBatch(batch.messages))
+    }
+
+    public func renew() async {
+        if let consumer = state.withLock({ $0.consumer }) { drop(consumer) }
+    }
+
+    /// Leaving takes seconds where nobody answers; nobody waits for it.
+    private func drop(_ consumer: KafkaConsumer) {
+        state.withLock { if $0.consumer === consumer { $0.consumer = nil } }
+        Task(executorPreference: consumer.loop) { await consumer.close() }
     }
 
     public func close() async {

@@ -31,12 +31,13 @@ extension StreamConsumer {
     }
 
     /// Pulls what Kafka does not bring: partitions whose owner has been ahead of an unmoved cursor for a while, assigned to
-    /// this member or to nobody. Rivals are settled by the cursors' compare-and-set.
-    func tend(_ memory: inout ConsumerMemory) async throws(CancellationError) {
-        let looks = status.takeLooks()
-        guard !looks.isEmpty || !memory.unfinished.isEmpty else { return }
+    /// this member or to nobody. Rivals are settled by the cursors' compare-and-set. True when that brought anything.
+    func tend(_ memory: inout ConsumerMemory) async throws(CancellationError) -> Bool {
+        let looks = status.takeLooks(), before = counters.pulled.value
+        guard !looks.isEmpty || !memory.unfinished.isEmpty else { return false }
         do {
             for partition in try await behind(looks, &memory) { try await pullAlone(partition, &memory) }
+            status.settle(nil)
         } catch let cancelled as CancellationError {
             throw cancelled
         } catch {
@@ -45,6 +46,7 @@ extension StreamConsumer {
             status.settle("\(error)")
             log.warning("streams could not be pulled, trying again", ["error": "\(error)"])
         }
+        return counters.pulled.value > before
     }
 
     /// Which partitions to pull now.
@@ -72,7 +74,6 @@ extension StreamConsumer {
         memory.unfinished.remove(partition)
         do {
             if try await pull(partition, counters.pulled, &memory) == .more { memory.unfinished.insert(partition) }
-            status.settle(nil)
         } catch where FailureClass(of: error) == .fenced {
             counters.fenced.add()
             memory.yield(partition, at: pace.elapsed())

@@ -68,7 +68,8 @@ public final class StreamConsumer: Sendable {
             memory.assign(batch.assignment)
             try await applyForSure(batch.messages.compactMap(record), &memory)
             if !batch.messages.isEmpty { await feed.done(with: batch) }
-            try await tend(&memory)
+            if try await tend(&memory) { reader.noteMissed() }
+            await reader.renewWhenSilent()
             status.isPulling = !memory.pulled.isEmpty
             watch.note(memory.pulled.count, at: pace.elapsed())
         }
