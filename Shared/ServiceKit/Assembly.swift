@@ -99,7 +99,16 @@ public struct Assembly: Sendable {
         ) { publisher.accept($0) }
         parts.append(flushing("publisher", { publisher.isCaughtUp }) { try await publisher.run() })
         parts.append(.task("sequencer") { try await sequencer.run() })
+        let keeper = LogKeeper(
+            pool: postgres, archive: archive, hash: streamHash,
+            keeping: .seconds(86_400 * (try configuration.number("SHAO_ARCHIVE_KEEP_DAYS", in: 0...36_500))), pace: LoopPace(loop),
+            clock: clock, log: log.part("archive"), metrics: metrics)
+        health.add("partitions") { keeper.trouble }
+        parts.append(.task("partitions") { try await keeper.run() })
     }
+
+    /// Where closed ranges of this service's streams go.
+    private var archive: ArchiveFolder? { configuration.text("SHAO_ARCHIVE_DIR").map { ArchiveFolder("\($0)/\(name)") } }
 
     private static let relayOptions = "-c enable_seqscan=off -c jit=off -c max_parallel_workers_per_gather=0"
 
@@ -154,7 +163,7 @@ public struct Assembly: Sendable {
         let host = try configuration.require("SHAO_HTTP_HOST")
         let access = serviceGuard
         var admin = AdminRoutes(health: health, metrics: metrics).routes
-        admin.add(contentsOf: StreamRoutes(streams: StreamStore(pool: postgres), access: access).routes)
+        admin.add(contentsOf: StreamRoutes(streams: StreamStore(pool: postgres, archive: archive), access: access).routes)
         admin.add(contentsOf: AuditRoutes(name: name, history: HistoryStore(pool: postgres), access: access).routes)
         admin.add(contentsOf: ParkingRoutes(lot: lot, access: access).routes)
         admin.add(contentsOf: more)

@@ -27,6 +27,8 @@ public enum CommonSettings {
         .setting("SHAO_VOTING_URL", "voting's admin address", default: "http://127.0.0.1:9104"),
         .setting("SHAO_ANALYTICS_URL", "analytics' admin address", default: "http://127.0.0.1:9105"),
         .setting("SHAO_PUBLIC_URL", "the gateway's address as residents see it", default: "http://127.0.0.1:8080"),
+        .optional("SHAO_ARCHIVE_DIR", "folder for closed ranges of the streams; without one the database keeps everything"),
+        .setting("SHAO_ARCHIVE_KEEP_DAYS", "how long archived events stay in the database too, for refilling a broker", default: "31"),
         .setting("SHAO_DRAIN_NOTICE_MS", "how long readiness says 503 before the listener closes", default: "2500"),
         .setting("SHAO_PARKED_CEILING", "parked subjects in one partition at which it halts", default: "100"),
         .optional("SHAO_CRASH_AT", "for fault tests: name:n, the crash point at whose n-th passing the process kills itself"),

@@ -64,6 +64,27 @@ struct ParkingTests {
         }
     }
 
+    /// A crashed server undid what memory takes for done, and a rival parked it: the cursor's number alone would let it pass.
+    @Test func `a consumer that does not know what is parked moves nothing`() async throws {
+        try await ConsumerWorld.with { world in
+            let subjects = ConsumerWorld.subjects(1), history = ConsumerWorld.history(subjects, rounds: 2)
+            let start = try await world.store.load([history[0].partition])
+            var stale = start
+            stale.cursors[history[0].partition] = Cursor(seq: 1, hash: history[0].hash)
+            _ = try await world.store.apply(ApplyStep([history[0]], at: start, poison: "made to"))
+            do {
+                _ = try await world.store.apply(ApplyStep([history[1]], at: stale))
+                Issue.record("it went past the parked event")
+            } catch {
+                #expect(FailureClass(of: error) == .fenced)
+            }
+            #expect(try await world.heard(subjects[0]) == [])
+            let now = try await world.store.load([history[0].partition])
+            _ = try await world.store.apply(ApplyStep([history[1]], at: now))
+            #expect(try await world.lot.replay(topic: "tickets.v1", subject: subjects[0]) == .done(events: 2))
+        }
+    }
+
     @Test func `a payload that cannot be read is parked`() async throws {
         try await ConsumerWorld.with { world in
             let subjects = ConsumerWorld.subjects(20)

@@ -40,6 +40,9 @@ public struct ApplyStep: Sendable {
     /// Subjects of these records that were parked when last looked: their records go behind what is parked, unless they
     /// have been replayed meanwhile.
     public let parked: [StreamPartition: Set<String>]
+    /// All that was parked in the moved partitions when last looked. A subject parked there since then fences the step: a server
+    /// that crashed may have undone what memory takes for done, and a rival may have parked it.
+    public let known: [StreamPartition: Set<String>]
     /// The one record fails for good: its subject is parked with this reason, and no effect is applied.
     public let poison: String?
 
@@ -56,6 +59,7 @@ public struct ApplyStep: Sendable {
         self.records = records
         self.parked = parked
         self.poison = poison
+        known = places.parked.filter { after[$0.key] != nil && !$0.value.isEmpty }
         moves = after.map { Move(partition: $0.key, before: places.cursors[$0.key] ?? .start, after: $0.value) }
     }
 }

@@ -31,6 +31,7 @@ public struct PostgresConsumerStore: ConsumerStore {
     public func apply(_ step: ApplyStep) async throws -> ApplyOutcome {
         try await pool.transaction(.asynchronousCommit) { transaction in
             transaction.enqueue(ConsumerQueries.advance(step.moves))
+            transaction.enqueue(ParkingQueries.fence(step))
             CrashPoint.pass(.consumerAfterCursor)
             if let reason = step.poison, let record = step.records.first {
                 transaction.enqueue(ParkingQueries.park(record, reason))

@@ -12,6 +12,14 @@ enum ParkingQueries {
             """
     }
 
+    /// Fails as the cursors do when a subject is parked in these partitions that the step does not know of.
+    static func fence(_ step: ApplyStep) -> SQL {
+        let known = step.known.flatMap { partition, subjects in subjects.map { (partition.topic, $0) } }
+        return """
+            SELECT fence_parked(\(step.moves.map(\.partition.topic)), \(step.moves.map(\.partition.part)), \(known.map(\.0)), \(known.map(\.1)))
+            """
+    }
+
     static func park(_ record: StreamRecord, _ reason: String) -> SQL {
         """
         INSERT INTO parked_subject (topic, subject, part, reason, first_seq)

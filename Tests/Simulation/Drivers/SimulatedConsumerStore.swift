@@ -46,6 +46,9 @@ struct SimulatedConsumerStore: ConsumerStore {
             for move in step.moves where rows.cursors[move.partition]?.seq != move.before.seq {
                 throw PostgresError(.server, "another consumer has moved these cursors", sqlState: "SH001")
             }
+            for move in step.moves where !rows.parkedSubjects(in: move.partition).subtracting(step.known[move.partition] ?? []).isEmpty {
+                throw PostgresError(.server, "something was parked here that this consumer does not know of", sqlState: "SH001")
+            }
             var outcome = ApplyOutcome()
             for move in step.moves { transaction.changes.append(.move(move)) }
             for record in step.records { try apply(record, step, rows, transaction, &outcome) }
