@@ -91,6 +91,15 @@ let package = Package(
                 path: "deploy/examples/department/swift/Main", swiftSettings: strict),
             tool("shaoctl", ["Telemetry", "JSON", "Crypto", "HTTP", "Contracts", "Kafka", "EventLoop", "EventLog"]),
             tool("bench", ["CPosix", "Contracts", "Crypto", "EventLog", "EventLoop", "JSON", "Kafka", "Postgres", "Telemetry"]),
+            // The event log's loops over models of Postgres, Kafka and HTTP, one seed a world
+            .target(
+                name: "Simulation", dependencies: ["Contracts", "Crypto", "EventLog", "Kafka", "Postgres", "Telemetry"],
+                path: "Tests/Simulation", swiftSettings: strict),
+            tool("simulate", ["Simulation"]),
+            tests("SimulationTests", ["Simulation", "EventLog"]),
+            tool(
+                "chaos",
+                ["CPosix", "Contracts", "Crypto", "DepartmentClient", "EventLoop", "HTTP", "JSON", "Kafka", "Postgres", "Telemetry"]),
             .target(
                 name: "TestKit",
                 dependencies: ["EventLoop", "Telemetry", "Kafka", "Postgres", "HTTP", "Contracts", "EventLog", "ServiceKit", "Crypto", "JSON", "CPosix"],
@@ -112,7 +121,9 @@ let package = Package(
                 "ServiceKitTests",
                 ["ServiceKit", "HTTP", "EventLoop", "EventLog", "JSON", "Kafka", "Postgres", "Crypto", "Contracts", "Telemetry"]),
             tests("ChannelsTests", ["Channels", "HTTP", "Crypto"]),
-            tests("FaultTests", ["Intake", "Routing", "Crypto", "EventLog", "Postgres", "HTTP", "EventLoop", "Contracts", "JSON"]),
+            tests(
+                "FaultTests",
+                ["chaos", "Intake", "Routing", "EventLog", "Postgres", "HTTP", "EventLoop", "Contracts", "Crypto", "JSON", "Telemetry"]),
             tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
             tests(
                 "JourneyTests",

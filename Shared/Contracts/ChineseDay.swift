@@ -68,7 +68,7 @@ public struct ChineseDay: WireText {
 
     /// `2026-11-21`.
     public var description: String {
-        var text = Digits(capacity: 10)
+        var text = Digits()
         text.add(year, 4, then: "-")
         text.add(month, 2, then: "-")
         text.add(day, 2)
@@ -77,10 +77,8 @@ public struct ChineseDay: WireText {
 
     /// `20261121`.
     public var compact: String {
-        var text = Digits(capacity: 8)
-        text.add(year, 4)
-        text.add(month, 2)
-        text.add(day, 2)
+        var text = Digits()
+        text.add(compactly: self)
         return text.text
     }
 
@@ -90,5 +88,14 @@ public struct ChineseDay: WireText {
         case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
         default: 31
         }
+    }
+}
+
+extension Digits {
+    /// `20261121`.
+    mutating func add(compactly day: ChineseDay) {
+        add(day.year, 4)
+        add(day.month, 2)
+        add(day.day, 2)
     }
 }

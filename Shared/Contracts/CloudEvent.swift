@@ -57,9 +57,9 @@ public struct CloudEvent: Sendable, Hashable {
     /// `urn:shao:schema:ticket.submitted:1`, the `$id` of the schema of a type of ours; `nil` for foreign types.
     public static func schema(of type: String) -> String? {
         guard type.hasPrefix(typePrefix) else { return nil }
-        let short = type.dropFirst(typePrefix.count)
-        guard let dot = short.lastIndex(of: "."), short[dot...].hasPrefix(".v") else { return nil }
-        return "urn:shao:schema:\(short[..<dot]):\(short[dot...].dropFirst(2))"
+        let short = type.utf8.dropFirst(typePrefix.utf8.count)
+        guard let dot = short.lastIndex(of: UInt8(ascii: ".")), short[dot...].dropFirst().first == UInt8(ascii: "v") else { return nil }
+        return "urn:shao:schema:\(Substring(short[..<dot])):\(Substring(short[dot...].dropFirst(2)))"
     }
 
     /// The type without our prefix, `ticket.submitted.v1`; a foreign type as it is.
@@ -72,32 +72,34 @@ public struct CloudEvent: Sendable, Hashable {
     /// Kafka headers of binary mode. The data's type travels as `content-type`, as the Kafka binding says, never as `ce_…`.
     public var headers: [(name: String, value: String)] {
         var headers = [(name: "content-type", value: "application/json")]
-        for (name, value) in attributes { headers.append((name: "ce_" + name, value: value)) }
+        headers.reserveCapacity(16)
+        for (name, value) in attributes { if let value { headers.append((name: name, value: value)) } }
         if let traceparent { headers.append((name: "traceparent", value: traceparent)) }
         return headers
     }
 
-    /// The attributes by name and in a fixed order, without data and trace.
-    private var attributes: [(String, String)] {
-        let all: [(String, String?)] = [
-            ("specversion", Self.specVersion), ("id", id), ("source", source), ("type", type), ("subject", subject),
-            ("time", time?.description), ("dataschema", dataSchema), ("partitionkey", partitionKey),
-            ("sequence", sequence.map(Self.padded)),
+    /// The attributes by the names of their headers and in a fixed order, without data and trace.
+    private var attributes: [(String, String?)] {
+        [
+            ("ce_specversion", Self.specVersion), ("ce_id", id), ("ce_source", source), ("ce_type", type), ("ce_subject", subject),
+            ("ce_time", time?.description), ("ce_dataschema", dataSchema), ("ce_partitionkey", partitionKey),
+            ("ce_sequence", sequence.map(Self.padded)),
         ]
-        return all.compactMap { name, value in value.map { (name, $0) } }
     }
 
     /// Ten digits, so that texts sort as numbers do.
     static func padded(_ sequence: Int64) -> String {
-        let digits = String(max(0, sequence))
-        return String(repeating: "0", count: max(0, 10 - digits.count)) + digits
+        guard sequence < 10_000_000_000 else { return String(sequence) }
+        var digits = Digits()
+        digits.add(Int(max(0, sequence)), 10)
+        return digits.text
     }
 
     /// Structured mode, for webhooks: attributes and data in one JSON object. `data` must be a JSON document.
     public func structured(data: [UInt8]) -> [UInt8] {
         var json = JSONWriter(capacity: data.count &+ 512)
         json.object { object in
-            for (name, value) in attributes { object.member(named: name, value) }
+            for (name, value) in attributes { object.member(named: String(name.dropFirst("ce_".count)), value) }
             object.member("datacontenttype", "application/json")
             object.member("traceparent", traceparent)
             object.member("data") { $0.raw(data) }

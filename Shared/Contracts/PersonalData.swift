@@ -192,14 +192,14 @@ private struct DigitRun {
         case 0x30...0x39: true
         // Letters before the first script with digits of its own, CJK punctuation but 〇, full-width forms but digits.
         case ..<0x660, 0x3000...0x3006, 0x3008...0x33FF, 0xFF01...0xFF0F, 0xFF1A...0xFF5E: false
-        case 0x4E00...0x9FFF: spelledSet.contains(scalar)
+        case 0x4E00, 0x4E03, 0x4E09, 0x4E5D, 0x4E8C, 0x4E94, 0x516B, 0x516D, 0x56DB, 0x5E7A, 0x96F6: true
+        case 0x4E00...0x9FFF: false
         default: true
         }
     }
 
-    /// Digits as words, twice: on the telephone 0 is 〇 or 零 and 1 is 一 or 幺.
+    /// Digits as words (`mayBeDigit` knows them by number), twice: on the telephone 0 is 〇 or 零 and 1 is 一 or 幺.
     private static let spelled = Array("零一二三四五六七八九〇幺".unicodeScalars)
-    private static let spelledSet = Set(spelled)
 
     private static func isSeparator(_ scalar: Unicode.Scalar) -> Bool {
         switch PersonalData.ascii(scalar).value {

@@ -33,15 +33,21 @@ public struct TicketNumber: WireText {
     }
 
     public var description: String {
-        var number = Digits(capacity: 6)
-        number.add(sequence, 6)
-        return "\(prefix)-\(day.compact)-\(number.text)-\(checkDigit)"
+        var text = Digits()
+        text.add(prefix)
+        text.add("-")
+        text.add(compactly: day)
+        text.add("-")
+        text.add(sequence, 6, then: "-")
+        text.add(checkDigit, 1)
+        return text.text
     }
 
     public var checkDigit: Int {
-        var number = Digits(capacity: 6)
+        var number = Digits()
+        number.add(compactly: day)
         number.add(sequence, 6)
-        return Self.checkDigit(day.compact + number.text)
+        return Self.checkDigit(number.text)
     }
 
     private static func checkDigit(_ digits: String) -> Int {

@@ -73,7 +73,7 @@ public struct Timestamp: Sendable, Hashable, Comparable, LosslessStringConvertib
     public var description: String {
         let (days, rest) = chineseClock
         let day = ChineseDay(daysSince1970: days)
-        var text = Digits(capacity: 29)
+        var text = Digits()
         text.add(day.year, 4, then: "-")
         text.add(day.month, 2, then: "-")
         text.add(day.day, 2, then: "T")
@@ -172,23 +172,39 @@ private struct TimeText {
     }
 }
 
-/// Builds text from numbers of fixed width.
+/// Builds ASCII text from numbers of fixed width, in place: at most 32 bytes, what goes beyond is left out.
 struct Digits {
-    private var bytes: [UInt8] = []
-
-    init(capacity: Int) { bytes.reserveCapacity(capacity) }
+    private var bytes = InlineArray<32, UInt8>(repeating: 0)
+    private var count = 0
 
     /// The last `width` decimal digits of a number that is not negative.
     mutating func add(_ value: Int, _ width: Int, then separator: Unicode.Scalar? = nil) {
-        let start = bytes.count
+        guard count &+ width < 32 else { return }
         var rest = value
-        for _ in 0..<width {
-            bytes.append(0x30 &+ UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
+        var place = count &+ width
+        while place > count {
+            place &-= 1
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            bytes[place] = 0x30 &+ UInt8(truncatingIfNeeded: digit)
+            rest = quotient
         }
-        bytes[start...].reverse()
-        if let separator { bytes.append(UInt8(truncatingIfNeeded: separator.value)) }
+        count &+= width
+        if let separator { add(byte: UInt8(truncatingIfNeeded: separator.value)) }
     }
 
-    var text: String { String(decoding: bytes, as: UTF8.self) }
+    mutating func add(_ text: String) { for byte in text.utf8 { add(byte: byte) } }
+
+    private mutating func add(byte: UInt8) {
+        guard count < 32 else { return }
+        bytes[count] = byte
+        count &+= 1
+    }
+
+    var text: String {
+        let (bytes, count) = (self.bytes, self.count)
+        return String(unsafeUninitializedCapacity: count) { out in
+            for place in 0..<count { out[place] = bytes[place] }
+            return count
+        }
+    }
 }

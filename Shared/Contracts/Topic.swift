@@ -18,7 +18,7 @@ public struct Topic: Sendable, Hashable {
     public let retention: Duration
     public let kind: Kind
 
-    init(_ name: String, owner: Service, partitions: Int, retention: Duration, kind: Kind) {
+    package init(_ name: String, owner: Service, partitions: Int, retention: Duration, kind: Kind) {
         self.name = name
         self.owner = owner
         self.partitions = partitions

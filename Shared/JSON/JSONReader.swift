@@ -174,7 +174,8 @@ public struct JSONReader: Sendable {
         JSONError(code: code, offset: offset ?? position, detail: detail)
     }
 
-    /// Reads a string and turns it into a value; `nil` becomes `invalidValue` with `expected` in words.
+    /// Reads a string and turns it into a value; `nil` becomes `invalidValue` with `expected` in words,
+    /// which are made only then.
     public mutating func parsed<T>(_ expected: @autoclosure () -> String, _ parse: (String) -> T?) throws(JSONError) -> T {
         skipSpace()
         let start = position

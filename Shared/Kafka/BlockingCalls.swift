@@ -1,4 +1,5 @@
 import CLibrdkafka
+import EventLoop
 
 /// The questions librdkafka answers only while its caller waits: each on a thread of its own, never on the loop.
 extension Client {
@@ -13,7 +14,21 @@ extension Client {
         return try answer.get()
     }
 
+    /// A partition of a cluster that has just started has no leader yet: asked again until it has, or the time is over.
     func watermarks(_ partition: KafkaPartition, within timeout: Duration) async throws(KafkaError) -> KafkaWatermarks {
+        let deadline = ContinuousClock.now + timeout
+        while true {
+            do throws(KafkaError) {
+                return try await watermarksNow(partition, within: timeout)
+            } catch {
+                guard error.code == .notLeader || error.code == .leaderNotAvailable, ContinuousClock.now < deadline,
+                    (try? await loop.sleep(for: .milliseconds(100))) != nil
+                else { throw error }
+            }
+        }
+    }
+
+    private func watermarksNow(_ partition: KafkaPartition, within timeout: Duration) async throws(KafkaError) -> KafkaWatermarks {
         let answer = await OwnThread.run { [self] () -> Result<KafkaWatermarks, KafkaError> in
             var low: Int64 = 0
             var high: Int64 = 0
@@ -21,6 +36,26 @@ extension Client {
                 pointer, partition.topic, partition.number, &low, &high, timeout.clampedMilliseconds)
             if code.rawValue != 0 { return .failure(KafkaError(code, "watermarks", partition: partition)) }
             return .success(KafkaWatermarks(low: low, high: high))
+        }
+        return try answer.get()
+    }
+
+    /// The next offset of each partition; one request per leader. Their topics must exist.
+    func ends(of partitions: [KafkaPartition], within timeout: Duration) async throws(KafkaError) -> [KafkaPartition: Int64] {
+        if partitions.isEmpty { return [:] }
+        let answer = await OwnThread.run { [self] () -> Result<[KafkaPartition: Int64], KafkaError> in
+            // In the place of an offset stands the time that is asked for; -1 means the end.
+            let list = PartitionList(Dictionary(partitions.map { ($0, -1) }, uniquingKeysWith: { a, _ in a }))
+            return list.withPointer { entries in
+                let code = rd_kafka_offsets_for_times(pointer, entries, timeout.clampedMilliseconds)
+                if code.rawValue != 0 { return .failure(KafkaError(code, "ends")) }
+                var ends: [KafkaPartition: Int64] = [:]
+                for entry in entries.entries {
+                    if entry.error.rawValue != 0 { return .failure(KafkaError(entry.error, "ends", partition: entry.partition)) }
+                    if entry.offset >= 0 { ends[entry.partition] = entry.offset }
+                }
+                return .success(ends)
+            }
         }
         return try answer.get()
     }

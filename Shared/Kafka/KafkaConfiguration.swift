@@ -53,7 +53,7 @@ public struct KafkaConfiguration: Sendable, ExpressibleByDictionaryLiteral {
         "message.timeout.ms": "0",  // never given up: a time-out would tear a hole into the order
         "linger.ms": "2",
         "batch.size": "262144",
-        "compression.codec": "lz4",
+        "compression.codec": "none",  // kafkajs, for one, reads no other than gzip without a plug-in
         "queue.buffering.max.messages": "20000",
         "queue.buffering.max.kbytes": "16384",
         "partitioner": "murmur2_random",  // Java's, so that foreign producers agree

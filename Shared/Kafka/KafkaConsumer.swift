@@ -17,7 +17,7 @@ public actor KafkaConsumer {
     /// Partitions about to leave this member: finish and ``store(_:)`` what belongs to them.
     public typealias OnRevoke = @Sendable ([KafkaPartition]) async -> Void
 
-    nonisolated let loop: EventLoop
+    public nonisolated let loop: EventLoop
     let log: Log
     let onAssign: OnAssign?
     let onRevoke: OnRevoke?

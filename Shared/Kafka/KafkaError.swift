@@ -9,6 +9,7 @@ public struct KafkaError: Error, Sendable, Hashable, CustomStringConvertible {
 
         public static let offsetOutOfRange = Code(rawValue: 1)
         public static let unknownTopicOrPartition = Code(rawValue: 3)
+        public static let leaderNotAvailable = Code(rawValue: 5)
         public static let notLeader = Code(rawValue: 6)
         public static let requestTimedOut = Code(rawValue: 7)
         public static let messageTooLarge = Code(rawValue: 10)

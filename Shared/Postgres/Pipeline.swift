@@ -266,9 +266,11 @@ extension PostgresConnection {
 extension PostgresError {
     init(result: OpaquePointer) {
         func text(_ field: UnsafePointer<CChar>?) -> String? { field.map { String(cString: $0) } }
+        let state = text(cpq_sqlstate(result))
+        // What has no code was not said by the server: libpq speaks for a connection that ended.
         self.init(
-            .server, text(cpq_message(result)) ?? text(PQresultErrorMessage(result)) ?? "unknown error",
-            sqlState: text(cpq_sqlstate(result)), detail: text(cpq_detail(result)), hint: text(cpq_hint(result)),
+            state == nil ? .connection : .server, text(cpq_message(result)) ?? text(PQresultErrorMessage(result)) ?? "unknown error",
+            sqlState: state, detail: text(cpq_detail(result)), hint: text(cpq_hint(result)),
             constraint: text(cpq_constraint(result)))
     }
 }

@@ -42,7 +42,8 @@ public struct PostgresError: Error, Sendable {
     /// The connection was gone before anything was sent: the same statement may go over another one.
     var notSent = false
 
-    init(
+    /// For drivers of this package that stand in for a server.
+    package init(
         _ kind: Kind, _ message: String, sqlState: String? = nil, detail: String? = nil, hint: String? = nil,
         constraint: String? = nil, statement: String? = nil, location: PostgresCallSite? = nil
     ) {

@@ -39,6 +39,9 @@ public struct Assembly: Sendable {
         self.configuration = configuration
         self.loop = loop
         self.log = log
+        if let order = configuration.text("SHAO_CRASH_AT"), CrashPoint.order(order) == nil {
+            throw ConfigurationError(problems: ["SHAO_CRASH_AT: “\(order)” names no crash point and passing, as sequencer.after-window:1"])
+        }
         let clock = clock ?? SystemTimekeeper(loop: loop)
         self.clock = clock
         ids = UUIDv7Generator(now: { clock.now() }, random: { SystemRandom.bytes($0) })
@@ -72,21 +75,24 @@ public struct Assembly: Sendable {
     }
 
     /// The way from the outbox to Kafka.
-    public mutating func relay() throws {
+    /// - Parameter topics: made again, beside the internal topics of this service, when the broker has lost them.
+    public mutating func relay(keeping topics: [Topic] = []) throws {
         let pool = PostgresPool(
             PostgresConfiguration(
                 // A generic plan for the window's `xid >= $1` would read the whole outbox. The one-row tables have no other
                 // way than a sequential scan; what that costs then on paper would have each statement compiled by LLVM.
                 // Nor are there workers for a window of twenty rows.
                 conninfo: try configuration.require("SHAO_POSTGRES") + " options='\(Self.relayOptions)'",
-                poolSize: 3, applicationName: name + "-relay"),
+                poolSize: 4, applicationName: name + "-relay"),
             on: loop, log: log.part("relay"), metrics: nil)
         addPool(pool, "relay-pool")
         let kafka = kafkaConfiguration, (loop, log, metrics) = (self.loop, self.log, self.metrics)
         let source = "/street/\(try configuration.require("SHAO_STREET"))/\(name)"
+        let own = Topics.internal.filter { $0.owner.rawValue == name } + topics
         let publisher = Publisher(
-            store: PostgresPublisherStore(pool: pool), pace: LoopPace(loop), log: log.part("publisher"), metrics: metrics
-        ) { KafkaRecordSink(try KafkaProducer(kafka, on: loop, log: log.part("kafka"), metrics: metrics), source: source) }
+            store: PostgresPublisherStore(pool: pool), keeping: own, pace: LoopPace(loop), clock: clock,
+            log: log.part("publisher"), metrics: metrics
+        ) { try KafkaRecordSink(kafka, source: source, on: loop, log: log.part("kafka"), metrics: metrics) }
         let sequencer = Sequencer(
             store: PostgresSequencerStore(pool: pool), hash: streamHash, wakeUp: sequencing, pace: LoopPace(loop),
             log: log.part("sequencer"), metrics: metrics

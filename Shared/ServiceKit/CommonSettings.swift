@@ -29,6 +29,7 @@ public enum CommonSettings {
         .setting("SHAO_PUBLIC_URL", "the gateway's address as residents see it", default: "http://127.0.0.1:8080"),
         .setting("SHAO_DRAIN_NOTICE_MS", "how long readiness says 503 before the listener closes", default: "2500"),
         .setting("SHAO_PARKED_CEILING", "parked subjects in one partition at which it halts", default: "100"),
+        .optional("SHAO_CRASH_AT", "for fault tests: name:n, the crash point at whose n-th passing the process kills itself"),
         .setting("KAFKA_BOOTSTRAP_SERVERS", "Kafka's addresses", default: "127.0.0.1:29092"),
     ]
 }

@@ -16,7 +16,8 @@ struct StreamRoutes {
         }
         routes.get("/internal/heads") { request in
             try access.check(request)
-            let topics = try request.required("topics").split(separator: ",").map(String.init)
+            // A consumer of before asks for one topic at a time.
+            let topics = try request.query("topics")?.split(separator: ",").map(String.init) ?? [try request.required("topic")]
             return .json(HeadsBody(heads: try await streams.heads(of: topics)))
         }
         return routes

@@ -145,6 +145,18 @@ struct LogLine {
 
     private mutating func string(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
+        var text = text
+        // Most texts hold nothing to escape: they go in as they are.
+        let isPlain = text.withUTF8 { utf8 in
+            guard utf8.count <= 8192, utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C && $0 != 0x7F }) else { return false }
+            bytes.append(contentsOf: utf8)
+            return true
+        }
+        if !isPlain { escaped(text) }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func escaped(_ text: String) {
         for byte in text.utf8.prefix(8192) {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(contentsOf: [UInt8(ascii: "\\"), byte])
@@ -155,7 +167,6 @@ struct LogLine {
             default: bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
     private static let hex = Array("0123456789abcdef".utf8)

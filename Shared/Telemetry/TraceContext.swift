@@ -42,10 +42,26 @@ public struct TraceContext: Sendable, Hashable {
     }
 
     /// The header's value.
-    public var traceparent: String { "00-\(traceIDText)-\(Self.hex(span, 16))-\(Self.hex(UInt64(flags), 2))" }
+    public var traceparent: String {
+        String(unsafeUninitializedCapacity: 55) { out in
+            for place in [2, 35, 52] { out[place] = UInt8(ascii: "-") }
+            Self.hex(0, 2, out, 0)
+            Self.hex(traceHigh, 16, out, 3)
+            Self.hex(traceLow, 16, out, 19)
+            Self.hex(span, 16, out, 36)
+            Self.hex(UInt64(flags), 2, out, 53)
+            return 55
+        }
+    }
 
     /// 32 hex digits.
-    public var traceIDText: String { Self.hex(traceHigh, 16) + Self.hex(traceLow, 16) }
+    public var traceIDText: String {
+        String(unsafeUninitializedCapacity: 32) { out in
+            Self.hex(traceHigh, 16, out, 0)
+            Self.hex(traceLow, 16, out, 16)
+            return 32
+        }
+    }
 
     private static func number(_ digits: ArraySlice<UInt8>) -> UInt64? {
         var value: UInt64 = 0
@@ -59,9 +75,13 @@ public struct TraceContext: Sendable, Hashable {
         return value
     }
 
-    private static func hex(_ value: UInt64, _ width: Int) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    private static func hex(_ value: UInt64, _ width: Int, _ out: UnsafeMutableBufferPointer<UInt8>, _ start: Int) {
+        var rest = value
+        for place in (start..<(start + width)).reversed() {
+            let digit = UInt8(truncatingIfNeeded: rest & 15)
+            out[place] = digit < 10 ? 48 + digit : 87 + digit
+            rest >>= 4
+        }
     }
 }
 

@@ -127,7 +127,7 @@ final class CountingStore: ConsumerStore {
         counts.withLock { $0.steps += 1 }
         return try await store.apply(step)
     }
-    func flush() async throws { try await store.flush() }
+    func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces { try await store.settled(partitions) }
 }
 
 /// A Kafka that brings what the test gives it.

@@ -1,5 +1,6 @@
 import Contracts
 import EventLoop
+import Kafka
 import Postgres
 import Synchronization
 import Telemetry
@@ -68,6 +69,51 @@ struct PullTests {
         }
     }
 
+    @Test func `when the broker is wiped the owner is read, and the new broker is found again`() async throws {
+        try await ConsumerWorld.with { world in
+            let port = try FreePort.next(), log = Log("test", sink: LogTape())
+            let history = ConsumerWorld.history(ConsumerWorld.subjects(3), rounds: 20), source = GrowingSource(history)
+            let servers = KafkaConfiguration(bootstrapServers: "127.0.0.1:\(port)")
+            var settings = servers
+            settings["auto.offset.reset"] = "earliest"
+            let (group, reading) = (Broker.uniqueName("group"), settings)
+            let feed = try KafkaRecordFeed { () throws(KafkaError) in
+                try KafkaConsumer(reading, group: group, topics: ["tickets.v1"], log: log)
+            }
+            let consumer = world.consumer(source, feed: feed)
+            let task = Task(executorPreference: EventLoop.shared) { try await consumer.run() }
+            func publish(_ records: ArraySlice<StreamRecord>) async throws {
+                let producer = try KafkaProducer(servers, log: log)
+                _ = try await producer.send(records.map { StreamHeaders.record($0, source: "/street/310106019000/intake") })
+                await producer.close(drainingFor: .seconds(1))
+            }
+            var broker: EmbeddedBroker? = try EmbeddedBroker(port: port)
+            try broker?.createTopics([KafkaTopicSpec("tickets.v1", partitions: 12)])
+            source.grow(to: 30)
+            try await publish(history[..<30])
+            await eventually(within: .seconds(20), "Kafka brings thirty") { try await world.cursor() == 30 }
+            withExtendedLifetime(broker) {}
+            broker = nil
+            source.grow(to: 40)
+            await eventually(within: .seconds(20), "the owner is read") { try await world.cursor() == 40 }
+            broker = try EmbeddedBroker(port: port)
+            try broker?.createTopics([KafkaTopicSpec("tickets.v1", partitions: 12)])
+            try await publish(history[..<40])
+            await eventually(within: .seconds(30), "Kafka has caught up") {
+                world.metrics.gauge("shao_pulled_partitions", "").value == 0
+            }
+            let pulled = world.count("shao_pulled_total")
+            try await publish(history[40..<60])
+            source.grow(to: 60)
+            await eventually(within: .seconds(20), "and brings the rest") { try await world.cursor() == 60 }
+            #expect(world.count("shao_pulled_total") == pulled)
+            #expect(try await world.heard().count == 60)
+            await feed.close()
+            try await task.value
+            withExtendedLifetime(broker) {}
+        }
+    }
+
     @Test func `an owner that hangs delays nobody else's events`() async throws {
         try await ConsumerWorld.with { world in
             let subjects = ConsumerWorld.subjects(1), history = ConsumerWorld.history(subjects, rounds: 3)
@@ -81,6 +127,36 @@ struct PullTests {
             await feed.close()
             task.cancel()
             _ = try? await task.value
+        }
+    }
+
+    @Test func `an owner known to be silent is not waited for again and again`() async throws {
+        try await ConsumerWorld.with { world in
+            let history = ConsumerWorld.history(ConsumerWorld.subjects(1), rounds: 9), source = CountingSource(FixedSource(all: history))
+            let consumer = world.consumer(source)
+            var memory = ConsumerMemory()
+            consumer.ownerIsSilent(history[0].partition)
+            try await consumer.apply([history[4]], &memory)
+            #expect(source.reads == 0)
+            consumer.status.note("intake", ConsumerStatus.Look(heads: [], at: .zero))
+            try await consumer.apply([history[4]], &memory)
+            #expect(source.reads == 1)
+            #expect(try await world.cursor() == 9)
+        }
+    }
+
+    @Test func `trouble with the database is told, and forgotten when it is over though nothing new comes`() async throws {
+        try await ConsumerWorld.with { world in
+            let history = ConsumerWorld.history(ConsumerWorld.subjects(1), rounds: 1), feed = ScriptedFeed()
+            let store = BrokenStore(world.store)
+            let consumer = world.consumer(FixedSource(all: history), feed: feed, store: store)
+            let task = Task { try await consumer.run() }
+            await eventually("it is told") { consumer.trouble?.contains("no database") == true }
+            store.repair()
+            await eventually("it is forgotten") { consumer.trouble == nil }
+            await eventually("and the tail is pulled") { try await world.cursor() == 1 }
+            await feed.close()
+            try await task.value
         }
     }
 
@@ -115,6 +191,14 @@ struct PullTests {
             let partition = history[0].partition
             fast.yield(partition, at: .seconds(10))
             #expect(fast.rests(partition, at: .seconds(12)) && !fast.rests(partition, at: .seconds(13)))
+
+            var puller = ConsumerMemory()
+            puller.learn(ConsumerPlaces(cursors: [partition: Cursor(seq: 4, hash: history[3].hash)]))
+            _ = puller.pull(partition)
+            puller.unfinished.insert(partition)
+            #expect(try await consumer.tend(&puller) == false)
+            #expect(puller.rests(partition, at: consumer.pace.elapsed()) && puller.pulled.isEmpty)
+            #expect(world.count("shao_fenced_total") == 2)
         }
     }
 }
@@ -140,14 +224,16 @@ struct PullTests {
 /// Counts looks.
 final class CountingSource: StreamSource {
     private let source: any StreamSource
-    private let counts = Mutex((looks: 0, most: 0))
+    private let counts = Mutex((looks: 0, most: 0, reads: 0))
+    var reads: Int { counts.withLock { $0.reads } }
     var looks: Int { counts.withLock { $0.looks } }
     var mostTopicsAtOnce: Int { counts.withLock { $0.most } }
 
     init(_ source: any StreamSource) { self.source = source }
 
     func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord] {
-        try await source.records(partition, from: seq, limit: limit)
+        counts.withLock { $0.reads += 1 }
+        return try await source.records(partition, from: seq, limit: limit)
     }
     func heads(of topics: [String]) async throws -> [StreamHead] {
         counts.withLock { ($0.looks, $0.most) = ($0.looks + 1, max($0.most, topics.count)) }
@@ -181,4 +267,21 @@ struct HangingSource: StreamSource {
         try await Signal().wait(until: .now + .seconds(20))
         throw EventLogError(.unreachable, "no answer")
     }
+}
+
+/// A database that cannot be read until it is repaired.
+final class BrokenStore: ConsumerStore {
+    private let store: any ConsumerStore
+    private let isBroken = Mutex(true)
+
+    init(_ store: any ConsumerStore) { self.store = store }
+
+    func repair() { isBroken.withLock { $0 = false } }
+    func open(_ partitions: [StreamPartition]) async throws { try await store.open(partitions) }
+    func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces {
+        if isBroken.withLock({ $0 }) { throw EventLogError(.unreachable, "no database") }
+        return try await store.load(partitions)
+    }
+    func apply(_ step: ApplyStep) async throws -> ApplyOutcome { try await store.apply(step) }
+    func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces { try await store.settled(partitions) }
 }

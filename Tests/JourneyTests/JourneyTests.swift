@@ -1,4 +1,5 @@
 import Contracts
+import EventLog
 import JSON
 import Kafka
 import Postgres
@@ -42,6 +43,19 @@ struct JourneyTests {
             for record in records {
                 let found = record.text("traceparent").flatMap { TraceContext(traceparent: $0) }
                 #expect(found?.traceIDText == trace.traceIDText, "\(record.topic) \(record.shortType)")
+            }
+        }
+    }
+
+    @Test(.enabled(if: OutsideReader.isHere, "needs Node and ../shared/checks/cloudevents.mjs beside the checkout"), arguments: Broker.available)
+    func `a client that is not ours reads every topic's records as CloudEvents`(broker: Broker) async throws {
+        try await JourneyStreet.run(broker) { street in
+            let receipt = try await street.report(category: "P01024", text: "灯不亮", phone: Self.contactPhone)
+            await street.resident(receipt, sees: .dispatched)
+            _ = try await street.call(receipt.ticket, of: "ludeng")
+            for (topic, count) in [("tickets.v1", 1), ("cases.v1", 2), ("directory.v1", 50), ("dispatch.ludeng.v1", 1)] {
+                let (text, allAreEvents) = try await OutsideReader.read(topic, count, from: broker.servers)
+                #expect(allAreEvents, "\(topic): \(text.prefix(600))")
             }
         }
     }
@@ -142,6 +156,10 @@ struct JourneyTests {
                 guard heads.isSuperset(of: cursors) else { return false }
             }
             return !heads.isEmpty
+        }
+        for service in street.services.all {
+            let deep = try await HistoryStore(pool: service.pool).deep()
+            #expect(deep.isSound, "\(service.name): \(deep)")
         }
     }
 

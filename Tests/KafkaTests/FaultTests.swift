@@ -20,6 +20,15 @@ import Testing
         range.map { KafkaRecord(topic: "t", partition: 0, value: bytes("\($0)")) }
     }
 
+
+    @Test func `a partition without a leader yet is asked again`() async throws {
+        try await run { mock, configuration in
+            mock.fail(next: 3, of: .listOffsets, with: .notLeader)
+            let found = try await KafkaAdmin(configuration).watermarks(KafkaPartition("t", 0))
+            #expect(found == KafkaWatermarks(low: 0, high: 0))
+        }
+    }
+
     @Test(arguments: [KafkaError.Code.notLeader, .requestTimedOut, .notEnoughReplicas, .transport])
     func `a retriable refusal is repeated by the client, once in the log and in order`(code: KafkaError.Code) async throws {
         try await run { mock, configuration in

@@ -53,4 +53,12 @@ private final class Lines: LogSink {
         #expect(text.contains("shao_wait_seconds_bucket{le=\"0.1\"} 1\nshao_wait_seconds_bucket{le=\"1.0\"} 2\nshao_wait_seconds_bucket{le=\"+Inf\"} 3\n"))
         #expect(text.contains("shao_wait_seconds_count 3\n"))
     }
+
+    @Test func `a crash point is named with its passing, or not at all`() {
+        #expect(CrashPoint.order("sequencer.after-window:3")?.point == .sequencerAfterWindow)
+        #expect(CrashPoint.order("sequencer.after-window:3")?.passing == 3)
+        for text in ["sequencer.after-window", "sequencer.after-window:0", "sequencer.after-window:x", "nowhere:1", ":1", ""] {
+            #expect(CrashPoint.order(text) == nil, "\(text)")
+        }
+    }
 }

@@ -52,9 +52,12 @@ public final class ServiceProcess: Sendable {
     }
 
     /// Runs a command to its end. Throws with the last of its output unless it succeeds.
-    public func run(_ arguments: [String]) async throws {
+    public func run(_ arguments: [String], within limit: Duration = .seconds(60)) async throws {
         try start(arguments)
-        guard await exited(within: .seconds(60)) == 0 else { throw Failed(description: tail) }
+        guard await exited(within: limit) == 0 else {
+            await kill9()
+            throw Failed(description: tail)
+        }
     }
 
     public var isRunning: Bool { process.withLock { $0?.isRunning ?? false } }

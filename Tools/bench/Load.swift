@@ -87,8 +87,9 @@ final class Load {
             while let number = idle.popLast() { try send(number, dueAt: moment) }
             return
         }
-        while due <= moment, let number = idle.popLast() {
-            try send(number, dueAt: due)
+        while due <= moment, !idle.isEmpty {
+            // In turn, so that no connection is idle for longer than the service keeps it.
+            try send(idle.removeFirst(), dueAt: due)
             due += UInt64(-log(random.unit()) / rate * 1e9)
         }
     }

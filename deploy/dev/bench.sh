@@ -17,14 +17,16 @@ bench_frame() {
     : >"$state/rounds.ndjson"
 }
 
-command_bench() { # [rebuild …] [--rounds N] [--seconds N]
+command_bench() { # [held | rebuild …] [--rounds N] [--seconds N] [--minutes N]
     [ "${1:-}" != rebuild ] || { shift && command_bench_rebuild "$@"; return; }
-    local rounds=5 seconds=4 places=() place
+    local rounds=5 seconds=4 minutes=10 places=() place held=''
+    if [ "${1:-}" = held ]; then held=1 && shift; fi
     while [ $# -gt 1 ]; do
         case $1 in
         --rounds) rounds=$2 ;;
         --seconds) seconds=$2 ;;
-        *) fail "./dev bench knows --rounds N and --seconds N" "./dev bench --rounds 5 --seconds 4" ;;
+        --minutes) minutes=$2 ;;
+        *) fail "./dev bench knows --rounds N, --seconds N, and held --minutes N" "./dev bench --rounds 5 --seconds 4" ;;
         esac
         shift 2
     done
@@ -40,6 +42,10 @@ command_bench() { # [rebuild …] [--rounds N] [--seconds N]
     stage "broker" start_broker
     stage "migrations" migrate_services
     stage "pgbench's tables" bench_tables
+    if [ -n "$held" ]; then
+        bench_held
+        return
+    fi
     stage "start-up and idle weight" bench_launches
     stage "intake and routing" bench_services intake routing
     stage "demo street" bench_street

@@ -52,8 +52,8 @@ doctor_packages() {
     if [ -z "$missing" ]; then fine "all packages to build and run"; else
         sick "missing packages: $missing" "./dev packages build run"
     fi
-    missing=$(missing_packages test demo | tr '\n' ' ')
-    [ -z "$missing" ] || printf '  · for tests and department examples, ./dev packages test demo would add: %s\n' "$missing"
+    missing=$(missing_packages test demo model | tr '\n' ' ')
+    [ -z "$missing" ] || printf '  · for tests, department examples and the model, ./dev packages test demo model would add: %s\n' "$missing"
 }
 
 doctor_disk() {

@@ -8,6 +8,8 @@ declare -A package_groups=(
     [run]="postgresql|postgresql-15|postgresql-16|postgresql-17 caddy curl jq openssl ca-certificates"
     [test]="libimage-exiftool-perl python3-aiosmtpd"
     [demo]="kcat python3-confluent-kafka"
+    [chaos]="faketime"
+    [model]="spin gcc"
 )
 
 missing_packages() { # GROUP…: prints what is not installed

@@ -16,11 +16,12 @@ command_test() {
     : >"$log"
     total=0 total_skipped=0
     at_exit+=(end_test_servers)
-    stage "packages" install_packages build run test
+    stage "packages" install_packages build run test model
     find_swift
     if [ -z "$filter" ]; then
         stage "house rules" check_house_rules
         stage "format" report_format
+        stage "model" check_model
     fi
     stage "build with tests" swift_build "$logs/build-tests.log" --build-tests
     stage "scratch Postgres" start_scratch_postgres

@@ -1,6 +1,7 @@
 import Contracts
 import EventLog
 import Postgres
+import Telemetry
 
 /// Folds a batch of events, of whatever topics, into the facts: per ticket in memory first, then one write per ticket.
 enum FoldEvents {
@@ -8,6 +9,7 @@ enum FoldEvents {
         guard !events.isEmpty else { return }
         let facts = fold(events)
         if !facts.isEmpty { transaction.enqueue(FactQueries.merge(FactRows(facts))) }
+        CrashPoint.pass(.analyticsMidFold)
         let areas = latest(events, AreaRegistered.self)
         if !areas.isEmpty { transaction.enqueue(FactQueries.learn(areas: areas)) }
         let departments = latest(events, DepartmentRegistered.self)

@@ -115,8 +115,10 @@ final class GroupCommit: Sendable {
     /// One statement for all. Where it fails, halves find the one at fault, so that it does not fail its neighbours.
     private func commit(_ group: [Order], on connection: PostgresConnection) async {
         do {
+            CrashPoint.pass(.intakeBeforeCommit)
             let stored = try await connection.query(
                 TicketQueries.insert(SubmissionRows(group.map(\.submission))), as: TicketID.self)
+            CrashPoint.pass(.intakeAfterCommit)
             groups.add()
             filed.add(stored.count)
             if !stored.isEmpty { outbox.committed() }

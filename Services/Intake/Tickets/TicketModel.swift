@@ -50,7 +50,7 @@ struct Draft: Sendable, Equatable {
         }
         if let position { try Self.check(position) }
         if let words {
-            guard words.unicodeScalars.count <= Self.maxWords else {
+            guard words.utf8.count <= Self.maxWords || words.unicodeScalars.count <= Self.maxWords else {
                 throw Self.refusal("#/text", "text-too-long", "At most \(Self.maxWords) characters.")
             }
             guard !words.utf8.contains(0) else { throw Self.refusal("#/text", "text-not-valid", "The text holds a NUL.") }

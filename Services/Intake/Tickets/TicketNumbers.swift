@@ -4,6 +4,7 @@ import EventLoop
 import HTTP
 import Postgres
 import Synchronization
+import Telemetry
 
 /// Hands out ticket numbers from blocks that are taken from the database, so that a submission needs no round trip for its
 /// number, nor a hop to another executor. Numbers of a block that a crash cut short are never given: a hole, never a repeat.
@@ -65,6 +66,7 @@ private actor Refills {
         let task = Task(executorPreference: loop) {
             let key = Int32(truncatingIfNeeded: day.daysSince1970)
             let last = try await pool.query(TicketQueries.takeNumbers(day: key, count: Self.blockSize), as: Int32.self)
+            CrashPoint.pass(.intakeAfterNumbers)
             guard let last = last.first else { throw PostgresError.decode("no counter came back") }
             return TicketNumbers.Block(day: day, next: last - Self.blockSize + 1, last: last)
         }

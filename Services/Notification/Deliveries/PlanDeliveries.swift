@@ -45,6 +45,7 @@ struct PlanDeliveries: Sendable {
         guard !planned.isEmpty else { return }
         transaction.enqueue(DeliveryQueries.remember(told))
         transaction.enqueue(DeliveryQueries.plan(planned, now: now))
+        CrashPoint.pass(.notificationMidPlan)
         transaction.afterCommit(wake)
     }
 

@@ -82,6 +82,7 @@ final class SendDeliveries: Sendable {
         let claims = try await pool.transaction { transaction in
             try await transaction.query(DeliveryQueries.claim(free, now: now, lease: now + Retrying.lease), as: Claim.self)
         }
+        if !claims.isEmpty { CrashPoint.pass(.notificationAfterClaim) }
         state.withLock { $0.running += claims.count }
         return claims
     }
@@ -93,7 +94,9 @@ final class SendDeliveries: Sendable {
 
     private func deliver(_ claim: Claim) async {
         let attempt = await courier.carry(claim)
+        if attempt == .sent { CrashPoint.pass(.notificationAfterSend) }
         await settle.record(claim, attempt)
+        CrashPoint.pass(.notificationAfterOutcome)
         state.withLock { $0.running -= 1 }
         wake.raise()
     }

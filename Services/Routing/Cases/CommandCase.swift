@@ -4,6 +4,7 @@ import HTTP
 import JSON
 import Postgres
 import ServiceKit
+import Telemetry
 
 /// `POST /v1/cases/{id}/<action>`: one transaction locks the case, asks the table, writes and tells everybody.
 ///
@@ -22,6 +23,7 @@ struct CommandCase: Sendable {
         let order = try CaseOrder(action, request)
         let condition = request.header("if-match").map(VersionCondition.init)
         let file = try await perform(order, on: id, by: worker, if: condition)
+        CrashPoint.pass(.routingAfterCommand)
         return view.answer(file, for: worker)
     }
 
@@ -38,6 +40,7 @@ struct CommandCase: Sendable {
             let command = try await command(order, file.one, worker, &transaction)
             do {
                 let after = try carryOut.perform(command, by: worker.actor, on: file, in: &transaction)
+                CrashPoint.pass(.routingMidCommand)
                 return CaseFile(one: after, report: file.report)
             } catch let refusal as CaseRefusal {
                 throw Problem(409, refusal.code, title: refusal.chinese, detail: refusal.english)

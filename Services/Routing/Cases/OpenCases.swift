@@ -31,6 +31,7 @@ struct OpenCases: Sendable {
             return open(ticket.body, at: now, cause: ticket.id)
         }
         write.write(outcomes, traces: traces, in: &transaction)
+        CrashPoint.pass(.routingMidOpening)
         count(outcomes)
     }
 

@@ -56,6 +56,7 @@ struct PublishDirectory: Sendable {
             guard !entries.isEmpty else { return 0 }
             transaction.enqueue(DirectoryQueries.put(entries))
             outbox.emit(events, in: &transaction)
+            CrashPoint.pass(.routingMidDirectory)
             return entries.count
         }
     }

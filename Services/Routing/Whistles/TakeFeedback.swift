@@ -56,6 +56,7 @@ struct TakeFeedback: Sendable {
             try TraceContext.$current.withValue(record.trace ?? TraceContext.current) {
                 _ = try carryOut.perform(word.command, by: actor, on: file, in: &transaction)
             }
+            CrashPoint.pass(.routingMidFeedback)
         } catch let refusal as CaseRefusal {
             if !refusal.isReplay { throw ForeignRefusal(refusal.code, refusal.english) }
         }

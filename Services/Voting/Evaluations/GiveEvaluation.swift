@@ -20,7 +20,9 @@ struct GiveEvaluation: Sendable {
 
     func file(_ filing: Filing) async throws -> Outcome {
         do {
-            return try await pool.transaction { transaction in try await file(filing, &transaction) }
+            let outcome = try await pool.transaction { transaction in try await file(filing, &transaction) }
+            CrashPoint.pass(.votingAfterCommit)
+            return outcome
         } catch let error as PostgresError where error.constraint == "evaluation_once" {
             // The row's lock keeps others out; should it ever not, the constraint does.
             return .refused(.alreadyGiven(at: clock.now()))
@@ -45,6 +47,7 @@ struct GiveEvaluation: Sendable {
         let version = Int32(clamping: given.count + 1)
         transaction.enqueue(EvaluationQueries.file(evaluation, on: filing.ticket, askedBy: filing.askedBy?.name))
         outbox.emit(Self.event(evaluation, matter), version: version, in: &transaction)
+        CrashPoint.pass(.votingMidEvaluation)
         transaction.afterCommit { [meter] in meter.count(evaluation) }
         return .given(evaluation)
     }

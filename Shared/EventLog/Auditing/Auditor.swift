@@ -56,8 +56,7 @@ public final class Auditor: Sendable {
 
     /// One audit of every partition. What is told to owners is on disk before: they may throw away what all have.
     func audit() async throws {
-        let places = try await consumer.store.load(Set(consumer.partitions))
-        try await consumer.store.flush()
+        let places = try await consumer.store.settled(Set(consumer.partitions))
         let cursors = places.cursors.map { AuditedCursor($0.key, $0.value) }
         let questions = Dictionary(grouping: cursors) { consumer.owner(of: $0.partition) ?? "" }
         let answers = await withTaskGroup { group in

@@ -40,13 +40,19 @@ public struct HistoryStore: Sendable {
 }
 
 /// The owner's stream at one cursor's number; pure.
-struct OwnPlace: Sendable, Equatable {
+package struct OwnPlace: Sendable, Equatable {
     /// Of the record with that number.
     var hash: [UInt8]?
     var head: Int64?
     var headHash: [UInt8]?
 
-    func judge(_ cursor: Cursor) -> AuditVerdict {
+    package init(hash: [UInt8]?, head: Int64?, headHash: [UInt8]?) {
+        self.hash = hash
+        self.head = head
+        self.headHash = headHash
+    }
+
+    package func judge(_ cursor: Cursor) -> AuditVerdict {
         let head = head ?? 0
         if cursor.seq == 0 { return cursor.hash == StreamHash.empty ? .equal : .different }
         if cursor.seq < 0 || cursor.seq > head { return .behind }

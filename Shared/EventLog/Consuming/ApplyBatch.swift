@@ -52,15 +52,23 @@ extension StreamConsumer {
             records, at: memory.places.cursors, without: status.halted(at: pace.elapsed()), hash: hash)
         if sorted.duplicates > 0 { counters.duplicates.add(sorted.duplicates) }
         if sorted.stale > 0 { counters.stale.add(sorted.stale) }
+        if !sorted.next.isEmpty { CrashPoint.pass(.consumerBeforeApply) }
         try await commit(sorted.next, &memory)
         if !memory.pulled.isEmpty { goBackToKafka(sorted.reached.subtracting(sorted.doubtful.keys), &memory) }
-        for (partition, rest) in sorted.doubtful { try await clear(partition, rest, &memory) }
+        for (partition, rest) in sorted.doubtful.sorted(by: { $0.key < $1.key }) { try await clear(partition, rest, &memory) }
     }
 
     /// Reads the cursors that are not known.
     func recall(_ partitions: Set<StreamPartition>, _ memory: inout ConsumerMemory) async throws {
         guard !partitions.isEmpty else { return }
-        memory.learn(try await store.load(partitions))
+        var loaded = try await store.load(partitions)
+        // A database restored from a backup may be older than its cursors.
+        let absent = partitions.filter { loaded.cursors[$0] == nil && self.partitions.contains($0) }
+        if !absent.isEmpty {
+            try await store.open(absent.sorted())
+            loaded = try await store.load(partitions)
+        }
+        memory.learn(loaded)
     }
 
     /// A gap, or a record with another history: what follows is read from the owner. What Kafka brought is then looked at

@@ -15,6 +15,14 @@ struct ConsumerMemory {
 
     /// How long a cursor may stand still behind its owner before it is pulled.
     static let patience = Duration.seconds(2)
+    /// The same in a process's first seconds, before the group has given it anything: after a crash the group may take long to
+    /// notice, and what nobody applies meanwhile need not wait for it.
+    static let patienceOfNewcomers = Duration.milliseconds(400)
+    static let youth = Duration.seconds(20)
+    /// Until then it counts as new.
+    var newUntil = Duration.zero
+
+    func isNewcomer(at now: Duration) -> Bool { assigned.isEmpty && now < newUntil }
     /// How long a fenced puller leaves a partition to the one that was faster.
     static let rest = Duration.seconds(3)
 
@@ -57,7 +65,7 @@ struct ConsumerMemory {
             waits[partition] = nil
             return false
         }
-        if let wait = waits[partition], wait.seq == cursor.seq { return now - wait.since >= Self.patience }
+        if let wait = waits[partition], wait.seq == cursor.seq { return now - wait.since >= (isNewcomer(at: now) ? Self.patienceOfNewcomers : Self.patience) }
         waits[partition] = (cursor.seq, now)
         return false
     }

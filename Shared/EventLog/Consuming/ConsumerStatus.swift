@@ -21,6 +21,7 @@ final class ConsumerStatus: Sendable {
         var looks: [String: Look] = [:]
         var silent: Set<String> = []
         var isPulling = false
+        var looksOften = true
     }
     private let state = Mutex(State())
 
@@ -73,6 +74,12 @@ final class ConsumerStatus: Sendable {
             defer { state.looks = [:] }
             return Array(state.looks.values)
         }
+    }
+
+    /// Whether owners are asked for their heads several times a second.
+    var looksOften: Bool {
+        get { state.withLock { $0.looksOften } }
+        set { state.withLock { $0.looksOften = newValue } }
     }
 
     var isPulling: Bool {

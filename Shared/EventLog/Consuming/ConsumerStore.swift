@@ -10,8 +10,9 @@ public protocol ConsumerStore: Sendable {
     /// All of the step in one transaction, or nothing: the cursors move by compare-and-set, then the effects. The commit
     /// need not wait for the disk: effects and cursors are lost together.
     func apply(_ step: ApplyStep) async throws -> ApplyOutcome
-    /// Returns when everything committed before is on disk.
-    func flush() async throws
+    /// What is committed about these partitions, and on disk when this returns. Both happen over one connection: when the server fell
+    /// between them, what was read may be gone, and the connection is gone too.
+    func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces
 }
 
 /// Where a consumer is in some partitions.
@@ -48,7 +49,7 @@ public struct ApplyStep: Sendable {
         for record in records {
             let partition = record.partition
             after[partition, default: places.cursors[partition] ?? .start].advance(over: record)
-            if places.parked[partition]?.contains(record.event.subject) == true {
+            if !places.parked.isEmpty, places.parked[partition]?.contains(record.event.subject) == true {
                 parked[partition, default: []].insert(record.event.subject)
             }
         }

@@ -29,7 +29,7 @@ public enum FailureClass: Sendable, Equatable {
     /// the server's affairs, not the event's. A refusal without a code is the connection's.
     private static func judge(_ error: PostgresError) -> FailureClass {
         guard let state = error.sqlState else {
-            let passing: [PostgresError.Kind] = [.connection, .timeout, .cancelled, .protocolViolation, .rolledBack]
+            let passing: [PostgresError.Kind] = [.connection, .server, .timeout, .cancelled, .protocolViolation, .rolledBack]
             return passing.contains(error.kind) ? .passing : .lasting
         }
         if state == "SH001" { return .fenced }

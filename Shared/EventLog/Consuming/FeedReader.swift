@@ -5,6 +5,7 @@ import Telemetry
 struct FeedReader {
     private let feed: any RecordFeed
     private let log: Log
+    private let pace: any Pace
     private var backOff: BackOff
     /// What the broker last refused; nil since it answered.
     private(set) var trouble: String?
@@ -16,6 +17,7 @@ struct FeedReader {
     init(_ feed: any RecordFeed, pace: any Pace, log: Log) {
         self.feed = feed
         self.log = log
+        self.pace = pace
         backOff = BackOff(pace, longest: Self.longest)
     }
 
@@ -24,7 +26,10 @@ struct FeedReader {
         do {
             let batch = try await feed.next(upTo: limit, within: patience)
             trouble = nil
-            if let batch { assignment = batch.assignment }
+            if let batch {
+                assignment = batch.assignment
+                if !batch.messages.isEmpty { (silentSince, renewAfter) = (nil, Self.firstRenewal) }
+            }
             backOff.reset()
             return batch
         } catch let cancelled as CancellationError {
@@ -36,5 +41,25 @@ struct FeedReader {
             try await backOff.pause()
             return FeedBatch(messages: [], assignment: assignment)
         }
+    }
+
+    // MARK: silence
+
+    /// Since when events came another way and none from here.
+    private var silentSince: Duration?
+    private var renewAfter = Self.firstRenewal
+    private static let firstRenewal = Duration.seconds(10), longestRenewal = Duration.seconds(80)
+
+    /// Events came from their owner that this feed did not bring. When nothing at all has come from it for long, its client
+    /// has lost the way.
+    mutating func noteMissed() { silentSince = silentSince ?? pace.elapsed() }
+
+    /// Joins anew when it is time to.
+    mutating func renewWhenSilent() async {
+        guard let since = silentSince, pace.elapsed() - since >= renewAfter else { return }
+        log.notice("Kafka has brought nothing while owners had news: joining anew")
+        silentSince = nil
+        renewAfter = min(renewAfter * 2, Self.longestRenewal)
+        await feed.renew()
     }
 }

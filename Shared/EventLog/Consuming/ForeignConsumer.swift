@@ -95,8 +95,10 @@ public final class ForeignConsumer: Sendable {
             let new = try await transaction.query(ForeignQueries.remember(event)) { row in try row["id"] as String }
             guard !new.isEmpty else { return false }
             try await TraceContext.$current.withValue(event.trace) { try await self.handle(event, &transaction) }
+            CrashPoint.pass(.foreignBeforeCommit)
             return true
         }
+        CrashPoint.pass(.foreignAfterCommit)
         (isNew ? accepted : repeated).add()
     }
 
@@ -113,6 +115,7 @@ public final class ForeignConsumer: Sendable {
                 guard !new.isEmpty else { return }
             }
             outbox.emit([outbox.prepare(letter)], in: &transaction)
+            CrashPoint.pass(.foreignMidRefusal)
         }
     }
 }

@@ -1,4 +1,5 @@
 public import Postgres
+import Telemetry
 
 /// The real store: `inbox_cursor` and the service's own handlers, in the service's database.
 public struct PostgresConsumerStore: ConsumerStore {
@@ -15,31 +16,31 @@ public struct PostgresConsumerStore: ConsumerStore {
     }
 
     public func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces {
-        var places = ConsumerPlaces(cursors: [:])
-        let rows = try await pool.query(ConsumerQueries.cursors(Array(partitions))) { row in
-            (
-                StreamPartition(topic: try row["topic"], part: try row["part"]),
-                Cursor(seq: try row["seq"], hash: try row["h"], generation: try row["gen"]), try row["parked"] as [String]
-            )
+        ConsumerPlaces(try await pool.query(ConsumerQueries.cursors(Array(partitions)), as: PlaceRow.self))
+    }
+
+    public func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces {
+        try await pool.withConnection { connection in
+            let rows = try await connection.query(ConsumerQueries.cursors(Array(partitions)), as: PlaceRow.self)
+            _ = try await connection.query(ConsumerQueries.flush) { row in try row["done"] as Bool }
+            return ConsumerPlaces(rows)
         }
-        for (partition, cursor, parked) in rows {
-            places.cursors[partition] = cursor
-            if !parked.isEmpty { places.parked[partition] = Set(parked) }
-        }
-        return places
     }
 
     /// One round trip, unless a handler reads or a subject is parked: everything else travels with COMMIT.
     public func apply(_ step: ApplyStep) async throws -> ApplyOutcome {
         try await pool.transaction(.asynchronousCommit) { transaction in
             transaction.enqueue(ConsumerQueries.advance(step.moves))
+            CrashPoint.pass(.consumerAfterCursor)
             if let reason = step.poison, let record = step.records.first {
                 transaction.enqueue(ParkingQueries.park(record, reason))
                 transaction.enqueue(ParkingQueries.queue(step.records, reason))
+                CrashPoint.pass(.parkingMidPark)
                 return ApplyOutcome()
             }
             if step.parked.isEmpty {
                 try await effects.apply(step.records.map(\.event), &transaction)
+                CrashPoint.pass(.consumerBeforeCommit)
                 return ApplyOutcome()
             }
             return try await applyBeside(step, &transaction)
@@ -61,9 +62,28 @@ public struct PostgresConsumerStore: ConsumerStore {
         for (partition, subjects) in held { released[partition]?.subtract(subjects) }
         return ApplyOutcome(queued: queued.count, released: released.filter { !$0.value.isEmpty })
     }
+}
 
-    public func flush() async throws {
-        _ = try await pool.query(ConsumerQueries.flush) { row in try row["done"] as Bool }
+/// A cursor, and what is parked there.
+private struct PlaceRow: PostgresRowDecodable {
+    let partition: StreamPartition
+    let cursor: Cursor
+    let parked: [String]
+
+    init(row: borrowing PostgresRow) throws(PostgresError) {
+        partition = StreamPartition(topic: try row["topic"], part: try row["part"])
+        cursor = Cursor(seq: try row["seq"], hash: try row["h"], generation: try row["gen"])
+        parked = try row["parked"]
+    }
+}
+
+extension ConsumerPlaces {
+    fileprivate init(_ rows: [PlaceRow]) {
+        self.init(cursors: [:])
+        for row in rows {
+            cursors[row.partition] = row.cursor
+            if !row.parked.isEmpty { parked[row.partition] = Set(row.parked) }
+        }
     }
 }
 

@@ -26,17 +26,18 @@ extension StreamConsumer {
             } catch {
                 status.noteSilence(of: owner)
             }
-            guard (try? await pace.pause(for: status.isPulling ? Self.pullInterval : Self.lookInterval)) != nil else { return }
+            guard (try? await pace.pause(for: status.looksOften ? Self.pullInterval : Self.lookInterval)) != nil else { return }
         }
     }
 
     /// Pulls what Kafka does not bring: partitions whose owner has been ahead of an unmoved cursor for a while, assigned to
-    /// this member or to nobody. Rivals are settled by the cursors' compare-and-set.
-    func tend(_ memory: inout ConsumerMemory) async throws(CancellationError) {
-        let looks = status.takeLooks()
-        guard !looks.isEmpty || !memory.unfinished.isEmpty else { return }
+    /// this member or to nobody. Rivals are settled by the cursors' compare-and-set. True when that brought anything.
+    func tend(_ memory: inout ConsumerMemory) async throws(CancellationError) -> Bool {
+        let looks = status.takeLooks(), before = counters.pulled.value
+        guard !looks.isEmpty || !memory.unfinished.isEmpty else { return false }
         do {
-            for partition in try await behind(looks, &memory) { try await pullAlone(partition, &memory) }
+            for partition in try await behind(looks, &memory).sorted() { try await pullAlone(partition, &memory) }
+            status.settle(nil)
         } catch let cancelled as CancellationError {
             throw cancelled
         } catch {
@@ -45,20 +46,20 @@ extension StreamConsumer {
             status.settle("\(error)")
             log.warning("streams could not be pulled, trying again", ["error": "\(error)"])
         }
+        return counters.pulled.value > before
     }
 
     /// Which partitions to pull now.
     private func behind(_ looks: [ConsumerStatus.Look], _ memory: inout ConsumerMemory) async throws -> Set<StreamPartition> {
         let now = pace.elapsed(), halted = status.halted(at: now)
         func isAhead(_ head: StreamHead) -> Bool { head.seq > memory.places.cursors[head.partition]?.seq ?? -1 }
-        // What other members apply is known to the database only.
-        let ahead = looks.flatMap(\.heads).filter { isAhead($0) && !memory.assigned.contains($0.partition) }
-        try await recall(Set(ahead.map(\.partition)), &memory)
+        // Only the database knows what other members applied, where nothing has come yet since the partition was assigned, and
+        // whether a crash of its server has undone an asynchronous commit of ours.
+        try await recall(Set(looks.flatMap(\.heads).map(\.partition)), &memory)
         var late: [StreamHead] = []
         for look in looks { late += look.heads.filter { memory.isStuck($0, at: look.at) || memory.pulled.contains($0.partition) } }
         late = late.filter { isAhead($0) && !halted.contains($0.partition) && !memory.rests($0.partition, at: now) }
-        try await recall(Set(late.map(\.partition)), &memory)
-        let due = late.filter(isAhead).map(\.partition)
+        let due = late.map(\.partition)
         for partition in due where memory.pull(partition) {
             log.notice(
                 "Kafka does not bring this partition: it is pulled from its owner",
@@ -72,7 +73,6 @@ extension StreamConsumer {
         memory.unfinished.remove(partition)
         do {
             if try await pull(partition, counters.pulled, &memory) == .more { memory.unfinished.insert(partition) }
-            status.settle(nil)
         } catch where FailureClass(of: error) == .fenced {
             counters.fenced.add()
             memory.yield(partition, at: pace.elapsed())
@@ -87,6 +87,7 @@ extension StreamConsumer {
             guard !isSilent(partition), let page = try await ask(partition, cursor) else { return .stopped }
             switch page {
             case .news(let records):
+                CrashPoint.pass(.consumerMidPull)
                 try await commit(records, &memory)
                 counter.add(records.count)
                 if records.count < Self.pageSize { return .complete }

@@ -7,8 +7,14 @@ public protocol RecordFeed: Sendable {
     func next(upTo limit: Int, within patience: Duration) async throws -> FeedBatch?
     /// Says that the batch has been dealt with. For operators' lag tools: nothing is decided by it.
     func done(with batch: FeedBatch) async
+    /// Joins anew: what it should have brought came another way.
+    func renew() async
     /// Leaves the group; a suspended `next` returns nil.
     func close() async
+}
+
+extension RecordFeed {
+    public func renew() async {}
 }
 
 /// What one call brought.

@@ -60,16 +60,20 @@ public final class StreamConsumer: Sendable {
 
     private func loop() async throws {
         var memory = ConsumerMemory()
+        memory.newUntil = pace.elapsed() + ConsumerMemory.youth
         var reader = FeedReader(feed, pace: pace, log: log)
         var watch = PullWatch(counters)
         while !Task.isCancelled {
             guard let batch = try await reader.next(within: patience(memory)) else { return }
+            if !batch.messages.isEmpty { CrashPoint.pass(.consumerAfterPoll) }
             status.settleFeed(reader.trouble)
             memory.assign(batch.assignment)
             try await applyForSure(batch.messages.compactMap(record), &memory)
             if !batch.messages.isEmpty { await feed.done(with: batch) }
-            try await tend(&memory)
+            if try await tend(&memory) { reader.noteMissed() }
+            await reader.renewWhenSilent()
             status.isPulling = !memory.pulled.isEmpty
+            status.looksOften = status.isPulling || memory.isNewcomer(at: pace.elapsed())
             watch.note(memory.pulled.count, at: pace.elapsed())
         }
     }
@@ -77,7 +81,7 @@ public final class StreamConsumer: Sendable {
     /// How long to wait for Kafka before something else is due.
     private func patience(_ memory: ConsumerMemory) -> Duration {
         if !memory.unfinished.isEmpty { return .zero }
-        return memory.pulled.isEmpty ? .milliseconds(500) : Self.pullInterval
+        return memory.pulled.isEmpty && !memory.isNewcomer(at: pace.elapsed()) ? .milliseconds(500) : Self.pullInterval
     }
 
     /// How often owners are asked while their streams are read instead of Kafka.

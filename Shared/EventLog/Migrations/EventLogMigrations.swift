@@ -3,7 +3,9 @@ public import Postgres
 /// The event log's own tables, the same in every service's database. Versions 1–99 are the log's; services begin at 101.
 public enum EventLogMigrations {
     public static let all: [Migration] = [
-        Migration(version: 1, name: "event_log", sql: tables), generations, parking,
+        Migration(version: 1, name: "event_log", sql: tables),
+        generations,
+        parking,
     ]
 
     private static let tables = """

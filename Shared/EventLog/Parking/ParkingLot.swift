@@ -61,6 +61,7 @@ public struct ParkingLot: Sendable {
                 guard try await hold(topic, subject, &transaction) else { return nil }
                 let events = try await transaction.query(ParkingQueries.events(topic, subject)) { row in try CommittedEvent(row: row) }
                 try await effects.apply(events, &transaction)
+                CrashPoint.pass(.parkingMidReplay)
                 release(topic, subject, &transaction)
                 return events.count
             }

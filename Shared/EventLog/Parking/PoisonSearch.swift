@@ -27,6 +27,7 @@ extension StreamConsumer {
 
     private func commit(_ step: ApplyStep, _ memory: inout ConsumerMemory) async throws {
         let outcome = try await store.apply(step)
+        CrashPoint.pass(.consumerAfterCommit)
         memory.accept(step, outcome)
         counters.applied.add(step.records.count - outcome.queued)
         if outcome.queued > 0 { counters.queued.add(outcome.queued) }

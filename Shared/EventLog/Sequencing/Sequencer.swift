@@ -14,13 +14,15 @@ public final class Sequencer: Sendable {
     private let sequenced: Counter, fenced: Counter, begun: Counter
     private let generation: Gauge
     private let handOver: @Sendable ([StreamRecord]) -> Void
+    private let pageSize: Int
 
     /// - Parameters:
     ///   - wakeUp: rung after each commit that emitted.
+    ///   - pageSize: rows of one window's page.
     ///   - handOver: told of every window this sequencer won.
     package init(
         store: any SequencerStore, hash: StreamHash, wakeUp: any Bell, pace: any Pace = LoopPace(), log: Log,
-        metrics: MetricsRegistry, handOver: @escaping @Sendable ([StreamRecord]) -> Void
+        metrics: MetricsRegistry, pageSize: Int = Sequencer.pageSize, handOver: @escaping @Sendable ([StreamRecord]) -> Void
     ) {
         self.store = store
         self.hash = hash
@@ -28,6 +30,7 @@ public final class Sequencer: Sendable {
         self.pace = pace
         self.log = log
         self.handOver = handOver
+        self.pageSize = pageSize
         sequenced = metrics.counter("shao_sequenced_total", "Events given their number in a stream.")
         fenced = metrics.counter("shao_sequencer_fenced_total", "Windows another sequencer had won.")
         begun = metrics.counter("shao_generations_begun_total", "Generations begun here after a restore or fail-over of the database.")
@@ -47,7 +50,7 @@ public final class Sequencer: Sendable {
                         backOff.reset()
                         if count == 0 {
                             try await wakeUp.wait(atMost: Self.poll)
-                        } else if count < Self.pageSize {
+                        } else if count < pageSize {
                             try await pace.pause(for: max(.zero, began + Self.interval - pace.elapsed()))
                         }
                     }
@@ -74,17 +77,19 @@ public final class Sequencer: Sendable {
         var current: SequencerMemory
         if let memory { current = memory } else { current = try await load(session) }
         memory = nil
-        let page = try await session.window(current.state, limit: Self.pageSize)
+        let page = try await session.window(current.state, limit: pageSize)
         guard !page.rows.isEmpty || current.state.target != nil else {
             memory = current
             return 0
         }
         let window = current.advance(
-            over: page.rows, isLast: page.rows.count < Self.pageSize, target: current.state.target ?? page.snapshot, hash: hash)
+            over: page.rows, isLast: page.rows.count < pageSize, target: current.state.target ?? page.snapshot, hash: hash)
+        CrashPoint.pass(.sequencerAfterWindow)
         guard try await session.advance(from: current.state, window) else {
             fenced.add()
             return 1
         }
+        CrashPoint.pass(.sequencerAfterAdvance)
         current.accept(window)
         memory = current
         sequenced.add(window.records.count)
@@ -95,6 +100,7 @@ public final class Sequencer: Sendable {
     /// The state; under another server than it was last moved, a new generation's.
     private func load(_ session: any SequencerSession) async throws -> SequencerMemory {
         let loaded = try await session.load(), identity = try await session.identity()
+        CrashPoint.pass(.sequencerAfterLoad)
         if loaded.state.identity == identity {
             generation.set(Double(loaded.state.generation))
             return loaded

@@ -31,7 +31,8 @@ public struct RemoteStreams: StreamSource, HistoryJudge {
         var heads: [StreamHead] = []
         for topics in Dictionary(grouping: topics, by: { owners[$0] ?? "" }).values {
             guard let first = topics.first else { continue }
-            let url = try url(first, "heads?topics=\(topics.joined(separator: ","))")
+            // An owner of before knows `topic` only, and answers for that one.
+            let url = try url(first, "heads?topic=\(first)&topics=\(topics.joined(separator: ","))")
             heads += try await fetch(HeadsPage.self, .get(url), within: .seconds(2)).heads
         }
         return heads

@@ -1,26 +1,28 @@
-import Contracts
+package import Contracts
 import Crypto
 import FoundationEssentials
-import Kafka
+package import Kafka
 
 /// How a stream record looks on Kafka: CloudEvents 1.0 binary mode, plus our place in the stream (`shao-seq`, `shao-hash`,
 /// `shao-gen`).
-enum StreamHeaders {
+package enum StreamHeaders {
     static let seq = "shao-seq"
     static let hash = "shao-hash"
     static let generation = "shao-gen"
     static let cause = "ce_causationid"
 
-    static func record(_ record: StreamRecord, source: String) -> KafkaRecord {
+    /// A broker refuses records of the future, and with them everything behind them: an event that a fast clock stamped carries
+    /// its time in its header only.
+    package static func record(_ record: StreamRecord, source: String, now: Timestamp = .now()) -> KafkaRecord {
         let event = record.event
         var headers: [KafkaHeader]
         if event.headers.isEmpty {
             headers = CloudEvent(
-                id: event.id.uuidString.lowercased(), source: source, type: CloudEvent.typePrefix + event.type,
+                id: EventID(event.id).description, source: source, type: CloudEvent.typePrefix + event.type,
                 subject: event.subject, time: event.time, partitionKey: event.subject, sequence: event.version
             ).headers.map { KafkaHeader($0.name, $0.value) }
             if let cause = event.cause {
-                headers.append(KafkaHeader(Self.cause, cause.uuidString.lowercased()))
+                headers.append(KafkaHeader(Self.cause, EventID(cause).description))
             }
             if let trace = event.trace { headers.append(KafkaHeader("traceparent", trace)) }
         } else {
@@ -31,30 +33,49 @@ enum StreamHeaders {
         headers.append(KafkaHeader(generation, String(record.generation)))
         return KafkaRecord(
             topic: event.topic, partition: event.part, key: Array(event.subject.utf8), value: event.payload,
-            headers: headers, timestampMs: event.time.milliseconds)
+            headers: headers, timestampMs: min(event.time, now).milliseconds)
     }
 
     /// The record that a message carries; throws `.foreign` when its headers are not the owner's.
     static func parse(_ message: KafkaMessage) throws(EventLogError) -> StreamRecord {
-        var found: [String: String] = [:]
-        for header in message.headers {
-            guard let value = header.value else { continue }
-            found[header.name] = String(decoding: value, as: UTF8.self)
-        }
-        guard let payload = message.value, let key = message.key,
-            let seq = found[seq].flatMap({ Int64($0) }), seq > 0,
-            let hash = found[hash].flatMap({ Hex.decode($0) }), hash.count == 16,
-            let generation = found[generation].map({ Int32($0) }) ?? 1, generation > 0,
-            let id = found["ce_id"].flatMap({ UUID(uuidString: $0) }),
-            let type = found["ce_type"], type.hasPrefix(CloudEvent.typePrefix),
-            let time = found["ce_time"].flatMap({ Timestamp($0) }),
-            let version = found["ce_sequence"].flatMap({ Int32($0) })
+        var found = Found()
+        for header in message.headers { if let value = header.value { found.take(header.name, value) } }
+        guard let payload = message.value, let key = message.key, let seq = found.seq, seq > 0, let hash = found.hash,
+            hash.count == 16,
+            let generation = found.generation, generation > 0, let id = found.id, let type = found.type, let time = found.time, let version = found.version
         else { throw EventLogError(.foreign, "no stream headers") }
         return StreamRecord(
             pos: 0, seq: seq, hash: hash, generation: generation,
             event: CommittedEvent(
                 topic: message.topic, part: message.partition, subject: String(decoding: key, as: UTF8.self), version: version,
-                id: id, type: String(type.dropFirst(CloudEvent.typePrefix.count)), time: time,
-                cause: found[cause].flatMap { UUID(uuidString: $0) }, trace: found["traceparent"], payload: payload))
+                id: id, type: type, time: time, cause: found.cause, trace: found.trace, payload: payload))
+    }
+
+    private struct Found {
+        var seq: Int64?, hash: [UInt8]?, id: UUID?, type: String?, time: Timestamp?, version: Int32?
+        /// Records of before there were generations carry none.
+        var generation: Int32? = 1
+        var cause: UUID?, trace: String?
+
+        mutating func take(_ name: String, _ value: [UInt8]) {
+            func text() -> String { String(decoding: value, as: UTF8.self) }
+            switch name {
+            case StreamHeaders.seq: seq = Int64(text())
+            case StreamHeaders.hash: hash = Hex.decode(text())
+            case StreamHeaders.generation: generation = Int32(text())
+            case StreamHeaders.cause: cause = UUID(uuidString: text())
+            case "ce_id": id = UUID(uuidString: text())
+            case "ce_type": type = Self.shortType(value)
+            case "ce_time": time = Timestamp(text())
+            case "ce_sequence": version = Int32(text())
+            case "traceparent": trace = text()
+            default: break
+            }
+        }
+
+        private static func shortType(_ value: [UInt8]) -> String? {
+            let prefix = CloudEvent.typePrefix.utf8
+            return value.starts(with: prefix) ? String(decoding: value.dropFirst(prefix.count), as: UTF8.self) : nil
+        }
     }
 }

@@ -1,11 +1,13 @@
 /// A partition of a topic.
-public struct StreamPartition: Hashable, Sendable {
+public struct StreamPartition: Hashable, Comparable, Sendable {
     public var topic: String
     public var part: Int32
     public init(topic: String, part: Int32) {
         self.topic = topic
         self.part = part
     }
+
+    public static func < (a: StreamPartition, b: StreamPartition) -> Bool { (a.topic, a.part) < (b.topic, b.part) }
 }
 
 /// How far a partition's history has come.

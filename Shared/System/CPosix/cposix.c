@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <spawn.h>
+#include <string.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -47,6 +49,12 @@ int cpx_accept(int listener, struct sockaddr_storage *address, socklen_t *length
 int cpx_pipe(int fds[2]) { return pipe2(fds, O_CLOEXEC | O_NONBLOCK); }
 
 void cpx_thread_name(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int cpx_spawn_close_from(posix_spawn_file_actions_t *actions, int from) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, from);
+}
+
+const void *cpx_find(const void *where, size_t length, const void *what, size_t count) { return memmem(where, length, what, count); }
 
 int cpx_errno(void) { return errno; }
 

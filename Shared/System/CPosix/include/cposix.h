@@ -1,5 +1,6 @@
 #pragma once
 // What Glibc's Swift module does not show (epoll, eventfd, accept4, …), as plain functions.
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -27,6 +28,10 @@ int cpx_stream_socket(int family);
 int cpx_accept(int listener, struct sockaddr_storage *address, socklen_t *length);
 int cpx_pipe(int fds[2]);
 void cpx_thread_name(const char *name);
+/// The spawned process gets no descriptor from `from` on, whatever its flags say.
+int cpx_spawn_close_from(posix_spawn_file_actions_t *actions, int from);
+/// Where `what` begins in `where`; null when it is not there.
+const void *cpx_find(const void *where, size_t length, const void *what, size_t count);
 int cpx_errno(void);
 /// From now on SIGTERM and SIGINT make this descriptor readable instead of ending the process. A handler and not a signalfd:
 /// the Swift runtime's worker threads do not keep signals blocked. Non-blocking, close-on-exec; -1 on failure. Call once.

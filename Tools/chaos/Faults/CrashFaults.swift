@@ -1,0 +1,96 @@
+import EventLoop
+import FoundationEssentials
+import Postgres
+import Telemetry
+
+/// Each service killed between two steps that a crash must not tell apart.
+enum CrashFaults {
+    static let all: [Fault] = CrashPoint.allCases.flatMap { point in services(of: point).map { fault(point, $0) } }
+
+    /// Which services pass which moments.
+    private static func services(of point: CrashPoint) -> [String] {
+        switch point.rawValue.prefix(while: { $0 != "." }) {
+        case "sequencer": ["intake", "routing", "notification"]
+        case "publisher": ["intake", "routing"]
+        case "consumer": ["routing", "analytics"]
+        case "parking": ["voting"]
+        case "foreign": ["routing"]
+        default: [String(point.rawValue.prefix { $0 != "." })]
+        }
+    }
+
+    private static func fault(_ point: CrashPoint, _ service: String) -> Fault {
+        Fault(name: "crash.\(point.rawValue).\(service)", title: "\(service) dies at \(point.rawValue)") { scene in
+            let station = scene.street[service]
+            let way = Way(point, scene)
+            try await way.prepare()
+            await station.child.kill9()
+            // Not at the first passing where there are many: in the middle of work, not of starting.
+            let passing = seldom.contains(point) ? 1 : 3
+            try scene.street.start(station, with: ["SHAO_CRASH_AT": "\(point.rawValue):\(passing)"])
+            try await way.provoke(station)
+            let died = await Wait.until(.seconds(25)) { !station.child.isRunning }
+            if died, !station.child.wasKilled { throw Failure("\(service) ended by itself: \(station.child.tail)") }
+            if died { try scene.street.start(station) } else { try await scene.street.killAndRestart(station) }
+            try await way.repair()
+            return died ? Evidence("died at passing \(passing)", wasFelt: true) : Evidence("never passed there", wasFelt: false)
+        }
+    }
+
+    /// Passed once in a process's life, or only when something else happens.
+    private static let seldom: Set<CrashPoint> = [
+        .sequencerAfterLoad, .publisherAfterLead, .publisherMidRefill, .consumerMidPull, .parkingMidPark, .parkingMidReplay,
+        .foreignMidRefusal, .intakeAfterNumbers, .routingMidDirectory, .votingMidEvaluation, .votingAfterCommit,
+    ]
+
+    /// How a moment is come by that everyday life does not lead to.
+    private struct Way {
+        let point: CrashPoint
+        let scene: Scene
+
+        init(_ point: CrashPoint, _ scene: Scene) {
+            self.point = point
+            self.scene = scene
+        }
+
+        private var voting: PostgresPool { scene.street.databases.pool("voting") }
+
+        func prepare() async throws {
+            switch point {
+            case .routingMidDirectory: try await scene.street.databases.pool("routing").execute(DatabaseQueries.forgetDirectory)
+            case .foreignMidRefusal: try await Forger(scene).feedbackNobodyAskedFor(3)
+            case .consumerMidPull: await scene.street.broker.kill()
+            case .parkingMidPark: try await voting.execute(PoisonQueries.refuse(oneIn: 6))
+            case .parkingMidReplay:
+                try await voting.execute(PoisonQueries.refuse(oneIn: 6))
+                try await Wait.pass(.seconds(5))
+                try await voting.execute(PoisonQueries.accept)
+            default: break
+            }
+        }
+
+        func provoke(_ station: Station) async throws {
+            switch point {
+            case .publisherMidRefill:
+                try await scene.street.ready(station)
+                await scene.street.broker.kill()
+                try await scene.street.broker.restartEmpty()
+            case .parkingMidReplay:
+                try await scene.street.ready(station)
+                _ = try? await PoisonFaults.replayAll(scene, "voting", within: .seconds(3))
+            default: break
+            }
+        }
+
+        func repair() async throws {
+            switch point {
+            case .consumerMidPull: try await scene.street.broker.restartEmpty()
+            case .parkingMidPark:
+                try await voting.execute(PoisonQueries.accept)
+                _ = try await PoisonFaults.replayAll(scene, "voting")
+            case .parkingMidReplay: _ = try await PoisonFaults.replayAll(scene, "voting")
+            default: break
+            }
+        }
+    }
+}

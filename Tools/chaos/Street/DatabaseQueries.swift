@@ -1,0 +1,33 @@
+import Postgres
+
+/// Statements about the databases as such.
+enum DatabaseQueries {
+    static func exists(_ name: String) -> SQL { "SELECT EXISTS (SELECT FROM pg_database WHERE datname = \(name))" }
+    static func create(_ name: String, owner: String) -> SQL { "CREATE DATABASE \(identifier: name) OWNER \(identifier: owner)" }
+    static func drop(_ name: String) -> SQL { "DROP DATABASE IF EXISTS \(identifier: name) WITH (FORCE)" }
+    static func rename(_ name: String, to new: String) -> SQL {
+        "ALTER DATABASE \(identifier: name) RENAME TO \(identifier: new)"
+    }
+    static func copy(_ name: String, from template: String, owner: String) -> SQL {
+        "CREATE DATABASE \(identifier: name) TEMPLATE \(identifier: template) OWNER \(identifier: owner)"
+    }
+
+    static let plates: SQL = "SELECT count(*) FROM plate"
+    static let sessions: SQL = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+
+    /// Lets the directory be told again, as if it had changed.
+    static let forgetDirectory: SQL =
+        "UPDATE directory_entry SET payload = '' WHERE subject IN (SELECT subject FROM directory_entry ORDER BY subject LIMIT 3)"
+
+    /// Cuts the sessions of a role, or of everybody.
+    static func endSessions(_ database: String) -> SQL {
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = \(database) AND pid <> pg_backend_pid()"
+    }
+
+    static func limitSessions(_ role: String, _ count: Int) -> SQL {
+        SQL(stringLiteral: "ALTER ROLE \"\(role)\" CONNECTION LIMIT \(count)")
+    }
+
+    static let checkpoint: SQL = "CHECKPOINT"
+    static let ownTransaction: SQL = "SELECT pg_current_xact_id()::text"
+}
