@@ -1,5 +1,5 @@
 import Contracts
-import EventLoop
+import EventLog
 import FoundationEssentials
 import Kafka
 
@@ -14,11 +14,7 @@ public enum ListTopics {
             throw DataFileError(file: file, pointer: "#", code: "unreadable", reason: "\(folder)/\(file) cannot be read")
         }
         let departments = try Directory.departmentCodes(DataFile(name: file, bytes: Array(data)))
-        return Topics.all(departments: departments).map { topic in
-            let milliseconds = topic.retention.components.seconds * 1_000
-            return KafkaTopicSpec(
-                topic.name, partitions: topic.partitions, config: ["retention.ms": String(milliseconds)])
-        }
+        return Topics.all(departments: departments).map { KafkaTopicSpec($0) }
     }
 
     /// A line for each.

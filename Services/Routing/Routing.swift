@@ -17,10 +17,11 @@ public enum Routing: ServiceMain {
             folder: service.configuration.require("SHAO_DEMO_DIR"), street: service.configuration.require("SHAO_STREET"),
             today: service.clock.now().day)
         let use = try UseCases(city, service)
-        try service.relay()
+        let departments = city.directory.departments.keys.sorted()
+        try service.relay(keeping: Topics.all(departments: departments).filter { $0.kind != .internal })
         service.add("directory") { try await use.publish.keep() }
         try service.consume(subscriptions(open: use.open, hear: use.hear))
-        let feedback = city.directory.departments.keys.sorted().map { Topics.feedback($0).name }
+        let feedback = departments.map { Topics.feedback($0).name }
         try service.consumeForeign(feedback, handle: use.feedback.handle)
         service.add("clocks") { try await use.fire.run() }
         try service.http(routes(use))

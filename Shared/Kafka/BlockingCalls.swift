@@ -25,6 +25,26 @@ extension Client {
         return try answer.get()
     }
 
+    /// The next offset of each partition; one request per leader. Their topics must exist.
+    func ends(of partitions: [KafkaPartition], within timeout: Duration) async throws(KafkaError) -> [KafkaPartition: Int64] {
+        if partitions.isEmpty { return [:] }
+        let answer = await OwnThread.run { [self] () -> Result<[KafkaPartition: Int64], KafkaError> in
+            // In the place of an offset stands the time that is asked for; -1 means the end.
+            let list = PartitionList(Dictionary(partitions.map { ($0, -1) }, uniquingKeysWith: { a, _ in a }))
+            return list.withPointer { entries in
+                let code = rd_kafka_offsets_for_times(pointer, entries, timeout.clampedMilliseconds)
+                if code.rawValue != 0 { return .failure(KafkaError(code, "ends")) }
+                var ends: [KafkaPartition: Int64] = [:]
+                for entry in entries.entries {
+                    if entry.error.rawValue != 0 { return .failure(KafkaError(entry.error, "ends", partition: entry.partition)) }
+                    if entry.offset >= 0 { ends[entry.partition] = entry.offset }
+                }
+                return .success(ends)
+            }
+        }
+        return try answer.get()
+    }
+
     func topics(within timeout: Duration) async throws(KafkaError) -> [KafkaTopic] {
         let answer = await OwnThread.run { [self] () -> Result<[KafkaTopic], KafkaError> in
             var found: UnsafePointer<rd_kafka_metadata>?

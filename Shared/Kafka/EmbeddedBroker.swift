@@ -29,8 +29,11 @@ public final class EmbeddedBroker: @unchecked Sendable {
     /// Starts `brokers` listeners on ports the system chooses.
     ///
     /// The mock cannot be told its ports. With `port`, clients find it there all the same: a relay on that port carries their
-    /// first connection to a broker, whose metadata then leads them to the real ports.
-    public init(brokers: Int = 1, port: UInt16? = nil, on loop: EventLoop = .shared) throws(KafkaError) {
+    /// first connection to a broker, whose metadata then leads them to the real ports. `topics` are there before the first
+    /// client can ask for one, which would make it with another number of partitions.
+    public init(
+        brokers: Int = 1, port: UInt16? = nil, topics: [KafkaTopicSpec] = [], on loop: EventLoop = .shared
+    ) throws(KafkaError) {
         let count = Int32(clamping: max(1, brokers))
         let conf = try KafkaConfiguration([:]).makeConf(.admin)
         var text = [CChar](repeating: 0, count: 512)
@@ -44,6 +47,7 @@ public final class EmbeddedBroker: @unchecked Sendable {
         }
         let own = String(cString: rd_kafka_mock_cluster_bootstraps(cluster))
         do throws(KafkaError) {
+            try Self.make(topics, cluster, replicas: count)
             relay = try port.map { port throws(KafkaError) in try BootstrapRelay(port: port, to: own, on: loop) }
         } catch {
             rd_kafka_mock_cluster_destroy(cluster)
@@ -64,24 +68,32 @@ public final class EmbeddedBroker: @unchecked Sendable {
 
     /// Makes a topic; one that exists is left as it is.
     public func createTopic(_ name: String, partitions: Int) throws(KafkaError) {
-        let code = rd_kafka_mock_topic_create(cluster, name, CInt(clamping: partitions), brokers)
-        if code.rawValue != 0 && code != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS { throw KafkaError(code, "create topic") }
+        try Self.make([KafkaTopicSpec(name, partitions: partitions)], cluster, replicas: brokers)
     }
 
     /// Makes topics, all at once: the mock answers each such call only every fifth of a second. Blocks meanwhile.
     public func createTopics(_ topics: [KafkaTopicSpec]) throws(KafkaError) {
-        let failures = Failures()
+        try Self.make(topics, cluster, replicas: brokers)
+    }
+
+    private static func make(_ topics: [KafkaTopicSpec], _ cluster: OpaquePointer, replicas: Int32) throws(KafkaError) {
+        if topics.isEmpty { return }
+        let failures = Failures(), cluster = Cluster(pointer: cluster)
         OwnThread.all(
             topics.map { topic in
                 {
-                    do throws(KafkaError) {
-                        try self.createTopic(topic.name, partitions: topic.partitions)
-                    } catch {
-                        failures.keep(error)
+                    let code = rd_kafka_mock_topic_create(cluster.pointer, topic.name, CInt(clamping: topic.partitions), replicas)
+                    if code.rawValue != 0 && code != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS {
+                        failures.keep(KafkaError(code, "create topic"))
                     }
                 }
             })
         if let error = failures.first { throw error }
+    }
+
+    /// The library's object is safe from any thread.
+    private struct Cluster: @unchecked Sendable {
+        let pointer: OpaquePointer
     }
 
     /// Lets the next `count` requests of that kind, from whomever, fail with `code`.

@@ -10,6 +10,9 @@ public import Telemetry
 public actor KafkaProducer {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.serialExecutor.asUnownedSerialExecutor() }
 
+    /// Whether brokers answer at all (`acks` is not 0): only then do receipts carry offsets.
+    public nonisolated let isAcknowledged: Bool
+
     private nonisolated let loop: EventLoop
     private let log: Log
     private let delivered: Counter?
@@ -36,6 +39,7 @@ public actor KafkaProducer {
     ) throws(KafkaError) {
         self.loop = loop
         self.log = log
+        isAcknowledged = (configuration["acks"] ?? configuration["request.required.acks"]) != "0"
         delivered = metrics?.counter("kafka_records_out_total", "Records the brokers acknowledged.")
         failed = metrics?.counter("kafka_delivery_failures_total", "Records that were given up.")
         let client = try Client(configuration, .producer, on: loop, log: log, metrics: metrics)
@@ -72,6 +76,18 @@ public actor KafkaProducer {
     public func clusterID(within timeout: Duration = .seconds(5)) async throws(KafkaError) -> String {
         guard let client else { throw .closed("cluster id") }
         return try await client.clusterID(within: timeout)
+    }
+
+    /// Every topic the cluster shows to us, asked anew; also what makes ``clusterID(within:)`` answer from now.
+    public func topics(within timeout: Duration = .seconds(5)) async throws(KafkaError) -> [KafkaTopic] {
+        guard let client else { throw .closed("topics") }
+        return try await client.topics(within: timeout)
+    }
+
+    /// The next offset of each partition: one request per leader. Their topics must exist.
+    public func ends(of partitions: [KafkaPartition], within timeout: Duration = .seconds(5)) async throws(KafkaError) -> [KafkaPartition: Int64] {
+        guard let client else { throw .closed("ends") }
+        return try await client.ends(of: partitions, within: timeout)
     }
 
     /// Refuses new records, waits at most so long for the reports of those under way, discards the rest
@@ -167,7 +183,9 @@ extension KafkaProducer {
         let partition = KafkaPartition(topics?.name(of: message.rkt) ?? "", message.partition)
         if message.err.rawValue == 0 {
             delivered?.add()
-            batches[place.batch]?.settle(Int(place.slot), .success(KafkaReceipt(partition: partition, offset: message.offset)))
+            // Without an answer the library counts up from its mark for "none", and past zero in a large batch.
+            let offset = isAcknowledged ? max(-1, message.offset) : -1
+            batches[place.batch]?.settle(Int(place.slot), .success(KafkaReceipt(partition: partition, offset: offset)))
         } else {
             failed?.add()
             batches[place.batch]?.settle(Int(place.slot), .failure(KafkaError(message.err, "deliver", partition: partition)))

@@ -89,7 +89,8 @@ public struct KafkaOffset: Sendable, Hashable, CustomStringConvertible {
 /// The broker's word that it has a record, by all in-sync replicas.
 public struct KafkaReceipt: Sendable, Hashable {
     public let partition: KafkaPartition
-    /// -1 when the broker recognised a repetition that it had already stored, and no longer knows where.
+    /// -1 when the broker recognised a repetition that it had already stored and no longer knows where, or gives no answers
+    /// (`acks=0`).
     public let offset: Int64
 }
 

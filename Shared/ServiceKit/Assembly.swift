@@ -74,21 +74,24 @@ public struct Assembly: Sendable {
     }
 
     /// The way from the outbox to Kafka.
-    public mutating func relay() throws {
+    /// - Parameter topics: made again, beside the internal topics of this service, when the broker has lost them.
+    public mutating func relay(keeping topics: [Topic] = []) throws {
         let pool = PostgresPool(
             PostgresConfiguration(
                 // A generic plan for the window's `xid >= $1` would read the whole outbox. The one-row tables have no other
                 // way than a sequential scan; what that costs then on paper would have each statement compiled by LLVM.
                 // Nor are there workers for a window of twenty rows.
                 conninfo: try configuration.require("SHAO_POSTGRES") + " options='\(Self.relayOptions)'",
-                poolSize: 3, applicationName: name + "-relay"),
+                poolSize: 4, applicationName: name + "-relay"),
             on: loop, log: log.part("relay"), metrics: nil)
         addPool(pool, "relay-pool")
         let kafka = kafkaConfiguration, (loop, log, metrics) = (self.loop, self.log, self.metrics)
         let source = "/street/\(try configuration.require("SHAO_STREET"))/\(name)"
+        let own = Topics.internal.filter { $0.owner.rawValue == name } + topics
         let publisher = Publisher(
-            store: PostgresPublisherStore(pool: pool), pace: LoopPace(loop), log: log.part("publisher"), metrics: metrics
-        ) { KafkaRecordSink(try KafkaProducer(kafka, on: loop, log: log.part("kafka"), metrics: metrics), source: source) }
+            store: PostgresPublisherStore(pool: pool), keeping: own, pace: LoopPace(loop), clock: clock,
+            log: log.part("publisher"), metrics: metrics
+        ) { try KafkaRecordSink(kafka, source: source, on: loop, log: log.part("kafka"), metrics: metrics) }
         let sequencer = Sequencer(
             store: PostgresSequencerStore(pool: pool), hash: streamHash, wakeUp: sequencing, pace: LoopPace(loop),
             log: log.part("sequencer"), metrics: metrics
@@ -209,6 +212,8 @@ public struct Assembly: Sendable {
     private mutating func addServer(_ part: String, host: String, port: String, _ routes: Routes, notice: Duration) throws {
         var settings = HTTPServerConfiguration(name: part, host: host, port: try configuration.number(port, in: 0...65535))
         if part == "http" { settings.problemPage = { [site] in site.problem($0) } }
+        // Probes and the other services ask the admin port several times a second: the metrics count them.
+        if part == "admin" { settings.logsRequests = false }
         let server = try HTTPServer(
             settings, routes: routes, on: loop, log: log.part(part), metrics: metrics)
         let health = health

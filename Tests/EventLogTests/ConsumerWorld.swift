@@ -135,9 +135,16 @@ final class ScriptedFeed: RecordFeed {
     private struct State {
         var batches: [FeedBatch] = []
         var closed = false
+        var assignment: Set<StreamPartition> = []
     }
     private let state = Mutex(State())
     private let more = Signal()
+
+    /// What the group gives while nothing comes.
+    var holdsAssignment: Set<StreamPartition> {
+        get { state.withLock { $0.assignment } }
+        set { state.withLock { $0.assignment = newValue } }
+    }
 
     func bring(_ records: [StreamRecord], assignment: Set<StreamPartition> = []) {
         let messages = records.map { record -> KafkaMessage in
@@ -154,7 +161,7 @@ final class ScriptedFeed: RecordFeed {
         if state.withLock({ $0.closed }) { return nil }
         _ = try await more.wait(until: .now + patience)
         if state.withLock({ $0.closed }) { return nil }
-        return take() ?? FeedBatch(messages: [], assignment: [])
+        return take() ?? FeedBatch(messages: [], assignment: holdsAssignment)
     }
 
     private func take() -> FeedBatch? { state.withLock { $0.batches.isEmpty ? nil : $0.batches.removeFirst() } }

@@ -168,6 +168,9 @@ struct GenerationTests {
         let silent = sent.headers.filter { $0.name != "shao-gen" }
         #expect(try StreamHeaders.parse(message(silent)).generation == 1)
         #expect(throws: EventLogError.self) { try StreamHeaders.parse(message(silent + [KafkaHeader("shao-gen", "0")])) }
+        #expect(sent.timestampMs == record.event.time.milliseconds)
+        let early = record.event.time.adding(milliseconds: -1)
+        #expect(StreamHeaders.record(record, source: "/x", now: early).timestampMs == early.milliseconds, "brokers refuse the future")
         let page = try JSONReader.decode(StreamPage.self, from: StreamPage(records: [record]).json)
         #expect(page.records == [record])
     }

@@ -69,6 +69,18 @@ struct PullTests {
         }
     }
 
+    @Test func `a partition of which Kafka has never brought anything is pulled too`() async throws {
+        try await ConsumerWorld.with { world in
+            let history = ConsumerWorld.history(ConsumerWorld.subjects(1), rounds: 3), feed = ScriptedFeed()
+            let consumer = world.consumer(FixedSource(all: history), feed: feed)
+            feed.holdsAssignment = Self.assignment
+            let task = Task { try await consumer.run() }
+            await eventually("it is pulled") { try await world.cursor() == 3 }
+            await feed.close()
+            try await task.value
+        }
+    }
+
     @Test func `when the broker is wiped the owner is read, and the new broker is found again`() async throws {
         try await ConsumerWorld.with { world in
             let port = try FreePort.next(), log = Log("test", sink: LogTape())

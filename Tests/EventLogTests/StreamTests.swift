@@ -34,7 +34,7 @@ struct StreamTests {
     private func makePublisher(_ pool: PostgresPool, _ servers: KafkaConfiguration) -> Publisher {
         let log = Log("test", level: .error)
         return Publisher(store: PostgresPublisherStore(pool: pool), log: log, metrics: MetricsRegistry()) {
-            KafkaRecordSink(try KafkaProducer(servers, log: log), source: "/street/310106019000/intake")
+            try KafkaRecordSink(servers, source: "/street/310106019000/intake", log: log)
         }
     }
 

@@ -36,8 +36,9 @@ do {
         exit(0)
     }
     let signals = cpx_stop_descriptor()
-    let broker = try EmbeddedBroker(brokers: options.brokers, port: options.port)
-    try broker.createTopics(options.topics.map { KafkaTopicSpec($0.name, partitions: $0.partitions) })
+    let broker = try EmbeddedBroker(
+        brokers: options.brokers, port: options.port,
+        topics: options.topics.map { KafkaTopicSpec($0.name, partitions: $0.partitions) })
     if let file = options.addressFile {
         try Data((broker.servers + "\n").utf8).write(to: URL(filePath: file), options: .atomic)
     }

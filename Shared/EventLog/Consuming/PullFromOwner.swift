@@ -53,8 +53,10 @@ extension StreamConsumer {
     private func behind(_ looks: [ConsumerStatus.Look], _ memory: inout ConsumerMemory) async throws -> Set<StreamPartition> {
         let now = pace.elapsed(), halted = status.halted(at: now)
         func isAhead(_ head: StreamHead) -> Bool { head.seq > memory.places.cursors[head.partition]?.seq ?? -1 }
-        // What other members apply is known to the database only.
-        let ahead = looks.flatMap(\.heads).filter { isAhead($0) && !memory.assigned.contains($0.partition) }
+        // What other members apply is known to the database only; so is a partition of which nothing has come yet.
+        let ahead = looks.flatMap(\.heads).filter { head in
+            isAhead(head) && (!memory.assigned.contains(head.partition) || memory.places.cursors[head.partition] == nil)
+        }
         try await recall(Set(ahead.map(\.partition)), &memory)
         var late: [StreamHead] = []
         for look in looks { late += look.heads.filter { memory.isStuck($0, at: look.at) || memory.pulled.contains($0.partition) } }

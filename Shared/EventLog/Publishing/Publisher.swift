@@ -1,62 +1,89 @@
+package import Contracts
 import Synchronization
 package import Telemetry
 
 /// Produces the stream to Kafka in `pos` order. Any number may run; an advisory lock lets one work at a time, but only to
 /// save traffic: two of them would write the same bytes twice, and consumers drop what they have.
 ///
-/// A failed or fatal delivery means: drop the producer, make a new one, go back to the first unacknowledged record.
+/// A failed or fatal delivery means: drop the producer, make a new one, go back to the first unacknowledged record. A broker
+/// that was exchanged, emptied or shortened is filled again from the stream.
 public final class Publisher: Sendable {
-    private let store: any PublisherStore
+    let store: any PublisherStore
+    let topics: [Topic]
+    let pace: any Pace
+    let clock: any Timekeeper
+    let log: Log
+    let refills: RefillCounters
+    let refilled: Counter
+    let remaining: Gauge
     private let makeSink: @Sendable () throws -> any RecordSink
-    private let pace: any Pace
     private let wakeUp: any Bell
-    private let log: Log
-    private let published: Counter, failures: Counter
+    private let published: Counter, failures: Counter, recreated: Counter
     private let lag: Gauge
-    /// Windows handed over by this process's sequencer: read here instead of from the database.
-    private let pending = Mutex<[StreamRecord]>([])
-    private let caughtUp = Mutex(false)
+    private let memory = Mutex(Memory())
 
-    /// - Parameter makeSink: a new session with the broker, after each failure another.
+    private struct Memory {
+        /// Windows handed over by this process's sequencer: read here instead of from the database.
+        var pending: [StreamRecord] = []
+        var isCaughtUp = false
+        var hadSink = false
+        /// What the last lead knew of the broker: good for the next one unless another publisher led in between.
+        var desk: PublisherDesk?
+    }
+
+    /// - Parameters:
+    ///   - topics: made when the broker lacks them.
+    ///   - clock: says which records a topic's retention would keep.
+    ///   - makeSink: a new session with the broker, after each failure another.
     package init(
-        store: any PublisherStore, pace: any Pace = LoopPace(), log: Log, metrics: MetricsRegistry,
+        store: any PublisherStore, keeping topics: [Topic] = [], pace: any Pace = LoopPace(),
+        clock: any Timekeeper = SystemTimekeeper(), log: Log, metrics: MetricsRegistry,
         makeSink: @escaping @Sendable () throws -> any RecordSink
     ) {
         self.store = store
+        self.topics = topics
         self.makeSink = makeSink
         self.pace = pace
+        self.clock = clock
         self.log = log
         wakeUp = pace.bell()
         published = metrics.counter("shao_published_total", "Records that the broker acknowledged.")
-        failures = metrics.counter("shao_publish_failures_total", "Batches of which a record was not acknowledged.")
+        failures = metrics.counter("shao_publish_failures_total", "Leads that ended because a record was not acknowledged or the broker had changed.")
+        recreated = metrics.counter("shao_producers_recreated_total", "Producers made after the first.")
         lag = metrics.gauge("shao_publish_lag", "Records sequenced but not acknowledged by the broker, as last seen.")
+        refilled = metrics.counter("shao_refilled_total", "Records sent again because the broker had lost them.")
+        remaining = metrics.gauge("shao_refill_remaining", "Records still to be sent again.")
+        refills = RefillCounters(metrics)
     }
 
     /// A window from the sequencer beside this publisher.
     public func accept(_ records: [StreamRecord]) {
-        pending.withLock { pending in
-            if pending.count + records.count > Self.memoryLimit { pending = [] }
-            if let last = pending.last, let first = records.first, last.pos + 1 != first.pos { pending = [] }
-            pending.append(contentsOf: records)
+        memory.withLock { memory in
+            if memory.pending.count + records.count > Self.memoryLimit { memory.pending = [] }
+            if let last = memory.pending.last, let first = records.first, last.pos + 1 != first.pos { memory.pending = [] }
+            memory.pending.append(contentsOf: records)
         }
         wakeUp.ring()
     }
 
     /// Whether all that was sequenced when last looked at has been acknowledged; shutdown waits for it.
-    public var isCaughtUp: Bool { caughtUp.withLock { $0 } && pending.withLock { $0.isEmpty } }
+    public var isCaughtUp: Bool { memory.withLock { $0.isCaughtUp && $0.pending.isEmpty } }
 
     /// Publishes until cancelled.
     public func run() async throws {
         var backOff = BackOff(pace)
         while !Task.isCancelled {
+            let before = published.value
             do {
                 if try await !store.lead(lead) { try await pace.pause(for: .seconds(1)) }
                 backOff.reset()
             } catch is CancellationError {
                 return
             } catch {
+                if Task.isCancelled { return }
                 failures.add()
-                caughtUp.withLock { $0 = false }
+                noteLag()
+                if published.value > before { backOff.reset() }
                 log.warning("publishing failed, going back to the last acknowledged record", ["error": "\(error)"])
                 try await backOff.pause()
             }
@@ -64,38 +91,26 @@ public final class Publisher: Sendable {
     }
 
     private static let memoryLimit = 20_000
-    private static let batchSize = 2000
+    static let batchSize = 2000
     /// How soon records sequenced by another replica are noticed.
     private static let poll = Duration.milliseconds(100)
+    /// Where no topics are named: a fortnight, as the contracts promise.
+    static let shortestRefill = Duration.seconds(14 * 86_400)
 
     private func lead(_ session: any PublisherSession) async throws {
-        var acked = try await session.acknowledged()
-        CrashPoint.pass(.publisherAfterLead)
         let sink = try makeSink()
-        log.info("publishing", ["after": .int(acked)])
+        if memory.withLock({ memory in
+            defer { memory.hadSink = true }
+            return memory.hadSink
+        }) { recreated.add() }
         do {
-            var saved = acked, savedAt = pace.elapsed()
-            while true {
-                let records = try await next(after: acked, session)
-                if records.isEmpty {
-                    if saved < acked {
-                        CrashPoint.pass(.publisherBeforeSave)
-                        try await session.save(acknowledged: acked)
-                        CrashPoint.pass(.publisherAfterSave)
-                    }
-                    (saved, savedAt) = (acked, pace.elapsed())
-                    caughtUp.withLock { $0 = true }
-                    try await wakeUp.wait(atMost: Self.poll)
-                    continue
-                }
-                caughtUp.withLock { $0 = false }
-                CrashPoint.pass(.publisherBeforeProduce)
-                acked = try await deliver(records, sink)
-                CrashPoint.pass(.publisherAfterProduce)
-                if pace.elapsed() - savedAt > .milliseconds(200) {
-                    try await session.save(acknowledged: acked)
-                    (saved, savedAt) = (acked, pace.elapsed())
-                }
+            let desk = try await prepare(session, sink)
+            memory.withLock { $0.desk = desk }
+            try await refillPartitions(desk, session, sink)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await self.watch(desk, session, sink) }
+                defer { group.cancelAll() }
+                try await publish(desk, session, sink)
             }
         } catch {
             await sink.close(drainingFor: .seconds(1))
@@ -103,17 +118,49 @@ public final class Publisher: Sendable {
         }
     }
 
+    private func publish(_ desk: PublisherDesk, _ session: any PublisherSession, _ sink: any RecordSink) async throws {
+        var state = desk.state
+        log.info("publishing", ["after": .int(state.acknowledged)])
+        var savedAt = pace.elapsed(), progress = RefillProgress(last: state.acknowledged, told: pace.elapsed())
+        while true {
+            try desk.check()
+            let records = try await next(after: state.acknowledged, session)
+            guard let last = records.last else {
+                CrashPoint.pass(.publisherBeforeSave)
+                try await desk.save(session)
+                CrashPoint.pass(.publisherAfterSave)
+                savedAt = pace.elapsed()
+                memory.withLock { $0.isCaughtUp = true }
+                try await wakeUp.wait(atMost: Self.poll)
+                continue
+            }
+            noteLag()
+            let isRefill = records[0].pos <= state.refillTo
+            let sent = isRefill ? kept(records.filter { $0.pos <= state.refillTo }) + records.filter { $0.pos > state.refillTo } : records
+            CrashPoint.pass(.publisherBeforeProduce)
+            try await send(sent, sink, desk)
+            CrashPoint.pass(.publisherAfterProduce)
+            state.acknowledged = last.pos
+            desk.state.acknowledged = last.pos
+            if isRefill { noteRefill(state, sent: sent.filter { $0.pos <= state.refillTo }.count, &progress) }
+            if pace.elapsed() - savedAt > .milliseconds(200) {
+                try await desk.save(session)
+                savedAt = pace.elapsed()
+            }
+        }
+    }
+
     /// What follows `acked`, from memory where it is there, else from the database.
     private func next(after acked: Int64, _ session: any PublisherSession) async throws -> [StreamRecord] {
-        let taken = pending.withLock { pending -> [StreamRecord] in
-            guard let first = pending.first, let last = pending.last, last.pos > acked else {
-                pending = []
+        let taken = memory.withLock { memory -> [StreamRecord] in
+            guard let first = memory.pending.first, let last = memory.pending.last, last.pos > acked else {
+                memory.pending = []
                 return []
             }
             guard first.pos <= acked + 1 else { return [] }
             let known = Int(acked + 1 - first.pos)
-            let batch = Array(pending.dropFirst(known).prefix(Self.batchSize))
-            pending.removeFirst(known + batch.count)
+            let batch = Array(memory.pending.dropFirst(known).prefix(Self.batchSize))
+            memory.pending.removeFirst(known + batch.count)
             return batch
         }
         if !taken.isEmpty { return taken }
@@ -122,14 +169,55 @@ public final class Publisher: Sendable {
         return read
     }
 
-    private func deliver(_ records: [StreamRecord], _ sink: any RecordSink) async throws -> Int64 {
-        for (record, result) in zip(records, try await sink.send(records)) {
-            if case .failure(let error) = result {
-                log.warning("a record was not acknowledged", ["topic": .string(record.event.topic), "pos": .int(record.pos)])
-                throw error
+    /// Sends all, notes where they are, and throws unless every one was acknowledged where it had to be.
+    func send(_ records: [StreamRecord], _ sink: any RecordSink, _ desk: PublisherDesk) async throws {
+        if records.isEmpty { return }
+        let results = try await sink.send(records)
+        try desk.check()
+        var failure: (any Error)?
+        for (record, result) in zip(records, results) {
+            switch result {
+            case .success(let receipt):
+                let saysOffsets = sink.saysOffsets
+                if desk.withPlaces({ $0.note(record, receipt, saysOffsets: saysOffsets) }) {
+                    refills.truncated.add()
+                    failure = failure ?? BrokerTrouble(reason: "truncated", detail: "the broker put a record where another had been")
+                }
+            case .failure(let error):
+                if failure == nil {
+                    log.warning("a record was not acknowledged", ["topic": .string(record.event.topic), "pos": .int(record.pos)])
+                }
+                failure = failure ?? error
             }
         }
+        if let failure { throw failure }
         published.add(records.count)
-        return records.last?.pos ?? 0
+    }
+
+    func noteLag() { memory.withLock { $0.isCaughtUp = false } }
+
+    func forgetPending() { memory.withLock { $0.pending = [] } }
+
+    /// What this publisher's last lead knew, if nobody led since.
+    func keptPlaces(after lead: Int64) -> PublisherPlaces? {
+        guard let desk = memory.withLock({ $0.desk }), desk.state.lead == lead - 1 else { return nil }
+        return desk.withPlaces { $0 }
+    }
+}
+
+/// Refills begun, by why.
+struct RefillCounters: Sendable {
+    /// Another, or an emptied, cluster.
+    let cluster: Counter
+    /// Topics that were gone.
+    let topic: Counter
+    /// Partitions that had lost their end.
+    let truncated: Counter
+
+    init(_ metrics: MetricsRegistry) {
+        func counter(_ reason: String) -> Counter {
+            metrics.counter("shao_refills_total", "Refills of the broker begun.", labels: [("reason", reason)])
+        }
+        (cluster, topic, truncated) = (counter("cluster"), counter("topic"), counter("truncated"))
     }
 }

@@ -1,4 +1,4 @@
-public import Postgres
+package import Contracts
 
 /// What the publisher asks of the database in which the stream is.
 package protocol PublisherStore: Sendable {
@@ -7,71 +7,61 @@ package protocol PublisherStore: Sendable {
     func lead(_ body: (any PublisherSession) async throws -> Void) async throws -> Bool
 }
 
-/// The questions of a publisher that leads.
+/// The questions of a publisher that leads. May be asked from two tasks at once.
 package protocol PublisherSession: Sendable {
-    /// Up to which `pos` the broker has acknowledged all records, as last saved; it may lag.
-    func acknowledged() async throws -> Int64
+    /// Takes over: raises `lead` and answers what was saved last.
+    func begin() async throws -> PublisherState
+    /// Saves; throws `.fenced` when another has taken over. It may lag behind the truth, which costs duplicates only.
+    func save(_ state: PublisherState) async throws
+    /// What is known of partitions on the broker, as last saved.
+    func places() async throws -> [PublisherPlace]
+    /// Saves what is known of these partitions, unless another has taken over from `lead`.
+    func save(_ places: [PublisherPlace], under lead: Int64) async throws
+    /// Shows that this publisher lives: a session without a word for five seconds loses the lead.
+    func keep() async throws
     /// The stream after `pos`, ascending, at most `limit`.
     func next(after pos: Int64, limit: Int) async throws -> [StreamRecord]
-    /// Saves how far the broker has acknowledged; a lower one than saved changes nothing.
-    func save(acknowledged pos: Int64) async throws
+    /// A partition's records from `seq` on, ascending, at most `limit`.
+    func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord]
+    /// The last record up to `pos` of every partition that has one.
+    func lastSeqs(upTo pos: Int64) async throws -> [StreamPartition: Int64]
+    /// A `pos` before which no record is younger than `time`; not later than `pos`.
+    func position(of time: Timestamp, before pos: Int64) async throws -> Int64
 }
 
-/// The service's own database, on a connection that is leased for as long as the lead lasts.
-package struct PostgresPublisherStore: PublisherStore {
-    private let pool: PostgresPool
-    package init(pool: PostgresPool) { self.pool = pool }
+/// The publisher's one row.
+package struct PublisherState: Sendable, Equatable {
+    /// Rises with every publisher that takes over.
+    package var lead: Int64
+    /// The broker has acknowledged all records up to here.
+    package var acknowledged: Int64
+    /// Which cluster did; nil before the first.
+    package var clusterID: String?
+    /// Records up to here had been acknowledged by another cluster and are sent again; at most `acknowledged` when there are none.
+    package var refillTo: Int64
 
-    package func lead(_ body: (any PublisherSession) async throws -> Void) async throws -> Bool {
-        try await pool.withConnection { connection in
-            guard try await connection.query(PublisherQueries.lock, { row in try row["won"] as Bool }).first == true else { return false }
-            try await body(PostgresPublisherSession(connection: connection))
-            return true
-        }
-    }
-}
-
-struct PostgresPublisherSession: PublisherSession {
-    let connection: PostgresConnection
-
-    func acknowledged() async throws -> Int64 {
-        let acked = try await connection.query(PublisherQueries.acknowledged) { row in try row["acked_pos"] as Int64 }
-        guard let acked = acked.first else { throw EventLogError(.damaged, "publisher_state has no row") }
-        return acked
-    }
-
-    func next(after pos: Int64, limit: Int) async throws -> [StreamRecord] {
-        try await connection.query(PublisherQueries.next(after: pos, limit: limit), as: StreamRecord.self)
-    }
-
-    func save(acknowledged pos: Int64) async throws {
-        _ = try await connection.execute(PublisherQueries.save(pos))
+    package init(lead: Int64, acknowledged: Int64, clusterID: String?, refillTo: Int64) {
+        self.lead = lead
+        self.acknowledged = acknowledged
+        self.clusterID = clusterID
+        self.refillTo = refillTo
     }
 }
 
-extension StreamRecord: PostgresRowDecodable {
-    public init(row: borrowing PostgresRow) throws(PostgresError) {
-        self.init(
-            pos: try row["pos"], seq: try row["seq"], hash: try row["h"], generation: try row["gen"],
-            event: try CommittedEvent(row: row))
-    }
-}
+/// Where the broker has the last record of a partition.
+package struct PublisherPlace: Sendable, Equatable {
+    package var partition: StreamPartition
+    /// The broker had everything up to this record …
+    package var seq: Int64
+    /// … and this was the offset after it.
+    package var nextOffset: Int64
+    /// What the broker has lost and is to be sent again.
+    package var refill: ClosedRange<Int64>?
 
-enum PublisherQueries {
-    /// A session's lock: freed when the connection ends, however it ends.
-    static let lock: SQL = "SELECT pg_try_advisory_lock(77, 2) AS won"
-    static let acknowledged: SQL = "SELECT acked_pos FROM publisher_state"
-
-    static func next(after pos: Int64, limit: Int) -> SQL {
-        """
-        SELECT s.pos, s.topic, s.part, s.seq, s.h, s.gen, o.subject, o.version, o.event_id, o.type, o.time, o.cause, o.trace,
-            o.headers, o.payload
-        FROM stream s JOIN outbox o ON o.id = s.outbox_id
-        WHERE s.pos > \(pos) ORDER BY s.pos LIMIT \(Int64(limit))
-        """
-    }
-
-    static func save(_ pos: Int64) -> SQL {
-        "UPDATE publisher_state SET acked_pos = \(pos) WHERE acked_pos < \(pos)"
+    package init(partition: StreamPartition, seq: Int64, nextOffset: Int64, refill: ClosedRange<Int64>? = nil) {
+        self.partition = partition
+        self.seq = seq
+        self.nextOffset = nextOffset
+        self.refill = refill
     }
 }

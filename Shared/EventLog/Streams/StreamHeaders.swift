@@ -11,7 +11,9 @@ enum StreamHeaders {
     static let generation = "shao-gen"
     static let cause = "ce_causationid"
 
-    static func record(_ record: StreamRecord, source: String) -> KafkaRecord {
+    /// A broker refuses records of the future, and with them everything behind them: an event that a fast clock stamped carries
+    /// its time in its header only.
+    static func record(_ record: StreamRecord, source: String, now: Timestamp = .now()) -> KafkaRecord {
         let event = record.event
         var headers: [KafkaHeader]
         if event.headers.isEmpty {
@@ -31,7 +33,7 @@ enum StreamHeaders {
         headers.append(KafkaHeader(generation, String(record.generation)))
         return KafkaRecord(
             topic: event.topic, partition: event.part, key: Array(event.subject.utf8), value: event.payload,
-            headers: headers, timestampMs: event.time.milliseconds)
+            headers: headers, timestampMs: min(event.time, now).milliseconds)
     }
 
     /// The record that a message carries; throws `.foreign` when its headers are not the owner's.

@@ -1,0 +1,158 @@
+import Contracts
+import Telemetry
+
+/// Before a lead publishes: whether the broker still has what it acknowledged.
+extension Publisher {
+    /// Takes over, looks at the broker, and notes what it has lost: a whole cluster's worth in the state, single partitions in
+    /// their places.
+    func prepare(_ session: any PublisherSession, _ sink: any RecordSink) async throws -> PublisherDesk {
+        let state = try await session.begin()
+        CrashPoint.pass(.publisherAfterLead)
+        var places = keptPlaces(after: state.lead)
+        if places == nil { places = PublisherPlaces(try await session.places()) }
+        let desk = PublisherDesk(state, places ?? PublisherPlaces())
+        let last = try await session.lastSeqs(upTo: state.acknowledged)
+        var cluster = try await answer(of: sink, session)
+        let wanted = topics.map(\.name).filter { !cluster.topics.contains($0) }
+        let lost = Set(last.keys.map(\.topic)).subtracting(cluster.topics)
+        if !wanted.isEmpty || !lost.isEmpty {
+            await make(lost.union(wanted), sink)
+            cluster = try await answer(of: sink, session)
+        }
+        if let before = state.clusterID, let id = cluster.id, before != id, state.acknowledged > 0 {
+            try await beginRefill(desk, session, cluster: id)
+            // Where the new one begins: of what it is sent without receipts, this much is missing if it never arrives.
+            for (partition, end) in try await sink.ends(of: last.keys.filter { cluster.topics.contains($0.topic) }) {
+                desk.withPlaces { $0.find(partition, seq: 0, end: end) }
+            }
+        } else {
+            desk.withPlaces { $0.catchUp(with: last) }
+            try await compare(desk, sink, last, lost, cluster)
+            desk.state.clusterID = cluster.id ?? state.clusterID
+        }
+        try await desk.save(session)
+        try await desk.savePlaces(session)
+        return desk
+    }
+
+    /// Which cluster there is; waits for one to be there, holding the lead.
+    private func answer(of sink: any RecordSink, _ session: any PublisherSession) async throws -> BrokerCluster {
+        while true {
+            do {
+                let cluster = try await sink.cluster()
+                return cluster
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                if Task.isCancelled { throw CancellationError() }
+                log.debug("no broker answers", ["error": "\(error)"])
+                noteLag()
+            }
+            try await session.keep()
+            try await pace.pause(for: .milliseconds(250))
+        }
+    }
+
+    /// Not allowed, or not possible (the embedded broker's topics are made by whoever starts it): then somebody else must.
+    private func make(_ names: Set<String>, _ sink: any RecordSink) async {
+        let specs = names.sorted().compactMap { name in topics.first { $0.name == name } ?? Topics.named(name) }
+        do {
+            try await sink.create(specs)
+            log.notice("topics were made", ["topics": .string(specs.map(\.name).joined(separator: " "))])
+        } catch {
+            log.warning(
+                "topics are missing and could not be made",
+                ["topics": .string(names.sorted().joined(separator: " ")), "error": "\(error)"])
+        }
+    }
+
+    private func beginRefill(_ desk: PublisherDesk, _ session: any PublisherSession, cluster id: String) async throws {
+        var state = desk.state
+        let longest = topics.map(\.retention).max() ?? .zero
+        let oldest = clock.now().adding(milliseconds: -max(longest, Self.shortestRefill).wholeMilliseconds)
+        let first = try await session.position(of: oldest, before: state.acknowledged)
+        log.notice(
+            "another cluster answers: it is filled again from the stream",
+            ["before": .string(state.clusterID ?? ""), "now": .string(id), "records": .int(state.acknowledged - first + 1)])
+        refills.cluster.add()
+        state.refillTo = max(state.refillTo, state.acknowledged)
+        state.acknowledged = min(state.acknowledged, first - 1)
+        state.clusterID = id
+        desk.state = state
+        desk.withPlaces { $0 = PublisherPlaces() }
+        forgetPending()
+    }
+
+    /// What the same cluster has lost of single partitions: topics that were made anew, ends before what was acknowledged.
+    private func compare(
+        _ desk: PublisherDesk, _ sink: any RecordSink, _ last: [StreamPartition: Int64], _ lost: Set<String>, _ cluster: BrokerCluster
+    ) async throws {
+        for (partition, seq) in last where lost.contains(partition.topic) {
+            desk.withPlaces { $0.lose(partition, upTo: seq) }
+        }
+        if !lost.isEmpty { refills.topic.add(lost.count) }
+        let there = last.filter { cluster.topics.contains($0.key.topic) && !lost.contains($0.key.topic) }
+        let expected = desk.withPlaces { $0.expectations.filter { there[$0.key] != nil } }
+        let ends = try await sink.ends(of: Array(there.keys))
+        let short = desk.withPlaces { places in
+            var short = places.compare(ends, with: expected.mapValues { $0.certain })
+            for (partition, seq) in there where expected[partition] == nil {
+                guard let end = ends[partition] else { continue }
+                if end == 0 {
+                    places.lose(partition, upTo: seq)
+                    short.append(partition)
+                } else {
+                    places.find(partition, seq: seq, end: end)
+                }
+            }
+            return short
+        }
+        if !short.isEmpty { refills.truncated.add(short.count) }
+    }
+
+    /// While a lead publishes: every two seconds, whether the broker is still what it was. What it finds ends the sink, and
+    /// with it the lead.
+    func watch(_ desk: PublisherDesk, _ session: any PublisherSession, _ sink: any RecordSink) async throws {
+        while true {
+            for _ in 0..<2 {
+                try await pace.pause(for: .seconds(1))
+                try await session.keep()
+            }
+            try await desk.savePlaces(session)
+            do {
+                try await look(desk, sink)
+            } catch let trouble as BrokerTrouble {
+                desk.report(trouble)
+                await sink.close(drainingFor: .zero)
+                return
+            } catch {
+                if Task.isCancelled { throw CancellationError() }
+                log.debug("the broker could not be looked at", ["error": "\(error)"])
+            }
+        }
+    }
+
+    private func look(_ desk: PublisherDesk, _ sink: any RecordSink) async throws {
+        // Taken before the broker is asked: it must show at least this.
+        let expected = desk.withPlaces { $0.expectations }
+        let cluster = try await sink.cluster()
+        if let before = desk.state.clusterID, let id = cluster.id, before != id {
+            throw BrokerTrouble(reason: "cluster", detail: "another cluster answers: \(id)")
+        }
+        let missing = Set(expected.keys.map(\.topic)).subtracting(cluster.topics)
+        if !missing.isEmpty {
+            throw BrokerTrouble(reason: "topic", detail: "topics are gone: \(missing.sorted().joined(separator: " "))")
+        }
+        let ends = try await sink.ends(of: Array(expected.keys))
+        let short = desk.withPlaces { $0.compare(ends, with: expected) }
+        if !short.isEmpty {
+            refills.truncated.add(short.count)
+            throw BrokerTrouble(reason: "truncated", detail: "the broker has lost the end of \(short.count) partitions")
+        }
+    }
+}
+
+extension PublisherPlaces.Expectation {
+    /// At the beginning of a lead nothing is on the way any more.
+    var certain: Self { Self(seq: seq, nextOffset: nextOffset, unproven: unproven, isCertain: true) }
+}

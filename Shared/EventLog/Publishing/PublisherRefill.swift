@@ -1,0 +1,68 @@
+import Contracts
+import Telemetry
+
+/// What the broker has lost is sent again, before anything new: the same records, byte for byte.
+extension Publisher {
+    /// Single partitions, one after another.
+    func refillPartitions(_ desk: PublisherDesk, _ session: any PublisherSession, _ sink: any RecordSink) async throws {
+        for place in desk.withPlaces({ $0.refills }) {
+            guard let owed = place.refill else { continue }
+            log.notice(
+                "a partition is filled again",
+                ["topic": .string(place.partition.topic), "part": .int(Int(place.partition.part)), "from": .int(owed.lowerBound),
+                 "to": .int(owed.upperBound)])
+            var next = owed.lowerBound
+            while next <= owed.upperBound {
+                try desk.check()
+                let page = try await session.records(place.partition, from: next, limit: Self.batchSize)
+                let records = page.filter { $0.seq <= owed.upperBound }
+                guard let last = records.last else { break }
+                remaining.set(Double(owed.upperBound - next + 1))
+                try await send(kept(records), sink, desk)
+                refilled.add(records.count)
+                next = last.seq + 1
+                desk.withPlaces { $0.refilled(place.partition, before: next) }
+                try await desk.savePlaces(session)
+            }
+            desk.withPlaces { $0.refilled(place.partition, before: .max) }
+            try await desk.savePlaces(session)
+        }
+        remaining.set(0)
+    }
+
+    /// Of records that another cluster had: those that this one would keep.
+    func kept(_ records: [StreamRecord]) -> [StreamRecord] {
+        let now = clock.now()
+        return records.filter { record in
+            guard let topic = topics.first(where: { $0.name == record.event.topic }) ?? Topics.named(record.event.topic) else { return true }
+            return record.event.time > now.adding(milliseconds: -topic.retention.wholeMilliseconds)
+        }
+    }
+
+    /// Tells how far the filling of a new cluster has come.
+    func noteRefill(_ state: PublisherState, sent: Int, _ progress: inout RefillProgress) {
+        guard state.refillTo > 0, progress.last < state.refillTo else { return }
+        CrashPoint.pass(.publisherMidRefill)
+        refilled.add(sent)
+        progress.sent += sent
+        progress.last = state.acknowledged
+        remaining.set(Double(max(0, state.refillTo - state.acknowledged)))
+        if state.acknowledged >= state.refillTo {
+            log.notice("the cluster is filled again", ["records": .int(progress.sent)])
+        } else if pace.elapsed() - progress.told > .seconds(5) {
+            progress.told = pace.elapsed()
+            log.info("filling the cluster again", ["records": .int(progress.sent), "remaining": .int(state.refillTo - state.acknowledged)])
+        }
+    }
+}
+
+/// How far a lead has filled a new cluster.
+struct RefillProgress {
+    var last: Int64
+    var sent = 0
+    var told: Duration
+}
+
+extension Duration {
+    var wholeMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+}

@@ -1,0 +1,262 @@
+import Contracts
+import EventLoop
+import Postgres
+import Telemetry
+import TestKit
+import Testing
+
+@testable import EventLog
+
+/// A broker that loses what it had acknowledged gets it again.
+@Suite(.enabled(if: TemporaryDatabase.isAvailable, Comment(rawValue: TemporaryDatabase.reason)))
+struct RefillTests {
+    /// A stream in a database, a broker on paper, and the loops between them.
+    private struct Street: Sendable {
+        let pool: PostgresPool
+        let broker: PaperBroker
+        let metrics = MetricsRegistry()
+        let topic = Topics.tickets
+        let clock = ManualTimekeeper()
+
+        func emit(_ versions: ClosedRange<Int32>, parts: Range<Int32> = 0..<3, age: Duration = .zero) async throws {
+            let outbox = Sample.outbox()
+            let time = clock.now() - age
+            try await pool.transaction { transaction in
+                for version in versions {
+                    let events = parts.map { part in
+                        var event = Sample.event("s\(part)", version: version, part: part)
+                        event.time = time
+                        return event
+                    }
+                    outbox.emit(events, in: &transaction)
+                }
+            }
+            let sequencer = Sequencer(
+                store: PostgresSequencerStore(pool: pool), hash: Sample.hash, wakeUp: Signal(), log: Log("test", level: .error),
+                metrics: MetricsRegistry()
+            ) { _ in }
+            try await PostgresSequencerStore(pool: pool).session { session in
+                var memory: SequencerMemory?
+                while try await sequencer.sequenceOnce(&memory, session) > 0 {}
+            }
+        }
+
+        @discardableResult
+        func publishing<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+            let broker = broker
+            let publisher = Publisher(
+                store: PostgresPublisherStore(pool: pool), keeping: [topic, Topics.alerts], pace: QuickPace(), clock: clock,
+                log: Log("test", level: .error), metrics: metrics
+            ) { broker.sink() }
+            let running = Task { try await publisher.run() }
+            let value = try await body()
+            running.cancel()
+            _ = try? await running.value
+            return value
+        }
+
+        func counter(_ name: String, _ reason: String? = nil) -> Int {
+            metrics.counter(name, "", labels: reason.map { [("reason", $0)] } ?? []).value
+        }
+
+        /// Every partition of the stream is on the broker: each number for the first time in order, with its own hash.
+        func isComplete(from first: Int64 = 1) async throws -> Bool {
+            for part in 0..<3 as Range<Int32> {
+                let owned = try await StreamStore(pool: pool).records(StreamPartition(topic: topic.name, part: part), from: first, limit: 10_000)
+                let here = broker.log(topic, part)
+                guard Set(here.map(\.seq)).isSuperset(of: owned.map(\.seq)) else { return false }
+                guard here.allSatisfy({ record in owned.contains { $0.seq == record.seq && $0.hash == record.hash && $0.event == record.event } })
+                else { return false }
+            }
+            return true
+        }
+    }
+
+    private func street(saysOffsets: Bool = true, _ body: (Street) async throws -> Void) async throws {
+        try await TemporaryDatabase.with(migrations: EventLogMigrations.all) { pool in
+            try await body(Street(pool: pool, broker: PaperBroker([Topics.tickets], saysOffsets: saysOffsets)))
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `an emptied cluster gets its topics and every record within their retention, in order`(saysOffsets: Bool) async throws {
+        try await street(saysOffsets: saysOffsets) { street in
+            try await street.emit(1...5, age: street.topic.retention + .seconds(7200))
+            try await street.emit(6...60)
+            try await street.publishing {
+                await eventually("all is published") { try await street.isComplete() }
+                #expect(street.broker.now.created == ["alerts.v1"])
+                street.broker.change { state in
+                    state.id = "paper-2"
+                    state.logs = [:]
+                    state.sends = 0
+                }
+                try await street.emit(61...70)
+                await eventually("the new cluster has what the old one had, and what came since") { try await street.isComplete(from: 6) }
+            }
+            let log = street.broker.log(street.topic)
+            #expect(log.map(\.seq) == Array(6...70), "in order, nothing twice, nothing that its retention would have deleted")
+            #expect(street.counter("shao_refills_total", "cluster") == 1)
+            #expect(street.counter("shao_refilled_total") == 55 * 3)
+            #expect(street.counter("shao_producers_recreated_total") >= 1)
+            #expect(street.broker.now.created.suffix(2).sorted() == ["alerts.v1", "tickets.v1"])
+        }
+    }
+
+    @Test func `what was filled when a publisher ended is not filled again by the next`() async throws {
+        try await street { street in
+            try await street.emit(1...20)
+            try await street.publishing { await eventually("published") { try await street.isComplete() } }
+            street.broker.change { state in
+                state.id = "paper-2"
+                state.logs = [Topics.tickets.name: [:]]
+            }
+            try await street.publishing { await eventually("filled") { try await street.isComplete() } }
+            street.broker.change { $0.sends = 0 }
+            try await street.emit(21...21)
+            try await street.publishing { await eventually("published") { try await street.isComplete() } }
+            #expect(street.broker.now.sends == 3)
+            #expect(street.counter("shao_refills_total", "cluster") == 1)
+        }
+    }
+
+    @Test func `a partition that lost its end gets just that again, also by a publisher that was not there`() async throws {
+        try await street { street in
+            try await street.emit(1...40)
+            try await street.publishing {
+                await eventually("published") { try await street.isComplete() }
+                street.broker.change { $0.sends = 0 }
+                street.broker.cut(street.topic, 1, last: 7)
+                await eventually("the end is there again") { try await street.isComplete() }
+            }
+            #expect(street.broker.log(street.topic, 1).map(\.seq) == Array(1...40))
+            #expect(street.broker.now.sends == 7)
+            street.broker.cut(street.topic, 2, last: 9)
+            try await street.publishing { await eventually("the end is there again") { try await street.isComplete() } }
+            #expect(street.broker.log(street.topic, 2).map(\.seq) == Array(1...40))
+            #expect(street.counter("shao_refills_total", "truncated") == 2)
+            #expect(street.counter("shao_refilled_total") == 16)
+        }
+    }
+
+    @Test func `an end that was lost and grew again is noticed by the receipts`() async throws {
+        try await street { street in
+            try await street.emit(1...40)
+            try await street.publishing {
+                await eventually("published") { try await street.isComplete() }
+                street.broker.change { $0.sends = 0 }
+                street.broker.cut(street.topic, 1, last: 7)
+                try await street.emit(41...52, parts: 1..<2)
+                await eventually("nothing is missing") { try await street.isComplete() }
+            }
+            #expect(street.counter("shao_refills_total", "truncated") == 1)
+            #expect(street.broker.now.sends <= 12 + 7 + 12)
+        }
+    }
+
+    @Test func `without receipts, records that never arrived are missed at the second look`() async throws {
+        try await street(saysOffsets: false) { street in
+            try await street.emit(1...30)
+            try await street.publishing {
+                await eventually("published") { try await street.isComplete() }
+                street.broker.change { $0.dropping = 4 }
+                try await street.emit(31...33)
+                await eventually("nothing is missing") { try await street.isComplete() }
+            }
+            #expect(street.counter("shao_refills_total", "truncated") >= 1)
+            street.broker.cut(street.topic, 0, last: 11)
+            try await street.publishing { await eventually("nothing is missing") { try await street.isComplete() } }
+        }
+    }
+
+    @Test func `a topic that is gone is made again and filled from its beginning`() async throws {
+        try await street { street in
+            try await street.emit(1...25)
+            try await street.publishing {
+                await eventually("published") { try await street.isComplete() }
+                street.broker.change { $0.logs = [:] }
+                await eventually("the topic is filled") { try await street.isComplete() }
+            }
+            #expect(street.counter("shao_refills_total", "topic") == 1)
+            #expect(street.broker.log(street.topic, 2).map(\.seq) == Array(1...25))
+        }
+    }
+
+    @Test func `a publisher that was overtaken saves nothing and begins anew`() async throws {
+        try await street { street in
+            try await street.emit(1...5)
+            try await street.publishing {
+                await eventually("published") { try await street.isComplete() }
+                try await street.pool.execute("UPDATE publisher_state SET lead = lead + 1, acked_pos = 0")
+                try await street.emit(6...6)
+                await eventually("the one that took over is believed") {
+                    try await street.pool.query("SELECT acked_pos FROM publisher_state", as: Int64.self) == [18]
+                }
+            }
+            #expect(street.broker.log(street.topic).map(\.seq) == [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6])
+        }
+    }
+}
+
+@Suite struct PublisherPlacesTests {
+    private let partition = StreamPartition(topic: "tickets.v1", part: 0)
+    private let records = Sample.stream((1...20).map { Sample.event("a", version: $0) })
+
+    private func places(_ count: Int, saysOffsets: Bool = true) -> PublisherPlaces {
+        var places = PublisherPlaces()
+        if !saysOffsets { places.find(partition, seq: 0, end: 0) }
+        for (offset, record) in records.prefix(count).enumerated() {
+            let found1 = places.note(record, Receipt(offset: saysOffsets ? Int64(offset) : nil), saysOffsets: saysOffsets)
+            #expect(!found1)
+        }
+        return places
+    }
+
+    @Test func `a shorter end owes the records that were there`() {
+        var places = places(10)
+        let expected = places.expectations
+        let found2 = places.compare([partition: 10], with: expected)
+        #expect(found2.isEmpty)
+        let found3 = places.compare([partition: 14], with: expected)
+        #expect(found3.isEmpty, "somebody else's duplicates")
+        let found4 = places.compare([partition: 6], with: expected)
+        #expect(found4 == [partition])
+        #expect(places.refills.map(\.refill) == [7...10])
+        places.refilled(partition, before: 9)
+        #expect(places.refills.map(\.refill) == [9...10])
+        places.refilled(partition, before: 11)
+        #expect(places.refills.isEmpty)
+    }
+
+    @Test func `a receipt below a former one owes what lay between; a repetition without an offset owes nothing`() {
+        var behind = PublisherPlaces([PublisherPlace(partition: partition, seq: 4, nextOffset: 4)])
+        behind.catchUp(with: [partition: 10])
+        let owed = behind.compare([partition: 8], with: behind.expectations)
+        #expect(owed == [partition], "four were saved, ten acknowledged, eight are there")
+        #expect(behind.refills.map(\.refill) == [9...10])
+        var places = places(10)
+        let found5 = places.note(records[9], Receipt(offset: nil), saysOffsets: true)
+        #expect(!found5)
+        let found6 = places.note(records[10], Receipt(offset: 4), saysOffsets: true)
+        #expect(found6)
+        #expect(places.refills.map(\.refill) == [5...10])
+        #expect(places.expectations[partition]?.nextOffset == 5)
+    }
+
+    @Test func `without receipts one short look says nothing, two say what is missing`() {
+        var places = places(10, saysOffsets: false)
+        let first = places.expectations
+        #expect(first[partition] == .init(seq: 10, nextOffset: 10, unproven: 10, isCertain: false))
+        let found7 = places.compare([partition: 8], with: first)
+        #expect(found7.isEmpty)
+        let found8 = places.compare([partition: 10], with: first)
+        #expect(found8.isEmpty, "they were on the way")
+        #expect(places.expectations[partition]?.isCertain == true)
+        for record in records.suffix(10) { _ = places.note(record, Receipt(offset: nil), saysOffsets: false) }
+        let found9 = places.compare([partition: 17], with: places.expectations)
+        #expect(found9.isEmpty)
+        let found10 = places.compare([partition: 17], with: places.expectations)
+        #expect(found10 == [partition])
+        #expect(places.refills.map(\.refill) == [8...20], "any of those on the way may be the lost one, or lie where others were lost")
+    }
+}
