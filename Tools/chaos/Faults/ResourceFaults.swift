@@ -1,6 +1,7 @@
 import EventLoop
 import FoundationEssentials
 import Glibc
+import Postgres
 
 /// Too little of something, or a wrong clock.
 enum ResourceFaults {
