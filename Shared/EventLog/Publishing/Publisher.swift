@@ -98,7 +98,6 @@ public final class Publisher: Sendable {
     static let shortestRefill = Duration.seconds(14 * 86_400)
 
     private func lead(_ session: any PublisherSession) async throws {
-        CrashPoint.pass(.publisherAfterLead)
         let sink = try makeSink()
         if memory.withLock({ memory in
             defer { memory.hadSink = true }

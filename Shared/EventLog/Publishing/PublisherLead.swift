@@ -7,6 +7,7 @@ extension Publisher {
     /// their places.
     func prepare(_ session: any PublisherSession, _ sink: any RecordSink) async throws -> PublisherDesk {
         let state = try await session.begin()
+        CrashPoint.pass(.publisherAfterLead)
         var places = keptPlaces(after: state.lead)
         if places == nil { places = PublisherPlaces(try await session.places()) }
         let desk = PublisherDesk(state, places ?? PublisherPlaces())

@@ -43,6 +43,7 @@ extension Publisher {
     /// Tells how far the filling of a new cluster has come.
     func noteRefill(_ state: PublisherState, sent: Int, _ progress: inout RefillProgress) {
         guard state.refillTo > 0, progress.last < state.refillTo else { return }
+        CrashPoint.pass(.publisherMidRefill)
         refilled.add(sent)
         progress.sent += sent
         progress.last = state.acknowledged

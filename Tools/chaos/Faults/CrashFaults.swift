@@ -26,12 +26,13 @@ enum CrashFaults {
             try await way.prepare()
             await station.child.kill9()
             // Not at the first passing where there are many: in the middle of work, not of starting.
-            let passing = seldom.contains(point) ? 1 : 3
+            let passing = seldom.contains(point) || viaKafka.contains(point) ? 1 : 3
             try scene.street.start(station, with: ["SHAO_CRASH_AT": "\(point.rawValue):\(passing)"])
             try await way.provoke(station)
-            let died = await Wait.until(.seconds(25)) { !station.child.isRunning }
+            let died = await Wait.until(viaKafka.contains(point) ? .seconds(60) : .seconds(25)) { !station.child.isRunning }
             if died, !station.child.wasKilled { throw Failure("\(service) ended by itself: \(station.child.tail)") }
             if died { try scene.street.start(station) } else { try await scene.street.killAndRestart(station) }
+            try await scene.street.ready(station)
             try await way.repair()
             return died ? Evidence("died at passing \(passing)", wasFelt: true) : Evidence("never passed there", wasFelt: false)
         }
@@ -41,6 +42,11 @@ enum CrashFaults {
     private static let seldom: Set<CrashPoint> = [
         .sequencerAfterLoad, .publisherAfterLead, .publisherMidRefill, .consumerMidPull, .parkingMidPark, .parkingMidReplay,
         .foreignMidRefusal, .intakeAfterNumbers, .routingMidDirectory, .votingMidEvaluation, .votingAfterCommit,
+    ]
+
+    /// Passed only once the group has noticed that the one before died, and Kafka brings something again.
+    private static let viaKafka: Set<CrashPoint> = [
+        .consumerAfterPoll, .consumerBeforeApply, .foreignBeforeCommit, .foreignAfterCommit, .foreignMidRefusal, .routingMidFeedback,
     ]
 
     /// How a moment is come by that everyday life does not lead to.

@@ -28,6 +28,14 @@ enum DatabaseQueries {
         SQL(stringLiteral: "ALTER ROLE \"\(role)\" CONNECTION LIMIT \(count)")
     }
 
+    /// Some hundred megabytes of write-ahead log; the table goes with its session.
+    static let writeMuch: SQL = """
+        DO $$ BEGIN
+            CREATE TABLE much AS SELECT repeat(md5(n::text), 8) AS text FROM generate_series(1, 1500000) AS n;
+            DROP TABLE much;
+        END $$
+        """
+
     static let checkpoint: SQL = "CHECKPOINT"
     static let ownTransaction: SQL = "SELECT pg_current_xact_id()::text"
 }
