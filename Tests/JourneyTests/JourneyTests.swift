@@ -54,7 +54,7 @@ struct JourneyTests {
             await street.resident(receipt, sees: .dispatched)
             _ = try await street.call(receipt.ticket, of: "ludeng")
             for (topic, count) in [("tickets.v1", 1), ("cases.v1", 2), ("directory.v1", 50), ("dispatch.ludeng.v1", 1)] {
-                let (text, allAreEvents) = try await OutsideReader.read(topic, count, from: broker.servers)
+                let (text, allAreEvents) = try await OutsideReader.read(topic, count, from: street.kafka["bootstrap.servers"] ?? "")
                 #expect(allAreEvents, "\(topic): \(text.prefix(600))")
             }
         }

@@ -172,9 +172,7 @@ public final class Publisher: Sendable {
     /// Sends all, notes where they are, and throws unless every one was acknowledged where it had to be.
     func send(_ records: [StreamRecord], _ sink: any RecordSink, _ desk: PublisherDesk) async throws {
         if records.isEmpty { return }
-        CrashPoint.pass(.publisherBeforeProduce)
         let results = try await sink.send(records)
-        CrashPoint.pass(.publisherAfterProduce)
         try desk.check()
         var failure: (any Error)?
         for (record, result) in zip(records, results) {

@@ -1,5 +1,4 @@
 import Synchronization
-import Telemetry
 
 /// What the tasks of one lead share: the one that sends and the one that watches the broker.
 final class PublisherDesk: Sendable {
@@ -35,9 +34,7 @@ final class PublisherDesk: Sendable {
     func save(_ session: any PublisherSession) async throws {
         let (state, saved) = papers.withLock { ($0.state, $0.saved) }
         if state == saved { return }
-        CrashPoint.pass(.publisherBeforeSave)
         try await session.save(state)
-        CrashPoint.pass(.publisherAfterSave)
         papers.withLock { $0.saved = state }
     }
 
