@@ -20,7 +20,6 @@ extension Publisher {
                 remaining.set(Double(owed.upperBound - next + 1))
                 try await send(kept(records), sink, desk)
                 refilled.add(records.count)
-                CrashPoint.pass(.publisherMidRefill)
                 next = last.seq + 1
                 desk.withPlaces { $0.refilled(place.partition, before: next) }
                 try await desk.savePlaces(session)
