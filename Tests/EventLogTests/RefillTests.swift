@@ -243,6 +243,16 @@ struct RefillTests {
         #expect(places.expectations[partition]?.nextOffset == 5)
     }
 
+    @Test func `what is owed already is not taken for what lies at the broker`() {
+        var places = places(2)
+        let cut = places.note(records[2], Receipt(offset: 1), saysOffsets: true)
+        #expect(cut, "3 lies where 2 had been")
+        #expect(places.refills.map(\.refill) == [2...2])
+        let wiped = places.compare([partition: 0], with: places.expectations)
+        #expect(wiped == [partition])
+        #expect(places.refills.map(\.refill) == [1...3])
+    }
+
     @Test func `without receipts one short look says nothing, two say what is missing`() {
         var places = places(10, saysOffsets: false)
         let first = places.expectations

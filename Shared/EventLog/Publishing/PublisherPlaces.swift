@@ -55,7 +55,7 @@ struct PublisherPlaces: Sendable {
         }
         var place = known[partition] ?? PublisherPlace(partition: partition, seq: 0, nextOffset: 0)
         let lost = place.nextOffset - offset
-        if lost > 0 { owe(&place, from: place.seq - lost + 1, to: place.seq) }
+        if lost > 0 { owe(&place, from: sureOf(place) - lost + 1, to: place.seq) }
         (place.seq, place.nextOffset) = (record.seq, offset + 1)
         known[partition] = place
         return lost > 0
@@ -88,7 +88,7 @@ struct PublisherPlaces: Sendable {
                 }
             }
             // What lies there may all be of those without a receipt, grown where others were lost.
-            let sure = max(0, place.seq - max(0, place.nextOffset - max(0, end - expectation.unproven)))
+            let sure = max(0, sureOf(place) - max(0, place.nextOffset - max(0, end - expectation.unproven)))
             owe(&place, from: sure + 1, to: expectation.seq)
             (place.seq, place.nextOffset) = (sure, end)
             known[partition] = place
@@ -136,6 +136,10 @@ struct PublisherPlaces: Sendable {
         unproven[partition] = sent.count > counted ? (sent.seq, sent.count - counted) : nil
         unsaved.insert(partition)
     }
+
+    /// The last record that lies where it was put, and everything before it: while something is owed, what came after that lies
+    /// where the owed records had been.
+    private func sureOf(_ place: PublisherPlace) -> Int64 { min(place.seq, place.refill.map { $0.lowerBound - 1 } ?? place.seq) }
 
     private func owe(_ place: inout PublisherPlace, from: Int64, to: Int64) {
         let (lower, upper) = (max(1, from), max(1, from, to))
