@@ -112,7 +112,7 @@ import Testing
                 let consumer = try await Broker.embedded.reader(topic)
                 _ = try await consumer.read(1)
             }
-            guard try await holds(within: .seconds(10), { openDescriptors() <= before }) else { throw Overdue() }
+            guard try await holds(within: .seconds(30), { openDescriptors() <= before }) else { throw Overdue() }
         }
     }
 
@@ -129,7 +129,7 @@ import Testing
             try await openAndClose()
             let before = openDescriptors()
             for _ in 0..<20 { try await openAndClose() }
-            guard try await holds(within: .seconds(10), { openDescriptors() <= before }) else { throw Overdue() }
+            guard try await holds(within: .seconds(30), { openDescriptors() <= before }) else { throw Overdue() }
         }
     }
 }
