@@ -46,8 +46,14 @@ struct KillRoutingTests {
     private func play(_ street: Street, _ intake: PostgresPool, _ routing: PostgresPool) async throws {
         let reports = try Street.straightOut()
         try #require(!reports.isEmpty)
-        await eventually(within: .seconds(60), "intake knows the plates") {
-            try await intake.query("SELECT count(*) FROM plate", as: Int64.self) != [0]
+        // All of them: what comes before its plate is known is refused, rightly.
+        let (plates, categories) = (Set(reports.map(\.plate)), Set(reports.map(\.category)))
+        await eventually(within: .seconds(60), "intake knows every plate and category that is reported") {
+            try await intake.query(
+                """
+                SELECT (SELECT count(*) FROM plate WHERE code = ANY(\(Array(plates))))
+                    + (SELECT count(*) FROM category WHERE code = ANY(\(Array(categories))))
+                """, as: Int64.self) == [Int64(plates.count + categories.count)]
         }
         let journal = Journal()
         let pushing = Task { try await push(reports, journal) }

@@ -27,7 +27,9 @@ command_test() {
     stage "scratch Postgres" start_scratch_postgres
     stage "real Kafka" start_real_kafka
     if [ -n "$filter" ]; then
-        stage "tests matching $filter" run_tests "$log" --experimental-maximum-parallelization-width 4 --filter "$filter"
+        local width=(--experimental-maximum-parallelization-width 4)
+        [[ ! $filter =~ FaultTests|JourneyTests|ChaosTests|Kill ]] || width=(--no-parallel) # cities have one set of ports
+        stage "tests matching $filter" run_tests "$log" "${width[@]}" --filter "$filter"
         ((total > 0)) || fail "no test matches \"$filter\"" "swift test list shows the names"
     else
         stage "tests without servers" run_tests "$log" --experimental-maximum-parallelization-width 4 --filter "$fast_suites"
