@@ -62,7 +62,3 @@ struct RefillProgress {
     var sent = 0
     var told: Duration
 }
-
-extension Duration {
-    var wholeMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
-}

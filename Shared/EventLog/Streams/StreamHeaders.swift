@@ -41,8 +41,8 @@ package enum StreamHeaders {
         var found = Found()
         for header in message.headers { if let value = header.value { found.take(header.name, value) } }
         guard let payload = message.value, let key = message.key, let seq = found.seq, seq > 0, let hash = found.hash,
-            hash.count == 16,
-            let generation = found.generation, generation > 0, let id = found.id, let type = found.type, let time = found.time, let version = found.version
+            hash.count == 16, let generation = found.generation, generation > 0, let id = found.id, let type = found.type,
+            let time = found.time, let version = found.version
         else { throw EventLogError(.foreign, "no stream headers") }
         return StreamRecord(
             pos: 0, seq: seq, hash: hash, generation: generation,
