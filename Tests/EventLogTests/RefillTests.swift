@@ -182,6 +182,27 @@ struct RefillTests {
         }
     }
 
+    @Test func `a lead that cannot save what it knows ends, and does not go on unwatched`() async throws {
+        try await street { street in
+            try await street.emit(1...5)
+            try await street.publishing {
+                await eventually("published") { try await street.isComplete() }
+                try await street.pool.execute("ALTER TABLE publisher_place ADD CONSTRAINT no_room CHECK (seq < 6) NOT VALID")
+                try await street.emit(6...7)
+                await eventually("the lead has ended") { street.counter("shao_publish_failures_total") > 0 }
+                try await street.pool.execute("ALTER TABLE publisher_place DROP CONSTRAINT no_room")
+                await eventually("published") { try await street.isComplete() }
+                street.broker.change { state in
+                    state.id = "paper-2"
+                    state.logs = [:]
+                }
+                await eventually("filled again") { try await street.isComplete() }
+            }
+            let saved = try await street.pool.query("SELECT seq FROM publisher_place ORDER BY topic, part", as: Int64.self)
+            #expect(saved == [7, 7, 7], "what could not be saved was saved later")
+        }
+    }
+
     @Test func `a publisher that was overtaken saves nothing and begins anew`() async throws {
         try await street { street in
             try await street.emit(1...5)

@@ -29,6 +29,10 @@ struct Regression: CustomTestStringConvertible, Sendable {
             found: "a restored database has no cursors, and every commit is refused",
             faults: [], transactions: 5,
             disturbances: [.init(.listenerBackup, at: 0), .init(.listenerRestore, at: 30_000, length: 20_000)]),
+        Regression(
+            found: "whoever watched the broker for a lead has failed, and the lead goes on and never sees that the broker is empty",
+            faults: [.ownerErrors, .duplicates, .slowness],
+            disturbances: [.init(.wipe, at: 4_800_000, target: 1, length: 100_000), .init(.wipe, at: 9_700_000, target: 1, length: 55_000)]),
     ]
 }
 

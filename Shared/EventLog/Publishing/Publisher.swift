@@ -107,10 +107,12 @@ public final class Publisher: Sendable {
             let desk = try await prepare(session, sink)
             memory.withLock { $0.desk = desk }
             try await refillPartitions(desk, session, sink)
+            // A lead that nobody watches any more would miss a broker that loses its records: whichever ends, ends both.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.watch(desk, session, sink) }
+                group.addTask { try await self.publish(desk, session, sink) }
                 defer { group.cancelAll() }
-                try await publish(desk, session, sink)
+                try await group.next()
             }
         } catch {
             await sink.close(drainingFor: .seconds(1))

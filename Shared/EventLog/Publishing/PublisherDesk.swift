@@ -38,9 +38,16 @@ final class PublisherDesk: Sendable {
         papers.withLock { $0.saved = state }
     }
 
+    /// Saves what is known of partitions, if anything has changed since the last time.
     func savePlaces(_ session: any PublisherSession) async throws {
         let (places, lead) = papers.withLock { ($0.places.takeUnsaved(), $0.state.lead) }
-        try await session.save(places, under: lead)
+        do {
+            try await session.save(places, under: lead)
+        } catch {
+            // The next lead may take these papers over, and would not know that the database is behind them.
+            papers.withLock { $0.places.notSaved(places) }
+            throw error
+        }
     }
 }
 

@@ -111,7 +111,7 @@ extension Publisher {
     }
 
     /// While a lead publishes: every two seconds, whether the broker is still what it was. What it finds ends the sink, and
-    /// with it the lead.
+    /// with it the lead; so does what keeps it from watching, but for a broker that does not answer.
     func watch(_ desk: PublisherDesk, _ session: any PublisherSession, _ sink: any RecordSink) async throws {
         while true {
             for _ in 0..<2 {
@@ -124,7 +124,7 @@ extension Publisher {
             } catch let trouble as BrokerTrouble {
                 desk.report(trouble)
                 await sink.close(drainingFor: .zero)
-                return
+                throw trouble
             } catch {
                 if Task.isCancelled { throw CancellationError() }
                 log.debug("the broker could not be looked at", ["error": "\(error)"])

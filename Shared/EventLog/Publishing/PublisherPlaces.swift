@@ -128,6 +128,9 @@ struct PublisherPlaces: Sendable {
         return unsaved.compactMap { known[$0] }
     }
 
+    /// These could not be saved.
+    mutating func notSaved(_ places: [PublisherPlace]) { unsaved.formUnion(places.map(\.partition)) }
+
     private mutating func prove(_ partition: StreamPartition, _ expectation: Expectation, _ end: Int64) {
         guard let sent = unproven[partition], let place = known[partition] else { return }
         let counted = expectation.nextOffset - place.nextOffset

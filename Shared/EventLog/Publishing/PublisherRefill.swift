@@ -13,7 +13,6 @@ extension Publisher {
                  "to": .int(owed.upperBound)])
             var next = owed.lowerBound
             while next <= owed.upperBound {
-                try desk.check()
                 let page = try await session.records(place.partition, from: next, limit: Self.batchSize)
                 let records = page.filter { $0.seq <= owed.upperBound }
                 guard let last = records.last else { break }
