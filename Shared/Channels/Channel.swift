@@ -9,6 +9,8 @@ public struct ChannelMessage: Sendable {
     public var html: String?
     /// What a webhook sends, byte for byte; empty means a small object made of the fields above.
     public var body: [UInt8] = []
+    /// What `body` is: its media type.
+    public var bodyType = "application/json"
 
     public init(id: String, recipient: String, subject: String = "", text: String = "") {
         (self.id, self.recipient, self.subject, self.text) = (id, recipient, subject, text)

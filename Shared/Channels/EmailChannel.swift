@@ -1,6 +1,6 @@
 public import HTTP
 
-/// Letters by SMTP.
+/// Letters by SMTP. An attempt that broke off is `unknown` when the letter's end may have left, else it was surely not taken.
 public struct EmailChannel: Channel {
     private let sender: MailSender
     private let from: MailAddress
@@ -24,7 +24,8 @@ public struct EmailChannel: Channel {
             case .refused: return .refused(reason: .rejected)
             }
         } catch let error as HTTPClientError {
-            return error.code == .badRequest ? .refused(reason: .badMessage) : .retryLater(after: nil)
+            if error.code == .badRequest { return .refused(reason: .badMessage) }
+            return error.mayHaveBeenTaken ? .unknown : .retryLater(after: nil)
         } catch {
             return .unknown
         }

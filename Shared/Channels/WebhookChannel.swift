@@ -53,8 +53,9 @@ public struct WebhookChannel: Channel {
     }
 
     private func request(for message: ChannelMessage, timestamp: Int64) -> HTTPClient.Request {
-        let body = message.body.isEmpty ? Self.plainBody(message) : message.body
-        var request = HTTPClient.Request.post(endpoint.url, body)
+        let isPlain = message.body.isEmpty
+        let body = isPlain ? Self.plainBody(message) : message.body
+        var request = HTTPClient.Request.post(endpoint.url, body, type: isPlain ? "application/json" : message.bodyType)
         request.timeout = endpoint.timeout
         request.largestAnswer = 64 << 10
         request.headers += endpoint.headers

@@ -5,6 +5,8 @@ public struct CloudEvent: Sendable, Hashable {
     public static let specVersion = "1.0"
     /// Before the name and version of each type of ours.
     public static let typePrefix = "org.shao."
+    /// The media type of an event in structured mode: attributes and data in one JSON object.
+    public static let structuredType = "application/cloudevents+json"
     /// Longest attribute taken from outside, in bytes.
     public static let maxAttributeBytes = 1_024
 

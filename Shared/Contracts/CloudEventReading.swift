@@ -15,7 +15,7 @@ extension CloudEvent {
         guard !value.isEmpty else { throw ContractError(.noData, "the record has no value") }
         let contentType = MediaType(found["content-type"] ?? found["ce_datacontenttype"] ?? "application/json")
         if contentType.name.hasPrefix("application/cloudevents") {
-            guard contentType.name == "application/cloudevents+json", contentType.isUTF8 else {
+            guard contentType.name == CloudEvent.structuredType, contentType.isUTF8 else {
                 throw ContractError(.contentType, "structured mode is read as application/cloudevents+json in UTF-8 only")
             }
             return try structured(value, traceparent: found["traceparent"])

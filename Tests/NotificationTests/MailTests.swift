@@ -81,3 +81,21 @@ struct `Letters to desks` {
         #expect(letter[3].contains("描述：灯不亮") && letter[3].contains("https://shao.example/desk") && !letter[3].contains("/s/"))
     }
 }
+
+@Suite(.enabled(if: TemporaryDatabase.isAvailable, "needs SHAO_TEST_POSTGRES"))
+struct `Letters that are cut off` {
+    @Test(arguments: [(MailScript.Moment.afterDot, "email unknown 1 cut-off"), (.afterRecipient, "email queued 1 later")])
+    func `what may have arrived is not sent again by itself, what surely did not waits`(moment: MailScript.Moment, state: String) async throws {
+        let server = MailScript(until: moment)
+        let channel = EmailChannel(try MailSender(.init(url: server.url)), from: try MailAddress("shao@street.example")) { 1_795_000_000 }
+        try await World.with(recipients: #"{"310106019001": [{"channel": "email", "address": "desk@hq.example"}]}"#, mail: channel) { world in
+            try await world.hear(Samples.opened())
+            try await world.sending {
+                await eventually { try await world.deliveries() == ["sms sent 1", state] }
+                world.clock.advance(.seconds(30))
+                await eventually { try await world.deliveries() == ["sms sent 1", state] }
+            }
+        }
+        #expect(server.calls == 1)
+    }
+}

@@ -10,7 +10,7 @@ import Testing
 /// A department's own system: keeps each request and answers as told.
 private final class Receiver: Sendable {
     struct Hit: Sendable {
-        let id: String, timestamp: String, signature: String, body: [UInt8]
+        let id: String, timestamp: String, signature: String, type: String, body: [UInt8]
     }
     private let state = Mutex<(hits: [Hit], answers: [(Int, String)])>(([], []))
 
@@ -22,7 +22,7 @@ private final class Receiver: Sendable {
         routes.post("/in") { request in
             let hit = Hit(
                 id: request.header("webhook-id") ?? "", timestamp: request.header("webhook-timestamp") ?? "",
-                signature: request.header("webhook-signature") ?? "", body: request.body)
+                signature: request.header("webhook-signature") ?? "", type: request.header("content-type") ?? "", body: request.body)
             let (status, body) = self.state.withLock { state in
                 state.hits.append(hit)
                 return state.answers.isEmpty ? (200, #"{"success":true}"#) : state.answers.removeFirst()
@@ -53,7 +53,7 @@ struct `Webhooks to departments` {
             let id = try await world.hear(event)
             try await world.sending { await eventually { try await world.deliveries() == ["webhook sent 1"] } }
             let hit = try #require(receiver.hits.first)
-            #expect(hit.id == id.description)
+            #expect(hit.id == id.description && hit.type == "application/cloudevents+json")
             let seconds = world.clock.now().milliseconds / 1_000
             let secrets = [try WebhookSecret(Self.secret)]
             #expect(WebhookSignature.isValid(header: hit.signature, id: hit.id, timestamp: hit.timestamp, body: hit.body, secrets: secrets, now: seconds))

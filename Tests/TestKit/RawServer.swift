@@ -33,7 +33,12 @@ public final class RawServer: Sendable {
     }
 
     /// - Parameter answer: gets the whole request; returns whether the connection stays open for the next one.
-    public init(_ answer: @escaping @Sendable (String, Peer) -> Bool) {
+    public convenience init(_ answer: @escaping @Sendable (String, Peer) -> Bool) {
+        self.init(connections: { peer in while let request = Self.read(peer.fd), answer(request, peer) {} })
+    }
+
+    /// - Parameter talk: gets each connection as it comes, whatever is spoken on it; it is closed when the closure returns.
+    public init(connections talk: @escaping @Sendable (Peer) -> Void) {
         let listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         self.listener = listener
         var address = sockaddr_in()
@@ -58,7 +63,7 @@ public final class RawServer: Sendable {
                 _ = fcntl(fd, F_SETFD, FD_CLOEXEC)
                 self?.connections.add(1, ordering: .acquiringAndReleasing)
                 Thread.detachNewThread {
-                    while let request = Self.read(fd), answer(request, Peer(fd: fd)) {}
+                    talk(Peer(fd: fd))
                     close(fd)
                 }
             }

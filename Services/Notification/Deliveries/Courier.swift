@@ -49,6 +49,7 @@ struct Courier: Sendable {
             // The same event by whatever way it comes: receivers drop doubles by its id.
             message.id = claim.event.description
             message.body = cloudEvent(claim)
+            message.bodyType = CloudEvent.structuredType
         }
         guard try await mark(claim, recipient.address) else { return .skipped("told-already") }
         return await outlets.send(message, by: claim.channel, terms: recipient.webhook)

@@ -144,6 +144,7 @@ final class CurlEngine: @unchecked Sendable {
 
     private func finish(_ transfer: Transfer, _ settle: (Transfer) -> Void) {
         if let handle = transfer.handle {
+            transfer.measure()
             curl_multi_remove_handle(multi, handle)
             active[handle] = nil
             curl_easy_reset(handle)

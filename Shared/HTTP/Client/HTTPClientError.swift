@@ -30,6 +30,8 @@ public struct HTTPClientError: Error, Sendable, Equatable, CustomStringConvertib
     public let detail: String
     /// libcurl's own number, 0 when it was not asked.
     public let number: Int
+    /// Of a letter: all of it may have left before this happened, so nobody knows whether it was taken. False: it surely was not.
+    public internal(set) var mayHaveBeenTaken = false
 
     init(_ code: Code, _ detail: String, number: Int = 0) {
         self.code = code

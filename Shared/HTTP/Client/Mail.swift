@@ -98,7 +98,8 @@ public final class MailSender: Sendable {
         self.configuration = configuration
     }
 
-    /// Hands the letter to the server. Throws ``HTTPClientError`` (before the server's word) or `CancellationError`.
+    /// Hands the letter to the server. Throws ``HTTPClientError`` (before the server's word; ``HTTPClientError/mayHaveBeenTaken``
+    /// says whether the letter's end may have left by then) or `CancellationError`.
     public func send(_ message: MailMessage) async throws -> MailOutcome {
         let transfer = Transfer(.mail(try MailPlan(message, configuration)), limit: 1 << 16)
         let status = try await client.run(transfer).status

@@ -27,6 +27,7 @@ final class Transfer: @unchecked Sendable {
     private var headIsComplete = false
     private var headerBytes = 0
     private var tooLarge = false
+    private var mayHaveBeenTaken = false
     private var lists: [UnsafeMutablePointer<curl_slist>?] = []
     private var mime: OpaquePointer?
 
@@ -39,7 +40,23 @@ final class Transfer: @unchecked Sendable {
 
     func arm(_ continuation: CheckedContinuation<Outcome, any Error>) { self.continuation = continuation }
 
+    /// Before the handle is put away: whether a letter's end may have left. The server said 354 and nothing since, and all bytes
+    /// were handed to the connection. What follows them, the dot alone, is counted by some versions of libcurl and not by others.
+    func measure() {
+        guard case .mail = kind, let handle, ccurl_response_code(handle) == Self.goAhead else { return }
+        let size = ccurl_upload_size(handle)
+        mayHaveBeenTaken = size < 0 || ccurl_uploaded(handle) >= size
+    }
+
+    /// SMTP's answer to DATA.
+    private static let goAhead = 354
+
     func fail(_ error: any Error) {
+        var error = error
+        if mayHaveBeenTaken, var known = error as? HTTPClientError {
+            known.mayHaveBeenTaken = true
+            error = known
+        }
         stream?.finish(error)
         continuation?.resume(throwing: error)
         continuation = nil

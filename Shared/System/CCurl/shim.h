@@ -21,6 +21,19 @@ static inline long ccurl_response_code(CURL *h) {
     return code;
 }
 
+/// Bytes of the upload that were sent, and how many it has; -1 for what is not known.
+static inline curl_off_t ccurl_uploaded(CURL *h) {
+    curl_off_t bytes = -1;
+    curl_easy_getinfo(h, CURLINFO_SIZE_UPLOAD_T, &bytes);
+    return bytes;
+}
+
+static inline curl_off_t ccurl_upload_size(CURL *h) {
+    curl_off_t bytes = -1;
+    curl_easy_getinfo(h, CURLINFO_CONTENT_LENGTH_UPLOAD_T, &bytes);
+    return bytes;
+}
+
 /// The next finished transfer and its result; NULL when there is none.
 static inline CURL *ccurl_finished(CURLM *m, CURLcode *result) {
     int left = 0;
