@@ -10,6 +10,7 @@ enum ApprovedMembers {
         "case.declined": ["snapshot", "by", "reason"],
         "case.merged": ["snapshot", "into"],
         "case.withdrawn": ["snapshot"],
+        "case.kept": ["snapshot", "reason"],
         "case.answered": ["snapshot", "by", "text", "photos", "ending"],
         "case.whistled": ["snapshot", "whistle", "kind", "by", "reason"],
         "case.refused": ["snapshot", "by", "reason"],

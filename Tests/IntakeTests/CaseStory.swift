@@ -16,7 +16,7 @@ struct CaseStory {
         "case.opened": .reported, "case.filed": .filed, "case.declined": .declined, "case.merged": .merged, "case.withdrawn": .withdrawn,
         "case.answered": .answered, "case.whistled": .whistled, "case.refused": .filed, "case.dispatched": .dispatched,
         "case.disputed": .disputed, "case.adjudicated": .dispatched, "case.suspended": .suspended, "case.closed": .closed,
-        "case.reopened": .reported, "case.evaluated": .evaluated,
+        "case.reopened": .reported, "case.evaluated": .evaluated, "case.kept": .filed,
     ]
     var ending: Ending?
 

@@ -95,7 +95,12 @@ extension IntakeService {
                 #expect(try await withdraw(own).text == first.text)
                 let events = try await world.events().filter { $0.type == "ticket.withdrawn.v1" }
                 #expect(events.count == 1 && events[0].version == 2 && !events[0].payload.contains("13800138000"))
+                // Nobody has said yet what becomes of it.
+                #expect(try await world.course(filed.link) == ["已收到", "您要求撤回", "正在撤回"])
+                try await world.hear(CaseStory(filed).events(["case.opened", "case.withdrawn"]))
                 #expect(try await world.get(filed.link).text.contains("<h1>已撤回</h1>"))
+                #expect(try await world.course(filed.link) == ["已收到", "已撤回"])
+                #expect(try await withdraw(own).text == first.text)
 
                 try await world.hear(CaseStory(other).events(["case.opened", "case.closed"]))
                 let late = try await world.send(Request("POST", "/v1/tickets/\(other.id)/withdraw", headers: [("Authorization", "Bearer \(other.token)")]))
@@ -104,6 +109,61 @@ extension IntakeService {
                 let third = try await world.file()
                 let answer = try await world.send(Request("POST", third.link + "/withdraw"))
                 #expect(answer.status == 303 && answer.header("location") == third.link)
+            }
+        }
+
+        @Test func `what is worked on cannot be taken back, and the page says so before and after`() async throws {
+            try await World.with { world in
+                let filed = try await world.file(), story = CaseStory(filed)
+                let request = Request("POST", "/v1/tickets/\(filed.id)/withdraw", headers: [("Authorization", "Bearer \(filed.token)")])
+                try await world.hear(story.events(["case.opened"]))
+                #expect(try await world.get(filed.link).text.contains("撤回这件上报"))
+                for (version, type) in ["case.filed", "case.whistled", "case.dispatched", "case.signed", "case.suspended", "case.answered"].enumerated() {
+                    try await world.hear(story.events([type], from: Int32(version) + 2))
+                    let refused = try await world.send(request)
+                    #expect(refused.status == 409 && refused.member("code") == "case-under-way", "\(type)")
+                    #expect(try await !world.get(filed.link).text.contains("撤回这件上报"), "\(type)")
+                }
+                let pressed = try await world.send(Request("POST", filed.link + "/withdraw", headers: [("Accept", "text/html"), ("Accept-Language", "zh-CN")]))
+                #expect(pressed.status == 409 && pressed.text.contains("已经开始办理"))
+                #expect(try await world.events().allSatisfy { $0.type != "ticket.withdrawn.v1" })
+            }
+        }
+
+        @Test func `a withdrawal that crossed the filing is told as what it was`() async throws {
+            try await World.with { world in
+                let filed = try await world.file(), story = CaseStory(filed)
+                let request = Request("POST", "/v1/tickets/\(filed.id)/withdraw", headers: [("Authorization", "Bearer \(filed.token)")])
+                let first = try await world.send(request)
+                #expect(first.status == 200)
+                try await world.hear(story.events(["case.opened", "case.filed"]))
+                let waiting = try await world.course(filed.link)
+                #expect(waiting.contains("您要求撤回") && !waiting.contains("已撤回") && !waiting.contains("正在撤回"))
+                // Still on its way: asking again is asking once.
+                #expect(try await world.send(request).text == first.text)
+                try await world.hear(story.events(["case.kept"], from: 3))
+                let course = try await world.course(filed.link)
+                #expect(course.contains("您要求撤回，但已开始办理，没有撤回") && !course.contains("已撤回") && !course.contains("您要求撤回"))
+                #expect(try await world.get(filed.link).text.contains("邻居修好了"))
+                #expect(try await world.send(request).member("code") == "case-under-way")
+                #expect(try await world.events().count { $0.type == "ticket.withdrawn.v1" } == 1)
+                // The others at the plate see that it is still worked on.
+                #expect(try await world.get("/q/\(World.plate)").text.contains(filed.number))
+            }
+        }
+
+        @Test func `what was taken back and reported anew may be taken back again`() async throws {
+            try await World.with { world in
+                let filed = try await world.file(), story = CaseStory(filed)
+                let request = Request("POST", "/v1/tickets/\(filed.id)/withdraw", headers: [("Authorization", "Bearer \(filed.token)")])
+                #expect(try await world.send(request).status == 200)
+                #expect(try await !world.get("/q/\(World.plate)").text.contains(filed.number))
+                try await world.hear(story.events(["case.opened", "case.withdrawn", "case.reopened"]))
+                #expect(try await world.get(filed.link).text.contains("撤回这件上报"))
+                world.clock.advance(.seconds(60))
+                #expect(try await world.send(request).status == 200)
+                #expect(try await world.send(request).status == 200)
+                #expect(try await world.events().filter { $0.type == "ticket.withdrawn.v1" }.map(\.version) == [2, 3])
             }
         }
     }

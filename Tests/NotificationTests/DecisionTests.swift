@@ -29,6 +29,7 @@ import Testing
         ("case.reopened", ["resident reopened", "310106019001 deskReopened"]),
         ("case.evaluated", ["310106019001 deskEvaluated", "light deskEvaluated", "water deskEvaluated"]),
         ("case.warned", ["310106019001 deskWarned", "310106019000 deskWarned"]),
+        ("case.kept", ["resident kept", "310106019001 deskKept", "light deskKept", "water deskKept"]),
         ("case.overdue", ["light deskOverdue", "310106019000 deskOverdue"]),
     ]
 

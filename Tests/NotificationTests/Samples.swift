@@ -67,7 +67,7 @@ enum Samples {
         CaseAnswered(snapshot: plain, by: staff, text: "已修好，谢谢", photos: [], ending: .solved), closed(),
         CaseReopened(snapshot: plain, reason: "未解决"),
         CaseEvaluated(snapshot: called, contacted: .yes, solved: .yes, satisfied: .very),
-        CaseWarned(snapshot: plain, clock: .handle, percent: 80), CaseOverdue(snapshot: called, clock: .sign, dueAt: noon),
+        CaseWarned(snapshot: plain, clock: .handle, percent: 80), CaseKept(snapshot: called, reason: "邻居修好了"), CaseOverdue(snapshot: called, clock: .sign, dueAt: noon),
     ]
 
     static func envelope<E: CaseEvent>(_ event: E, id: EventID, time: Timestamp) -> AnyEnvelope {

@@ -25,7 +25,7 @@ struct ProgressStory {
         page.ending = ending
         page.endingReason = ending == .impossible || ending == .declined ? page.steps.dropFirst().last { $0.text != nil }?.text : nil
         page.clock = clock
-        if ticket.withdrawnAt == nil, ticket.snapshot?.state.isOver != true {
+        if !ticket.isWithdrawing, ticket.snapshot.map({ $0.state == .reported }) ?? true {
             page.withdrawal = links.path(.status, ticket.id) + "/withdraw"
         }
         if let snapshot = ticket.snapshot, snapshot.state == .closed {
@@ -40,13 +40,13 @@ struct ProgressStory {
             photos: ticket.photos.map { links.path(.photo, $0) })
     }
 
-    /// The case's steps in the order of their versions; a withdrawal stands among them, told from our own row until routing's
-    /// event tells it.
+    /// The case's steps in the order of their versions; a withdrawal that routing has not answered stands among them, told from
+    /// our own row.
     private var course: [StatusPage.Step] {
         var course = steps.compactMap(step)
-        guard let moment = ticket.withdrawnAt, ticket.snapshot?.state != .withdrawn else { return course }
+        guard ticket.isWithdrawing, let moment = ticket.withdrawnAt else { return course }
         let at = moment.milliseconds
-        course.insert(StatusPage.Step(kind: .withdrawn, at: at), at: course.firstIndex { $0.at > at } ?? course.endIndex)
+        course.insert(StatusPage.Step(kind: .withdrawing, at: at), at: course.firstIndex { $0.at > at } ?? course.endIndex)
         return course
     }
 
@@ -58,6 +58,7 @@ struct ProgressStory {
         case let event as CaseDeclined: (shown.kind, shown.unit, shown.text) = (.declined, community(event.snapshot), event.reason)
         case let event as CaseMerged: shown.kind = .merged(into: numbers[event.into] ?? "")
         case is CaseWithdrawn: shown.kind = .withdrawn
+        case let event as CaseKept: (shown.kind, shown.text) = (.kept, event.reason)
         case let event as CaseWhistled: (shown.kind, shown.unit) = (.whistled, community(event.snapshot))
         case let event as CaseDispatched:
             let units = event.dispatches.map { names[$0.department.description] ?? $0.department.description }
@@ -87,7 +88,8 @@ struct ProgressStory {
     private func community(_ snapshot: CaseSnapshot) -> String? { names[snapshot.community.description] }
 
     private var awaited: (kind: StatusPage.Step.Kind, unit: String?)? {
-        guard let snapshot = ticket.snapshot else { return ticket.withdrawnAt == nil ? (.accepted, nil) : nil }
+        if ticket.isWithdrawing, ticket.snapshot.map({ $0.state == .reported }) ?? true { return (.withdrawing, nil) }
+        guard let snapshot = ticket.snapshot else { return (.accepted, nil) }
         let unit = names[snapshot.owner.code]
         switch snapshot.state {
         case .reported: return (.accepted, unit)
@@ -103,7 +105,7 @@ struct ProgressStory {
     }
 
     private var ending: StatusPage.Ending? {
-        guard let snapshot = ticket.snapshot else { return ticket.withdrawnAt == nil ? nil : .withdrawn }
+        guard let snapshot = ticket.snapshot else { return nil }
         switch snapshot.state {
         case .declined: return .declined
         case .withdrawn: return .withdrawn

@@ -18,7 +18,10 @@ struct TicketView: PostgresRowDecodable, JSONEncodable, Sendable {
     let words: String?
     let submittedAt: Timestamp
     let photos: [PhotoID]
+    /// When its reporter last asked to have it back; what came of that says the case.
     let withdrawnAt: Timestamp?
+    /// Routing has not answered the last withdrawal yet.
+    let isWithdrawing: Bool
     /// From cases.v1, once routing has opened the case.
     let snapshot: CaseSnapshot?
 
@@ -34,6 +37,7 @@ struct TicketView: PostgresRowDecodable, JSONEncodable, Sendable {
         submittedAt = try row["submitted_at"]
         photos = try row["photos"]
         withdrawnAt = try row["withdrawn_at"]
+        isWithdrawing = try row["is_withdrawing"]
         snapshot = try CaseSnapshot(stored: try row["snapshot"])
     }
 

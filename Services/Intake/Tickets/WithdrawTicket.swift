@@ -7,8 +7,9 @@ import ServiceKit
 
 /// `POST /v1/tickets/{id}/withdraw` and the button on the status page: the reporter takes the ticket back 撤回.
 ///
-/// For who holds the private link alone, and only until the case is over. Doing it twice is doing it once. What becomes of
-/// work under way is routing's decision; until it says so, the status page goes on telling the case's story.
+/// For who holds the private link alone, and only until somebody has taken the case up: from then on it is the street's matter.
+/// Doing it twice is doing it once. Routing answers each withdrawal: with `case.withdrawn`, or, when it crossed a decision on the
+/// way, with `case.kept`; until then the status page says that it is under way.
 struct WithdrawTicket: Sendable {
     let pool: PostgresPool
     let outbox: Outbox
@@ -40,14 +41,15 @@ struct WithdrawTicket: Sendable {
             guard let row = try await transaction.query(WithdrawalQueries.lock(id), as: Withdrawal.self).first else {
                 throw Problem.notFound("There is no such ticket, or it is not yours.")
             }
-            if let before = row.withdrawnAt { return before }
-            if let state = row.snapshot?.state, state.isOver {
-                throw Problem.conflict("ticket-closed", "The case is over; it cannot be withdrawn any more.")
-            }
+            let state = row.snapshot?.state ?? .reported
+            if let before = row.withdrawnAt, row.withdrawals > row.answered || state == .withdrawn { return before }
+            if state.isOver { throw Problem.conflict("ticket-closed", "The case is over; it cannot be withdrawn any more.") }
+            if state != .reported { throw Problem.conflict("case-under-way", "Work on it has begun; it cannot be withdrawn any more.") }
             let now = clock.now()
             transaction.enqueue(WithdrawalQueries.withdraw(id, at: now))
             outbox.emit(
-                TicketWithdrawn(ticket: id, reason: reason.map { PersonalData.scrub($0) }), version: 2, in: &transaction)
+                TicketWithdrawn(ticket: id, reason: reason.map { PersonalData.scrub($0) }), version: 2 + row.withdrawals,
+                in: &transaction)
             return now
         }
     }

@@ -7,23 +7,33 @@ enum WithdrawalQueries {
     /// Locks the ticket's row.
     static func lock(_ id: TicketID) -> SQL {
         """
-        SELECT t.withdrawn_at, g.snapshot FROM ticket t LEFT JOIN progress g ON g.ticket = t.id WHERE t.id = \(id)
-        FOR UPDATE OF t
+        SELECT t.withdrawn_at, t.withdrawals, \(answered) AS answered, g.snapshot
+        FROM ticket t LEFT JOIN progress g ON g.ticket = t.id WHERE t.id = \(id) FOR UPDATE OF t
         """
     }
 
     static func withdraw(_ id: TicketID, at moment: Timestamp) -> SQL {
-        "UPDATE ticket SET withdrawn_at = \(moment) WHERE id = \(id)"
+        "UPDATE ticket SET withdrawn_at = \(moment), withdrawals = withdrawals + 1 WHERE id = \(id)"
     }
+
+    /// How many withdrawals of ticket `t` routing has answered: each gets one of these events, and in their order.
+    static let answered: SQL = """
+        (SELECT count(*)::integer FROM progress_step s WHERE s.ticket = t.id AND s.type IN ('case.withdrawn.v1', 'case.kept.v1'))
+        """
 }
 
-/// Whether a ticket was taken back, and how its case stands.
+/// Whether a ticket was taken back, what routing said to that, and how its case stands.
 struct Withdrawal: PostgresRowDecodable {
+    /// The last time.
     let withdrawnAt: Timestamp?
+    let withdrawals: Int32
+    let answered: Int32
     let snapshot: CaseSnapshot?
 
     init(row: borrowing PostgresRow) throws(PostgresError) {
         withdrawnAt = try row["withdrawn_at"]
+        withdrawals = try row["withdrawals"]
+        answered = try row["answered"]
         snapshot = try CaseSnapshot(stored: try row["snapshot"])
     }
 }

@@ -64,6 +64,7 @@ enum Decision {
         case is CaseAnswered: .answered
         case is CaseClosed: .closed
         case is CaseReopened: .reopened
+        case is CaseKept: .kept
         default: nil
         }
     }
@@ -90,6 +91,7 @@ enum Decision {
         case is CaseSuspended: return notices([community(snapshot)] + units(snapshot), .deskSuspended)
         case is CaseResumed: return notices([community(snapshot)] + units(snapshot), .deskResumed)
         case is CaseWithdrawn: return notices([community(snapshot)] + units(snapshot), .deskWithdrawn)
+        case is CaseKept: return notices([community(snapshot)] + units(snapshot), .deskKept)
         case is CaseClosed: return notices(units(snapshot), .deskClosed)
         case is CaseEvaluated: return notices([community(snapshot)] + units(snapshot), .deskEvaluated)
         case is CaseWarned: return notices([owner, above(snapshot)].compactMap { $0 }, .deskWarned)

@@ -70,6 +70,12 @@ let deskTexts: [Template] = [
             "工单{number}（{category}）已由诉求人撤回，无需再办。\n{desk}",
             "Case {number} ({category}) was withdrawn by who reported it; nothing is left to do.\n{desk}")),
     Template(
+        .deskKept, Titles("居民要求撤回：{number}", "Wish to withdraw: {number}"),
+        Titles(
+            "诉求人要求撤回工单{number}（{category}），因已开始办理没有撤回，请核实是否还需要办。\n说明：{reason}\n{desk}",
+            "Who reported case {number} ({category}) wants it back. It was taken up before and goes on: please find out what is still needed.\n"
+                + "Reason: {reason}\n{desk}")),
+    Template(
         .deskClosed, Titles("办结：{number}", "Closed: {number}"),
         Titles("工单{number}（{category}）已办结：{ending}。\n{desk}", "Case {number} ({category}) is closed: {ending}.\n{desk}")),
     Template(

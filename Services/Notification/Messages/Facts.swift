@@ -117,6 +117,7 @@ struct Facts: Sendable {
         case let event as CaseVerified: [.text: event.text ?? ""]
         case let event as CaseClosed: [.ending: event.ending.title(language)]
         case let event as CaseReopened: [.reason: event.reason]
+        case let event as CaseKept: [.reason: event.reason ?? ""]
         case let event as CaseSuspended: [.reason: event.reason, .until: moment(event.until, language)]
         case let event as CaseEvaluated:
             [.evaluation: [event.contacted.title(language), event.solved.title(language), event.satisfied.title(language)]

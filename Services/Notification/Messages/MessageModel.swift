@@ -3,7 +3,7 @@ import Contracts
 /// Which text is sent. The raw value is stored with a delivery: it never changes.
 enum TemplateKey: String, Sendable, Hashable, CaseIterable {
     case received, accepted, declined, merged, withdrawn, whistled, dispatched, arrived, progressed, suspended, resumed
-    case answered, closed, reopened
+    case answered, closed, reopened, kept
     case deskNew = "desk_new"
     case deskWhistled = "desk_whistled"
     case deskRefused = "desk_refused"
@@ -18,6 +18,7 @@ enum TemplateKey: String, Sendable, Hashable, CaseIterable {
     case deskSuspended = "desk_suspended"
     case deskResumed = "desk_resumed"
     case deskWithdrawn = "desk_withdrawn"
+    case deskKept = "desk_kept"
     case deskClosed = "desk_closed"
     case deskReopened = "desk_reopened"
     case deskEvaluated = "desk_evaluated"

@@ -94,6 +94,8 @@ public enum CaseChange: Hashable, Sendable {
     case declined(by: Actor, reason: String)
     case merged(into: CaseID)
     case withdrawn(reason: String?)
+    /// The resident wants it back, too late.
+    case kept(reason: String?)
     case answered(by: Actor, text: String, photos: [PhotoID], ending: Ending)
     case whistled(WhistleID, WhistleKind, by: Actor, reason: String)
     case refused(by: Actor, reason: String)

@@ -45,6 +45,7 @@ struct CaseNews: Sendable {
         case .declined(let by, let reason): return CaseDeclined(snapshot: snapshot, by: by, reason: reason)
         case .merged(let into): return CaseMerged(snapshot: snapshot, into: into)
         case .withdrawn: return CaseWithdrawn(snapshot: snapshot)
+        case .kept(let reason): return CaseKept(snapshot: snapshot, reason: reason)
         case .answered(let by, let text, let photos, let ending):
             return CaseAnswered(snapshot: snapshot, by: by, text: text, photos: photos, ending: ending)
         case .whistled(let id, let kind, let by, let reason):

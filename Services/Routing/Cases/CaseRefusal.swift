@@ -16,6 +16,7 @@ public struct CaseRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     public static func == (left: Self, right: Self) -> Bool { left.code == right.code }
 
     // Where and who
+    public static let unknownCase = Self("unknown-case", "没有这件工单", "There is no such case here")
     public static let wrongState = Self("case-wrong-state", "当前状态不能这样做", "The case's state does not allow this")
     public static let notTheOwner = Self("not-the-owner", "不是本件的承办单位", "Only the unit that holds the case may do this")
     public static let notTheResident = Self("not-the-resident", "只有反映人可以这样做", "Only the person who reported it may do this")

@@ -45,7 +45,7 @@ struct CaseStep {
             one.mergedInto = into
             one.ending = .merged
             say(.merged(into: into))
-        case .withdraw(let reason): say(.withdrawn(reason: reason))
+        case .withdraw(let reason): say(one.state == .reported ? .withdrawn(reason: reason) : .kept(reason: reason))
         case .answer(let text, let photos, let ending):
             answerGiven()
             one.isSelfHandled = true

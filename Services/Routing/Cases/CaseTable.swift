@@ -52,7 +52,7 @@ public enum CaseTable {
         .merged: [.appeal], .declined: [.appeal], .withdrawn: [.appeal],
     ]
 
-    public static let transitions: [Transition] = receiving + calling + working + ending + time
+    public static let transitions: [Transition] = receiving + calling + working + ending + tooLate + time
 
     static let index: [CaseState: [CaseCommand.Kind: Transition]] = {
         var index: [CaseState: [CaseCommand.Kind: Transition]] = [:]
@@ -112,6 +112,11 @@ public enum CaseTable {
         row(.declined, .reopen, [.byResidentOrStreet, .windowOpen, .reasonGiven], .to(.reported)),
         row(.withdrawn, .reopen, [.byResidentOrStreet, .windowOpen, .reasonGiven], .to(.reported)),
     ]
+
+    /// A withdrawal that crossed somebody's decision moves nothing; the resident's word is kept, and answered.
+    private static let tooLate: [Transition] = CaseState.allCases.filter { $0 != .reported }.map { state in
+        row(state, .withdraw, [.byResident], .stay)
+    }
 
     /// Whatever runs in a state can be warned of and can run out there.
     private static let time: [Transition] = CaseState.allCases.flatMap { state in

@@ -6,6 +6,7 @@ import Postgres
 struct CaseWord: Hashable, Sendable {
     enum Kind: String, Sendable {
         case declined, answered, whistled, refused, disputed, adjudicated, progressed, completed, verified, rejected, suspended, reopened
+        case withdrawn, kept
     }
     let ticket: CaseID
     let version: Int
@@ -44,6 +45,8 @@ struct CaseWord: Hashable, Sendable {
         case .verified(let by, let accepted, let text): said(accepted ? .verified : .rejected, by, text)
         case .suspended(let by, _, let reason): said(.suspended, by, reason)
         case .reopened(let reason): said(.reopened, "resident", reason)
+        case .withdrawn(let reason): said(.withdrawn, "resident", reason)
+        case .kept(let reason): said(.kept, "resident", reason)
         default: nil
         }
     }

@@ -10,7 +10,7 @@ extension Topics {
         EventKind(CaseAdjudicated.self), EventKind(CaseProgressed.self), EventKind(CaseCompleted.self),
         EventKind(CaseVerified.self), EventKind(CaseSuspended.self), EventKind(CaseResumed.self),
         EventKind(CaseClosed.self), EventKind(CaseReopened.self), EventKind(CaseEvaluated.self),
-        EventKind(CaseWarned.self), EventKind(CaseOverdue.self),
+        EventKind(CaseWarned.self), EventKind(CaseOverdue.self), EventKind(CaseKept.self),
     ]
 }
 

@@ -120,6 +120,33 @@ public struct CaseMerged: CaseEvent, Hashable {
     }
 }
 
+/// The reporter wants to take it back, but it had been taken up by then: the case stays as it is.
+public struct CaseKept: CaseEvent, Hashable {
+    public static var type: String { "case.kept" }
+
+    public var snapshot: CaseSnapshot
+    /// Why the reporter wants it back.
+    public var reason: String?
+
+    public init(snapshot: CaseSnapshot, reason: String? = nil) {
+        self.snapshot = snapshot
+        self.reason = reason
+    }
+
+    public init(json: inout JSONReader) throws(JSONError) {
+        self = try json.object { m throws(JSONError) in
+            Self(snapshot: try m.required("snapshot"), reason: try m.optionalText("reason"))
+        }
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { o in
+            o.member("snapshot", snapshot)
+            o.member("reason", reason)
+        }
+    }
+}
+
 /// The reporter took it back 撤回.
 public struct CaseWithdrawn: CaseEvent, Hashable {
     public static var type: String { "case.withdrawn" }

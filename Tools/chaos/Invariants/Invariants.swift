@@ -229,7 +229,7 @@ enum CaseMoves {
         let table: [String: [String]] = [
             "-": ["reported"],
             "reported": ["filed", "dispatched", "declined", "merged", "withdrawn"],
-            "filed": ["answered", "whistled", "dispatched", "suspended", "withdrawn", "merged"],
+            "filed": ["answered", "whistled", "dispatched", "suspended"],
             "whistled": ["dispatched", "filed", "answered"],
             "dispatched": ["handling", "disputed", "answered"],
             "disputed": ["dispatched", "handling", "answered"],

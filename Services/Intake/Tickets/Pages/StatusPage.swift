@@ -7,6 +7,8 @@ struct StatusPage: Sendable {
         enum Kind: Sendable, Hashable {
             case received, accepted, declined, merged(into: String), withdrawn, whistled, dispatched, signed, arrived, handling
             case disputed, suspended, resumed, answered, notAccepted, closed, reopened, evaluated
+            /// The reporter asked to have it back: not answered yet, and too late.
+            case withdrawing, kept
         }
         var kind: Kind
         var unit: String?

@@ -77,6 +77,8 @@ extension StatusPage.Step.Kind {
         case .closed: Text("已办结", "Closed")
         case .reopened: Text("已重新办理", "Taken up again")
         case .evaluated: Text("您已评价", "You evaluated it")
+        case .withdrawing: Text("您要求撤回", "You asked to withdraw it")
+        case .kept: Text("您要求撤回，但已开始办理，没有撤回", "You asked to withdraw it; work had begun, so it goes on")
         }
     }
     /// What it says while it is awaited.
@@ -90,12 +92,13 @@ extension StatusPage.Step.Kind {
         case .closed: Text("社区正在核查", "The community is checking")
         case .resumed: Text("暂缓办理", "On hold")
         case .evaluated: Text("等您评价", "Waiting for your evaluation")
+        case .withdrawing: Text("正在撤回", "Being withdrawn")
         default: done
         }
     }
     var mark: Timeline.Mark {
         switch self {
-        case .declined, .suspended, .notAccepted, .disputed: .trouble
+        case .declined, .suspended, .notAccepted, .disputed, .kept: .trouble
         case .closed, .evaluated: .ended
         default: .done
         }

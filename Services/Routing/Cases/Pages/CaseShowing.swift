@@ -135,12 +135,14 @@ struct CaseShowing: Sendable {
         case .rejected: "核查未通过"
         case .suspended: "挂账"
         case .reopened: "重开"
+        case .withdrawn: "居民撤回"
+        case .kept: "居民要求撤回(已在办理)"
         }
     }
 
     private func mark(_ kind: CaseWord.Kind) -> Timeline.Mark {
         switch kind {
-        case .declined, .refused, .disputed, .rejected, .reopened: .trouble
+        case .declined, .refused, .disputed, .rejected, .reopened, .kept: .trouble
         default: .done
         }
     }
