@@ -33,12 +33,17 @@ extension CaseStep {
     // MARK: What runs
 
     private var wantedClocks: Set<Key> {
-        var wanted: Set<Key> = []
-        for kind in CaseTable.clocks[one.state] ?? [] {
-            for department in subjects(of: kind) { wanted.insert(Key(kind: kind, department: department)) }
-        }
+        var wanted = clocks(of: one.state)
         if !one.state.isFinal { wanted.insert(Key(kind: .overall, department: nil)) }
         return wanted
+    }
+
+    private func clocks(of state: CaseState) -> Set<Key> {
+        var clocks: Set<Key> = []
+        for kind in CaseTable.clocks[state] ?? [] {
+            for department in subjects(of: kind) { clocks.insert(Key(kind: kind, department: department)) }
+        }
+        return clocks
     }
 
     /// For whom a clock of the state runs: for units, for the case as a whole (`nil`), or not now.
@@ -81,8 +86,12 @@ extension CaseStep {
 
     /// An approved suspension is the only pause, and the overall clock knows none.
     private mutating func hold() {
-        // Time goes on within a suspension too (the overall clock may run out); what is held by then stays as it is.
-        guard before.state != .suspended else { return }
+        // Time goes on within a suspension too (the overall clock may run out), and units speak: what is held by then stays as it
+        // is, as long as it will be needed.
+        guard before.state != .suspended else {
+            let needed = clocks(of: resumed)
+            return one.clocks.removeAll { $0.isHeld && !needed.contains(Key(kind: $0.kind, department: $0.department)) }
+        }
         for place in one.clocks.indices where one.clocks[place].kind != .overall {
             one.clocks[place].heldWith = context.calendar.remainder(of: one.clocks[place], at: now)
         }

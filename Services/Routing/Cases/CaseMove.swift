@@ -9,6 +9,7 @@ extension CaseStep {
         case .work: enter(workState)
         case .rework: rework()
         case .resumed: resume()
+        case .onHold: endPauseWhenDone()
         case .verdict: if one.closedAt == nil { rework() } else { enter(.closed) }
         case .evaluation: evaluate(command)
         case .reopening: reopen()
@@ -46,8 +47,18 @@ extension CaseStep {
         enter(workState)
     }
 
+    /// A pause waits for work. It is the approver's, so one unit of several does not end it; without work it waits for nothing.
+    private mutating func endPauseWhenDone() {
+        guard workState == .answered, let actor else { return }
+        say(.resumed(by: actor.code))
+        resume()
+    }
+
+    /// Where a pause leads: the work goes on as the units' words have left it.
+    var resumed: CaseState { one.suspension?.resumesTo == .filed ? .filed : workState }
+
     private mutating func resume() {
-        let state = one.suspension?.resumesTo ?? .handling
+        let state = resumed
         for place in one.clocks.indices where one.clocks[place].isHeld {
             if !one.clocks[place].isOverdue {
                 one.clocks[place].dueAt = context.calendar.due(resuming: one.clocks[place], at: now)

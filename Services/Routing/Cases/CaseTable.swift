@@ -17,6 +17,8 @@ public enum NextState: Hashable, Sendable {
     /// work again: the same units, or filed when the holder does it itself
     case rework
     case resumed
+    /// still on hold; when no called unit has anything left to do, the pause ends and the work is answered
+    case onHold
     /// closed, or rework when rejected
     case verdict
     /// evaluated, and from there reopened when it was not solved
@@ -88,19 +90,23 @@ public enum CaseTable {
     ]
 
     private static let working: [Transition] = [CaseState.dispatched, .disputed, .handling].flatMap { state in
-        [
-            row(state, .sign, [.byCalled, .notSigned], .work),
-            row(state, .arrive, [.byCalled, .notArrived], .work),
-            row(state, .dispute, [.byCalled, .disputeLeft], .work),
-            row(state, .progress, [.byCalled, .hasSigned, .textGiven], .stay),
-            row(state, .complete, [.byCalled, .hasSigned, .textGiven], .work),
-            row(state, .expire(.sign), [.byRule, .isDue], .work),
-        ]
-    } + [
+        words(of: state, .work) + [row(state, .expire(.sign), [.byRule, .isDue], .work)]
+    } + words(of: .suspended, .onHold) + [
         row(.handling, .suspend, [.byApprover, .reasonGiven, .withinLimit], .to(.suspended)),
         row(.suspended, .resume, [.byApproverOrAbove], .resumed),
         row(.suspended, .expire(.review), [.byRule, .isDue], .resumed),
     ]
+
+    /// What a called unit may say. A pause stops the clocks, not the units: who finishes early is heard.
+    private static func words(of state: CaseState, _ next: NextState) -> [Transition] {
+        [
+            row(state, .sign, [.byCalled, .notSigned], next),
+            row(state, .arrive, [.byCalled, .notArrived], next),
+            row(state, .dispute, [.byCalled, .disputeLeft], next),
+            row(state, .progress, [.byCalled, .hasSigned, .textGiven], .stay),
+            row(state, .complete, [.byCalled, .hasSigned, .textGiven], next),
+        ]
+    }
 
     private static let ending: [Transition] = [
         row(.answered, .verify, [.byHolder, .honestEnding], .verdict),

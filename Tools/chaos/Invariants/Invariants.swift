@@ -234,7 +234,7 @@ enum CaseMoves {
             "dispatched": ["handling", "disputed", "answered"],
             "disputed": ["dispatched", "handling", "answered"],
             "handling": ["answered", "disputed", "suspended", "dispatched"],
-            "suspended": ["handling", "filed", "dispatched"],
+            "suspended": ["handling", "filed", "answered", "disputed"],
             "answered": ["closed", "filed", "handling", "dispatched", "whistled"],
             "closed": ["evaluated", "filed", "whistled", "dispatched", "handling", "reported"],
             "evaluated": ["filed", "whistled", "dispatched", "handling", "reported"],
