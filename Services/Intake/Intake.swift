@@ -13,6 +13,7 @@ public enum Intake: ServiceMain {
                 ("V0101_tables.sql", PackageResources.V0101_tables_sql),
                 ("V0102_withdrawals_categories.sql", PackageResources.V0102_withdrawals_categories_sql),
                 ("V0103_progress_inline.sql", PackageResources.V0103_progress_inline_sql),
+                ("V0104_last_step.sql", PackageResources.V0104_last_step_sql),
                 ("V0105_withdrawals_counted.sql", PackageResources.V0105_withdrawals_counted_sql),
             ])
         }

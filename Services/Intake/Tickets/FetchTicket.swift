@@ -38,7 +38,7 @@ struct TicketView: PostgresRowDecodable, JSONEncodable, Sendable {
         photos = try row["photos"]
         withdrawnAt = try row["withdrawn_at"]
         isWithdrawing = try row["is_withdrawing"]
-        snapshot = try CaseSnapshot(stored: try row["snapshot"])
+        snapshot = try CaseSnapshot(lastStep: try row["last_step"])
     }
 
     func write(to json: inout JSONWriter) {

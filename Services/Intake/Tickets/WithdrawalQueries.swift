@@ -7,8 +7,8 @@ enum WithdrawalQueries {
     /// Locks the ticket's row.
     static func lock(_ id: TicketID) -> SQL {
         """
-        SELECT t.withdrawn_at, t.withdrawals, \(answered) AS answered, g.snapshot
-        FROM ticket t LEFT JOIN progress g ON g.ticket = t.id WHERE t.id = \(id) FOR UPDATE OF t
+        SELECT t.withdrawn_at, t.withdrawals, \(answered) AS answered, g.last_step FROM ticket t \(ProgressQueries.lastStep)
+        WHERE t.id = \(id) FOR UPDATE OF t
         """
     }
 
@@ -34,6 +34,6 @@ struct Withdrawal: PostgresRowDecodable {
         withdrawnAt = try row["withdrawn_at"]
         withdrawals = try row["withdrawals"]
         answered = try row["answered"]
-        snapshot = try CaseSnapshot(stored: try row["snapshot"])
+        snapshot = try CaseSnapshot(lastStep: try row["last_step"])
     }
 }
