@@ -9,7 +9,12 @@ public enum Routing: ServiceMain {
     public static let name = "routing"
     public static var settings: [ConfigurationKey] { Config.settings }
     public static var migrations: [Migration] {
-        get throws { try Migration.parse(embedded: [("V0101_tables.sql", PackageResources.V0101_tables_sql)]) }
+        get throws {
+            try Migration.parse(embedded: [
+                ("V0101_tables.sql", PackageResources.V0101_tables_sql),
+                ("V0102_documents_inline.sql", PackageResources.V0102_documents_inline_sql),
+            ])
+        }
     }
 
     public static func assemble(_ service: inout Assembly) async throws {
