@@ -17,6 +17,19 @@ bench_frame() {
     : >"$state/rounds.ndjson"
 }
 
+# Every bench begins here: release products, and a Postgres with empty databases that nobody else works in.
+bench_begin() {
+    bench_frame
+    only_one
+    stage "packages" install_packages build run
+    stage "release build" build_release
+    at_exit+=(bench_end)
+    bench_end # what an earlier bench may have left
+    stage "keys and tokens" make_secrets
+    stage "Postgres, fresh" bench_postgres
+    stage "databases" prepare_databases
+}
+
 command_bench() { # [held | rebuild …] [--rounds N] [--seconds N] [--minutes N]
     [ "${1:-}" != rebuild ] || { shift && command_bench_rebuild "$@"; return; }
     local rounds=5 seconds=4 minutes=10 places=() place held=''
@@ -30,15 +43,7 @@ command_bench() { # [held | rebuild …] [--rounds N] [--seconds N] [--minutes N
         esac
         shift 2
     done
-    bench_frame
-    only_one
-    stage "packages" install_packages build run
-    stage "release build" build_release
-    at_exit+=(bench_end)
-    bench_end # what an earlier bench may have left
-    stage "keys and tokens" make_secrets
-    stage "Postgres, fresh" bench_postgres
-    stage "databases" prepare_databases
+    bench_begin
     stage "broker" start_broker
     stage "migrations" migrate_services
     stage "pgbench's tables" bench_tables
