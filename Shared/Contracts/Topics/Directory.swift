@@ -11,9 +11,17 @@ extension Topics {
     ]
 }
 
-/// An area is known, or known by a new name.
-public struct AreaRegistered: Event, Hashable {
+/// Something of the city is known, or known by a new name. Its subject is its code.
+public protocol DirectoryEvent: Event {
+    var name: String { get }
+}
+
+extension DirectoryEvent {
     public static var topic: Topic { Topics.directory }
+}
+
+/// An area is known, or known by a new name.
+public struct AreaRegistered: DirectoryEvent, Hashable {
     public static var type: String { "area.registered" }
     public var subject: String { area.description }
 
@@ -48,8 +56,7 @@ public struct AreaRegistered: Event, Hashable {
 }
 
 /// A department or other unit can be called.
-public struct DepartmentRegistered: Event, Hashable {
-    public static var topic: Topic { Topics.directory }
+public struct DepartmentRegistered: DirectoryEvent, Hashable {
     public static var type: String { "department.registered" }
     public var subject: String { department.description }
 
@@ -76,8 +83,7 @@ public struct DepartmentRegistered: Event, Hashable {
 }
 
 /// The catalogue knows a category, or knows it by a new name: what may be reported even where no plate offers it.
-public struct CategoryRegistered: Event, Hashable {
-    public static var topic: Topic { Topics.directory }
+public struct CategoryRegistered: DirectoryEvent, Hashable {
     public static var type: String { "category.registered" }
     public var subject: String { category.description }
 
@@ -104,8 +110,7 @@ public struct CategoryRegistered: Event, Hashable {
 }
 
 /// A QR plate hangs somewhere. Coordinates are WGS-84 degrees.
-public struct PlateRegistered: Event, Hashable {
-    public static var topic: Topic { Topics.directory }
+public struct PlateRegistered: DirectoryEvent, Hashable {
     public static var type: String { "plate.registered" }
     public var subject: String { plate.description }
 
