@@ -48,17 +48,17 @@ struct ParkingRoutes {
     private static let absent = Problem(404, "not-parked", detail: "Nothing of that name is parked here.")
 }
 
-private struct SubjectsBody: JSONEncodable {
+private struct SubjectsBody: JSONObjectEncodable {
     let subjects: [ParkedSubject]
-    func write(to json: inout JSONWriter) { json.object { $0.member("subjects", subjects) } }
+    func write(members o: inout JSONObjectWriter) { o.member("subjects", subjects) }
 }
 
-private struct EventsBody: JSONEncodable {
+private struct EventsBody: JSONObjectEncodable {
     let events: [ParkedEvent]
-    func write(to json: inout JSONWriter) { json.object { $0.member("events", events) } }
+    func write(members o: inout JSONObjectWriter) { o.member("events", events) }
 }
 
-private struct CountBody: JSONEncodable {
+private struct CountBody: JSONObjectEncodable {
     let events: Int
-    func write(to json: inout JSONWriter) { json.object { $0.member("events", events) } }
+    func write(members o: inout JSONObjectWriter) { o.member("events", events) }
 }

@@ -50,12 +50,12 @@ extension Problem {
     }
 }
 
-private struct StreamBody: JSONEncodable {
+private struct StreamBody: JSONObjectEncodable {
     let records: [StreamRecord]
-    func write(to json: inout JSONWriter) { json.object { $0.member("records", records) } }
+    func write(members o: inout JSONObjectWriter) { o.member("records", records) }
 }
 
-private struct HeadsBody: JSONEncodable {
+private struct HeadsBody: JSONObjectEncodable {
     let heads: [StreamHead]
-    func write(to json: inout JSONWriter) { json.object { $0.member("heads", heads) } }
+    func write(members o: inout JSONObjectWriter) { o.member("heads", heads) }
 }

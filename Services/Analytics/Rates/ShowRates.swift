@@ -28,37 +28,33 @@ struct ShowRates: Sendable {
     }
 }
 
-struct RatesBody: JSONEncodable {
+struct RatesBody: JSONObjectEncodable {
     let table: RateTable
     let by: Breakdown
 
-    func write(to json: inout JSONWriter) {
-        json.object { o in
-            table.writeHead(to: &o)
-            o.member("by", by.rawValue)
-            o.member("total", table.total)
-            o.member("lines", table.lines[by] ?? [])
-        }
+    func write(members o: inout JSONObjectWriter) {
+        table.writeHead(to: &o)
+        o.member("by", by.rawValue)
+        o.member("total", table.total)
+        o.member("lines", table.lines[by] ?? [])
     }
 }
 
-struct OverviewBody: JSONEncodable {
+struct OverviewBody: JSONObjectEncodable {
     let overview: RateOverview
 
-    func write(to json: inout JSONWriter) {
-        json.object { o in
-            overview.table.writeHead(to: &o)
-            o.object("definitions") { o in
-                for (name, words) in RateFormula.definitions { o.member(named: name, words) }
-            }
-            o.member("total", overview.table.total)
-            o.object("states") { o in
-                for (state, tickets) in overview.states { o.member(named: state.rawValue, tickets) }
-            }
-            o.object("now") { o in
-                o.member("open", overview.openNow)
-                o.member("overdue", overview.overdueNow)
-            }
+    func write(members o: inout JSONObjectWriter) {
+        overview.table.writeHead(to: &o)
+        o.object("definitions") { o in
+            for (name, words) in RateFormula.definitions { o.member(named: name, words) }
+        }
+        o.member("total", overview.table.total)
+        o.object("states") { o in
+            for (state, tickets) in overview.states { o.member(named: state.rawValue, tickets) }
+        }
+        o.object("now") { o in
+            o.member("open", overview.openNow)
+            o.member("overdue", overview.overdueNow)
         }
     }
 }
@@ -82,39 +78,33 @@ struct Nullable<Value: JSONEncodable>: JSONEncodable {
     }
 }
 
-extension Proportion: JSONEncodable {
-    func write(to json: inout JSONWriter) { json.object { write(to: &$0) } }
-
-    func write(to o: inout JSONObjectWriter) {
+extension Proportion: JSONObjectEncodable {
+    func write(members o: inout JSONObjectWriter) {
         o.member("rate", Nullable(rate))
         o.member("count", count)
         o.member("n", n)
     }
 }
 
-extension NamedFigures: JSONEncodable {
-    func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("code", Nullable(code))
-            o.member("name", Nullable(name))
-            figures.write(to: &o)
-        }
+extension NamedFigures: JSONObjectEncodable {
+    func write(members o: inout JSONObjectWriter) {
+        o.member("code", Nullable(code))
+        o.member("name", Nullable(name))
+        figures.write(members: &o)
     }
 }
 
-extension Figures: JSONEncodable {
-    func write(to json: inout JSONWriter) { json.object { write(to: &$0) } }
-
-    func write(to o: inout JSONObjectWriter) {
+extension Figures: JSONObjectEncodable {
+    func write(members o: inout JSONObjectWriter) {
         o.member("tickets", tickets)
         o.member("response", response)
         o.object("resolution") { o in
-            resolution.write(to: &o)
+            resolution.write(members: &o)
             o.member("partly", partlySolved)
             o.member("no", evaluated - solved - partlySolved)
         }
         o.object("satisfaction") { o in
-            satisfaction.write(to: &o)
+            satisfaction.write(members: &o)
             o.member("very", very)
             o.member("yes", satisfied)
             o.member("fair", fair)
@@ -127,7 +117,7 @@ extension Figures: JSONEncodable {
             o.member("within_15h", answeredInTime)
         }
         o.object("solved_in_community") { o in
-            solvedInCommunity.write(to: &o)
+            solvedInCommunity.write(members: &o)
             o.member("goal", RateFormula.communityGoal)
         }
         o.member("open", open)

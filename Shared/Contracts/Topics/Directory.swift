@@ -37,21 +37,17 @@ public struct AreaRegistered: DirectoryEvent, Hashable {
         self.parent = parent
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                area: try m.required("area"), level: try m.required("level"), name: try m.text("name"),
-                parent: try m.optional("parent"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            area: try m.required("area"), level: try m.required("level"), name: try m.text("name"),
+            parent: try m.optional("parent"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("area", area)
-            o.member("level", level)
-            o.member("name", name)
-            o.member("parent", parent)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("area", area)
+        o.member("level", level)
+        o.member("name", name)
+        o.member("parent", parent)
     }
 }
 
@@ -68,17 +64,13 @@ public struct DepartmentRegistered: DirectoryEvent, Hashable {
         self.name = name
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(department: try m.required("department"), name: try m.text("name"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(department: try m.required("department"), name: try m.text("name"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("department", department)
-            o.member("name", name)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("department", department)
+        o.member("name", name)
     }
 }
 
@@ -95,17 +87,13 @@ public struct CategoryRegistered: DirectoryEvent, Hashable {
         self.name = name
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(category: try m.required("category"), name: try m.text("name"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(category: try m.required("category"), name: try m.text("name"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("category", category)
-            o.member("name", name)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("category", category)
+        o.member("name", name)
     }
 }
 
@@ -140,33 +128,29 @@ public struct PlateRegistered: DirectoryEvent, Hashable {
         self.chips = chips
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                plate: try m.required("plate"), kind: try m.required("kind"), name: try m.text("name"),
-                lat: try m.degrees("lat", upTo: 90), lng: try m.degrees("lng", upTo: 180),
-                grid: try m.required("grid"), community: try m.required("community"),
-                street: try m.required("street"), chips: try m.required("chips"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            plate: try m.required("plate"), kind: try m.required("kind"), name: try m.text("name"),
+            lat: try m.degrees("lat", upTo: 90), lng: try m.degrees("lng", upTo: 180),
+            grid: try m.required("grid"), community: try m.required("community"),
+            street: try m.required("street"), chips: try m.required("chips"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("plate", plate)
-            o.member("kind", kind)
-            o.member("name", name)
-            o.member("lat", lat)
-            o.member("lng", lng)
-            o.member("grid", grid)
-            o.member("community", community)
-            o.member("street", street)
-            o.member("chips", chips)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("plate", plate)
+        o.member("kind", kind)
+        o.member("name", name)
+        o.member("lat", lat)
+        o.member("lng", lng)
+        o.member("grid", grid)
+        o.member("community", community)
+        o.member("street", street)
+        o.member("chips", chips)
     }
 }
 
 /// A choice offered to whoever scans a plate.
-public struct PlateChip: Sendable, Hashable, JSONDecodable, JSONEncodable {
+public struct PlateChip: Sendable, Hashable, JSONObjectDecodable, JSONObjectEncodable {
     public var category: CategoryCode
     public var label: String
 
@@ -175,16 +159,12 @@ public struct PlateChip: Sendable, Hashable, JSONDecodable, JSONEncodable {
         self.label = label
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(category: try m.required("category"), label: try m.text("label"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(category: try m.required("category"), label: try m.text("label"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("category", category)
-            o.member("label", label)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("category", category)
+        o.member("label", label)
     }
 }

@@ -74,32 +74,20 @@ public struct RemoteStreams: StreamSource, HistoryJudge {
 }
 
 /// `GET /internal/stream`: records with their payloads in base64 (dead letters need not be JSON).
-struct StreamPage: JSONDecodable, JSONEncodable {
+struct StreamPage: JSONObjectDecodable, JSONObjectEncodable {
     var records: [StreamRecord]
     init(records: [StreamRecord]) { self.records = records }
 
-    init(json reader: inout JSONReader) throws(JSONError) {
-        var records: [StreamRecord] = []
-        try reader.object { members throws(JSONError) in records = try members.required("records") }
-        self.records = records
-    }
+    init(members: inout JSONMembers) throws(JSONError) { records = try members.required("records") }
 
-    func write(to json: inout JSONWriter) {
-        json.object { $0.member("records", records) }
-    }
+    func write(members o: inout JSONObjectWriter) { o.member("records", records) }
 }
 
-struct HeadsPage: JSONDecodable, JSONEncodable {
+struct HeadsPage: JSONObjectDecodable, JSONObjectEncodable {
     var heads: [StreamHead]
     init(heads: [StreamHead]) { self.heads = heads }
 
-    init(json reader: inout JSONReader) throws(JSONError) {
-        var heads: [StreamHead] = []
-        try reader.object { members throws(JSONError) in heads = try members.required("heads") }
-        self.heads = heads
-    }
+    init(members: inout JSONMembers) throws(JSONError) { heads = try members.required("heads") }
 
-    func write(to json: inout JSONWriter) {
-        json.object { $0.member("heads", heads) }
-    }
+    func write(members o: inout JSONObjectWriter) { o.member("heads", heads) }
 }

@@ -115,7 +115,7 @@ enum ParkedWork {
 }
 
 /// A parked subject and where.
-private struct Parked: Sendable, JSONEncodable {
+private struct Parked: Sendable, JSONObjectEncodable {
     let door: AdminDoors.Door
     let subject: ParkedSubject
 
@@ -126,24 +126,18 @@ private struct Parked: Sendable, JSONEncodable {
             + "\(subject.events) events  \(subject.reason)"
     }
 
-    func write(to json: inout JSONWriter) {
-        json.object {
-            $0.member("service", door.service)
-            $0.member("parked", subject)
-        }
+    func write(members o: inout JSONObjectWriter) {
+        o.member("service", door.service)
+        o.member("parked", subject)
     }
 }
 
-private struct SubjectsPage: JSONDecodable {
+private struct SubjectsPage: JSONObjectDecodable {
     let subjects: [ParkedSubject]
-    init(json reader: inout JSONReader) throws(JSONError) {
-        subjects = try reader.object { m throws(JSONError) in try m.required("subjects") }
-    }
+    init(members m: inout JSONMembers) throws(JSONError) { subjects = try m.required("subjects") }
 }
 
-private struct EventsPage: JSONDecodable {
+private struct EventsPage: JSONObjectDecodable {
     let events: [ParkedEvent]
-    init(json reader: inout JSONReader) throws(JSONError) {
-        events = try reader.object { m throws(JSONError) in try m.required("events") }
-    }
+    init(members m: inout JSONMembers) throws(JSONError) { events = try m.required("events") }
 }
