@@ -80,6 +80,7 @@ public final class EmbeddedBroker: @unchecked Sendable {
         if topics.isEmpty { return }
         let failures = Failures(), cluster = Cluster(pointer: cluster)
         OwnThread.all(
+            "kafka-call",
             topics.map { topic in
                 {
                     let code = rd_kafka_mock_topic_create(cluster.pointer, topic.name, CInt(clamping: topic.partitions), replicas)

@@ -141,7 +141,7 @@ public actor PostgresConnection {
     private func cancelOnServer(_ pointer: OpaquePointer) {
         guard !groups.isEmpty || alone != nil, let request = PQgetCancel(pointer) else { return }
         let box = CancelRequest(pointer: request)
-        BlockingThread.start { box.send() }
+        OwnThread.start("pg-cancel") { box.send() }
     }
 
     func noteTransaction(_ pointer: OpaquePointer) {

@@ -11,11 +11,7 @@ struct ShowRates: Sendable {
     let clock: any Timekeeper
 
     func lines(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let scope = try access.scope(request)
-        try request.allowOnly(["by", "from", "to"])
-        let by = try request.query("by", { Breakdown(rawValue: $0) }) ?? .community
-        let now = clock.now()
-        let table = try await reader.table(by, DayRange(request, at: now), scope, now: now)
+        let (table, by) = try await table(request)
         return .json(RatesBody(table: table, by: by)).with("cache-control", "no-store")
     }
 
@@ -25,6 +21,15 @@ struct ShowRates: Sendable {
         let now = clock.now()
         let overview = try await reader.overview([], DayRange(request, at: now), scope, now: now)
         return .json(OverviewBody(overview: overview)).with("cache-control", "no-store")
+    }
+
+    /// What was asked for, and by what it is broken down.
+    func table(_ request: HTTPRequest) async throws -> (RateTable, Breakdown) {
+        let scope = try access.scope(request)
+        try request.allowOnly(["by", "from", "to"])
+        let by = try request.query("by", { Breakdown(rawValue: $0) }) ?? .community
+        let now = clock.now()
+        return (try await reader.table(by, DayRange(request, at: now), scope, now: now), by)
     }
 }
 

@@ -64,6 +64,22 @@ extension ParkedEvent: JSONObjectDecodable, JSONObjectEncodable {
     }
 }
 
+/// `GET /internal/parked`.
+package struct ParkedSubjectsPage: JSONObjectDecodable, JSONObjectEncodable {
+    package let subjects: [ParkedSubject]
+    package init(subjects: [ParkedSubject]) { self.subjects = subjects }
+    package init(members: inout JSONMembers) throws(JSONError) { subjects = try members.required("subjects") }
+    package func write(members o: inout JSONObjectWriter) { o.member("subjects", subjects) }
+}
+
+/// `GET /internal/parked/show`.
+package struct ParkedEventsPage: JSONObjectDecodable, JSONObjectEncodable {
+    package let events: [ParkedEvent]
+    package init(events: [ParkedEvent]) { self.events = events }
+    package init(members: inout JSONMembers) throws(JSONError) { events = try members.required("events") }
+    package func write(members o: inout JSONObjectWriter) { o.member("events", events) }
+}
+
 extension ParkedSubject: PostgresRowDecodable {
     public init(row: borrowing PostgresRow) throws(PostgresError) {
         self.init(

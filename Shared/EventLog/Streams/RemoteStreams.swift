@@ -72,22 +72,3 @@ public struct RemoteStreams: StreamSource, HistoryJudge {
         }
     }
 }
-
-/// `GET /internal/stream`: records with their payloads in base64 (dead letters need not be JSON).
-struct StreamPage: JSONObjectDecodable, JSONObjectEncodable {
-    var records: [StreamRecord]
-    init(records: [StreamRecord]) { self.records = records }
-
-    init(members: inout JSONMembers) throws(JSONError) { records = try members.required("records") }
-
-    func write(members o: inout JSONObjectWriter) { o.member("records", records) }
-}
-
-struct HeadsPage: JSONObjectDecodable, JSONObjectEncodable {
-    var heads: [StreamHead]
-    init(heads: [StreamHead]) { self.heads = heads }
-
-    init(members: inout JSONMembers) throws(JSONError) { heads = try members.required("heads") }
-
-    func write(members o: inout JSONObjectWriter) { o.member("heads", heads) }
-}

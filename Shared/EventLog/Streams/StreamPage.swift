@@ -64,3 +64,19 @@ private enum Bytes {
         try reader.parsed("a UUID") { UUID(uuidString: $0) }
     }
 }
+
+/// `GET /internal/stream`: records with their payloads in base64 (dead letters need not be JSON).
+package struct StreamPage: JSONObjectDecodable, JSONObjectEncodable {
+    package let records: [StreamRecord]
+    package init(records: [StreamRecord]) { self.records = records }
+    package init(members: inout JSONMembers) throws(JSONError) { records = try members.required("records") }
+    package func write(members o: inout JSONObjectWriter) { o.member("records", records) }
+}
+
+/// `GET /internal/heads`.
+package struct HeadsPage: JSONObjectDecodable, JSONObjectEncodable {
+    package let heads: [StreamHead]
+    package init(heads: [StreamHead]) { self.heads = heads }
+    package init(members: inout JSONMembers) throws(JSONError) { heads = try members.required("heads") }
+    package func write(members o: inout JSONObjectWriter) { o.member("heads", heads) }
+}

@@ -35,7 +35,7 @@ enum ParkedWork {
         run: { arguments in
             let doors = try open(arguments), terminal = Terminal(environment: ProcessInfo.processInfo.environment)
             let found = try await one(arguments, doors)
-            let page = try await doors.fetch(EventsPage.self, .get("\(found.door.url)/internal/parked/show?\(found.query)"))
+            let page = try await doors.fetch(ParkedEventsPage.self, .get("\(found.door.url)/internal/parked/show?\(found.query)"))
             terminal.say(found.line)
             for event in page.events {
                 terminal.say("  \(event.seq)  \(event.type)  version \(event.version)  \(event.time)")
@@ -87,7 +87,7 @@ enum ParkedWork {
     private static func all(_ doors: AdminDoors) async throws -> [Parked] {
         var parked: [Parked] = []
         for door in doors.doors {
-            let page = try await doors.fetch(SubjectsPage.self, .get("\(door.url)/internal/parked"))
+            let page = try await doors.fetch(ParkedSubjectsPage.self, .get("\(door.url)/internal/parked"))
             parked += page.subjects.map { Parked(door: door, subject: $0) }
         }
         return parked.sorted { $0.subject.since < $1.subject.since }
@@ -130,14 +130,4 @@ private struct Parked: Sendable, JSONObjectEncodable {
         o.member("service", door.service)
         o.member("parked", subject)
     }
-}
-
-private struct SubjectsPage: JSONObjectDecodable {
-    let subjects: [ParkedSubject]
-    init(members m: inout JSONMembers) throws(JSONError) { subjects = try m.required("subjects") }
-}
-
-private struct EventsPage: JSONObjectDecodable {
-    let events: [ParkedEvent]
-    init(members m: inout JSONMembers) throws(JSONError) { events = try m.required("events") }
 }
