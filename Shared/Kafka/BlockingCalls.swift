@@ -75,7 +75,7 @@ extension Client {
     }
 }
 
-/// The oldest offset kept and the next one to be written.
+/// The oldest offset kept (`low`) and the next one to be written (`high`).
 public struct KafkaWatermarks: Sendable, Hashable {
     public let low: Int64
     public let high: Int64

@@ -1,7 +1,8 @@
 public import HTTP
 import JSON
 
-/// The streams of several owners over HTTP, each topic at its owner's private address.
+/// The streams of several owners over HTTP, each topic at its owner's private address. An owner has 2 s for its heads, 5 s for a
+/// page, and 20 s for one of more than 1000 records.
 public struct RemoteStreams: StreamSource, HistoryJudge {
     private let client: HTTPClient
     private let owners: [String: String]
