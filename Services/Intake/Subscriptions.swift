@@ -12,6 +12,5 @@ let projections = [
             .batch(CategoryRegistered.self) { LearnDirectory.names(into: .category, $0, &$1) },
         ])),
     Projection(
-        "progress", tables: ["progress", "progress_step"],
-        Subscriptions(Subscription.every(on: Topics.cases, FollowCases.apply))),
+        "progress", tables: ["progress_step"], Subscriptions([], folds: [Fold(keeping: [Topics.cases], FollowCases.apply)])),
 ]

@@ -190,9 +190,10 @@ struct RefillTests {
                     state.logs = [:]
                 }
                 await eventually("filled again") { try await street.isComplete() }
+                await eventually("what could not be saved is saved") {
+                    try await street.pool.query("SELECT seq FROM publisher_place ORDER BY topic, part", as: Int64.self) == [7, 7, 7]
+                }
             }
-            let saved = try await street.pool.query("SELECT seq FROM publisher_place ORDER BY topic, part", as: Int64.self)
-            #expect(saved == [7, 7, 7], "what could not be saved was saved later")
         }
     }
 

@@ -65,7 +65,7 @@ extension World {
     /// Applies case events as a subscription does: batches of one type, one event per subject.
     func hear(_ events: [AnyEnvelope]) async throws {
         for event in events {
-            try await pool.transaction { transaction in try await FollowCases.apply([event], &transaction) }
+            try await pool.transaction { transaction in try await FollowCases.apply([event.committed], &transaction) }
         }
     }
 
@@ -77,6 +77,12 @@ extension World {
 }
 
 extension AnyEnvelope {
+    /// As it was committed.
+    var committed: CommittedEvent {
+        CommittedEvent(
+            topic: Topics.cases.name, part: 0, subject: subject, version: version, id: id.uuid, type: type, time: time, payload: payload)
+    }
+
     /// The same envelope around another event.
     func carrying(_ event: CaseMerged, state: CaseState) -> AnyEnvelope {
         var event = event

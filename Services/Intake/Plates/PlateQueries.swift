@@ -33,7 +33,7 @@ enum PlateQueries {
     /// The newest reports at a plate since a moment that name what is wrong and were not taken back.
     static func reports(at plate: String, since: Timestamp) -> SQL {
         """
-        SELECT t.number, t.category, t.submitted_at, g.snapshot FROM ticket t LEFT JOIN progress g ON g.ticket = t.id
+        SELECT t.number, t.category, t.submitted_at, g.last_step FROM ticket t \(ProgressQueries.lastStep)
         WHERE t.plate = \(plate) AND t.submitted_at >= \(since) AND t.category IS NOT NULL AND t.withdrawn_at IS NULL
         ORDER BY t.submitted_at DESC LIMIT 5
         """

@@ -40,7 +40,7 @@ struct RecentReports: Sendable {
             number = try row["number"]
             category = try row["category"]
             submittedAt = try row["submitted_at"]
-            snapshot = try CaseSnapshot(stored: try row["snapshot"])
+            snapshot = try CaseSnapshot(lastStep: try row["last_step"])
         }
 
         var isOpen: Bool { snapshot.map { !$0.state.isOver } ?? true }
@@ -53,18 +53,6 @@ extension CaseState {
         switch self {
         case .closed, .evaluated, .merged, .declined, .withdrawn: true
         case .reported, .filed, .whistled, .dispatched, .disputed, .handling, .suspended, .answered: false
-        }
-    }
-}
-
-extension CaseSnapshot {
-    /// As `progress` keeps it.
-    init?(stored bytes: [UInt8]?) throws(PostgresError) {
-        guard let bytes else { return nil }
-        do throws(JSONError) {
-            self = try JSONReader.decode(CaseSnapshot.self, from: bytes, unknown: .ignore)
-        } catch {
-            throw PostgresError.decode("snapshot: \(error)")
         }
     }
 }

@@ -1,16 +1,11 @@
 import Contracts
 import EventLog
-import JSON
 import Postgres
 
-/// Keeps what the resident sees of the work on a ticket: the case as it stands, and each step of it.
+/// Keeps each step of the work on a ticket as it was told: what the resident sees of it is read from the steps, and how the case
+/// stands from the last of them. Many are heard for one that is looked at, so they are read then, not now.
 enum FollowCases {
-    static func apply(_ events: [AnyEnvelope], _ transaction: inout PostgresTransaction) async throws {
-        let steps = events.compactMap { event in
-            (event.body as? any CaseEvent).map { (event: event, snapshot: $0.snapshot) }
-        }
-        guard !steps.isEmpty else { return }
-        transaction.enqueue(ProgressQueries.follow(steps))
-        transaction.enqueue(ProgressQueries.remember(steps))
+    static func apply(_ events: [CommittedEvent], _ transaction: inout PostgresTransaction) async throws {
+        transaction.enqueue(ProgressQueries.remember(events))
     }
 }

@@ -5,23 +5,21 @@ import Postgres
 
 /// Every statement about the resident's view of a case.
 enum ProgressQueries {
-    static func follow(_ steps: [(event: AnyEnvelope, snapshot: CaseSnapshot)]) -> SQL {
-        """
-        INSERT INTO progress (ticket, version, snapshot)
-        SELECT * FROM unnest(\(steps.map(\.snapshot.ticket)), \(steps.map(\.event.version)), \(steps.map(\.snapshot.json)))
-        ON CONFLICT (ticket) DO UPDATE SET version = excluded.version, snapshot = excluded.snapshot
-        WHERE progress.version < excluded.version
-        """
-    }
-
-    static func remember(_ steps: [(event: AnyEnvelope, snapshot: CaseSnapshot)]) -> SQL {
+    static func remember(_ events: [CommittedEvent]) -> SQL {
         """
         INSERT INTO progress_step (ticket, version, type, time, event)
-        SELECT * FROM unnest(\(steps.map(\.snapshot.ticket)), \(steps.map(\.event.version)), \(steps.map(\.event.type)),
-            \(steps.map(\.event.time)), \(steps.map(\.event.payload)))
+        SELECT subject::uuid, version, type, time, event FROM unnest(\(events.map(\.subject)), \(events.map(\.version)),
+            \(events.map(\.type)), \(events.map(\.time)), \(events.map(\.payload))) AS u(subject, version, type, time, event)
         ON CONFLICT DO NOTHING
         """
     }
+
+    /// The last step of each ticket `t`, as `last_step`; null before the first.
+    static let lastStep: SQL = """
+        LEFT JOIN LATERAL (
+            SELECT event AS last_step FROM progress_step WHERE ticket = t.id ORDER BY version DESC LIMIT 1
+        ) g ON true
+        """
 
     static func steps(_ ticket: TicketID) -> SQL {
         "SELECT type, time, event FROM progress_step WHERE ticket = \(ticket) ORDER BY version"
@@ -38,5 +36,26 @@ struct ProgressStep: PostgresRowDecodable {
         type = try row["type"]
         time = try row["time"]
         event = try row["event"]
+    }
+}
+
+/// What every event of a case carries, whatever else it says.
+private struct LastStep: JSONDecodable {
+    let snapshot: CaseSnapshot
+
+    init(json: inout JSONReader) throws(JSONError) {
+        snapshot = try json.object { m throws(JSONError) in try m.required("snapshot") }
+    }
+}
+
+extension CaseSnapshot {
+    /// How the case stands, from `last_step`.
+    init?(lastStep bytes: [UInt8]?) throws(PostgresError) {
+        guard let bytes else { return nil }
+        do throws(JSONError) {
+            self = try JSONReader.decode(LastStep.self, from: bytes, unknown: .ignore).snapshot
+        } catch {
+            throw PostgresError.decode("snapshot: \(error)")
+        }
     }
 }

@@ -34,7 +34,7 @@ struct TicketView: PostgresRowDecodable, JSONObjectEncodable, Sendable {
         submittedAt = try row["submitted_at"]
         photos = try row["photos"]
         withdrawnAt = try row["withdrawn_at"]
-        snapshot = try CaseSnapshot(stored: try row["snapshot"])
+        snapshot = try CaseSnapshot(lastStep: try row["last_step"])
     }
 
     func write(members o: inout JSONObjectWriter) {

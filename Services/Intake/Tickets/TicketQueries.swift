@@ -70,8 +70,8 @@ enum TicketQueries {
         """
         SELECT t.id, t.number, t.channel, t.plate, t.lat, t.lng, t.category, t.words, t.has_contact, t.submitted_at, t.withdrawn_at,
             ARRAY(SELECT p.id FROM photo p WHERE p.ticket = t.id ORDER BY p.place) AS photos,
-            g.snapshot
-        FROM ticket t LEFT JOIN progress g ON g.ticket = t.id WHERE t.id = \(id)
+            g.last_step
+        FROM ticket t \(ProgressQueries.lastStep) WHERE t.id = \(id)
         """
     }
 }

@@ -7,7 +7,7 @@ enum WithdrawalQueries {
     /// Locks the ticket's row.
     static func lock(_ id: TicketID) -> SQL {
         """
-        SELECT t.withdrawn_at, g.snapshot FROM ticket t LEFT JOIN progress g ON g.ticket = t.id WHERE t.id = \(id)
+        SELECT t.withdrawn_at, g.last_step FROM ticket t \(ProgressQueries.lastStep) WHERE t.id = \(id)
         FOR UPDATE OF t
         """
     }
@@ -24,6 +24,6 @@ struct Withdrawal: PostgresRowDecodable {
 
     init(row: borrowing PostgresRow) throws(PostgresError) {
         withdrawnAt = try row["withdrawn_at"]
-        snapshot = try CaseSnapshot(stored: try row["snapshot"])
+        snapshot = try CaseSnapshot(lastStep: try row["last_step"])
     }
 }

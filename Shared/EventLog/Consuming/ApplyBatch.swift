@@ -52,7 +52,6 @@ extension StreamConsumer {
             records, at: memory.places.cursors, without: status.halted(at: pace.elapsed()), hash: hash)
         if sorted.duplicates > 0 { counters.duplicates.add(sorted.duplicates) }
         if sorted.stale > 0 { counters.stale.add(sorted.stale) }
-        if !sorted.next.isEmpty { CrashPoint.pass(.consumerBeforeApply) }
         try await commit(sorted.next, &memory)
         if !memory.pulled.isEmpty { goBackToKafka(sorted.reached.subtracting(sorted.doubtful.keys), &memory) }
         for (partition, rest) in sorted.doubtful.sorted(by: { $0.key < $1.key }) { try await clear(partition, rest, &memory) }

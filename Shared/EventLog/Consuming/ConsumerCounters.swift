@@ -4,7 +4,7 @@ struct ConsumerCounters: Sendable {
     let applied, duplicates, gaps, repaired, diverged, foreign, retries: Counter
     let parked, queued, halved: Counter
     let forged, fenced, stale, pulled, pullSeconds: Counter
-    let pulledPartitions: Gauge
+    let pulledPartitions, haltedPartitions: Gauge
 
     init(_ metrics: MetricsRegistry) {
         applied = metrics.counter("shao_applied_total", "Events applied.")
@@ -22,6 +22,7 @@ struct ConsumerCounters: Sendable {
         halved = metrics.counter("shao_batches_halved_total", "Batches tried again by halves because an event in them fails for good.")
         pulled = metrics.counter("shao_pulled_total", "Events pulled from owners while Kafka brought none.")
         pullSeconds = metrics.counter("shao_pull_seconds_total", "Seconds in which at least one partition was pulled.")
+        haltedPartitions = metrics.gauge("shao_halted_partitions", "Partitions halted: DIVERGED, or too many events that fail for good.")
         pulledPartitions = metrics.gauge("shao_pulled_partitions", "Partitions pulled from their owner instead of read from Kafka.")
     }
 }

@@ -45,11 +45,16 @@ final class ConsumerStatus: Sendable {
     func settle(_ trouble: String?) { state.withLock { $0.trouble = trouble } }
     func settleFeed(_ trouble: String?) { state.withLock { $0.feedTrouble = trouble } }
 
-    var trouble: String? {
+    var trouble: String? { state.withLock { $0.trouble } }
+
+    /// Which partitions are halted and why; nil: none.
+    var haltedPartitions: (count: Int, words: String)? {
         state.withLock { state in
-            if let trouble = state.trouble { return trouble }
             let first = state.halts.min { ($0.key.topic, $0.key.part) < ($1.key.topic, $1.key.part) }
-            return first.map { "\($0.key.topic)/\($0.key.part): \($0.value.reason)" + (state.halts.count > 1 ? ", and \(state.halts.count - 1) more" : "") }
+            return first.map { halt in
+                let more = state.halts.count > 1 ? ", and \(state.halts.count - 1) more" : ""
+                return (state.halts.count, "\(halt.key.topic)/\(halt.key.part): \(halt.value.reason)\(more)")
+            }
         }
     }
 

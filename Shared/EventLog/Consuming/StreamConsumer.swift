@@ -41,9 +41,10 @@ public final class StreamConsumer: Sendable {
     /// Why this consumer does not go on, for readiness; nil when all is well.
     public var trouble: String? { status.trouble }
 
-    /// What an operator should know though everything goes on; nil when there is nothing.
+    /// What an operator should know though everything else goes on; nil when there is nothing. Halted partitions are told here:
+    /// a service that takes reports must not leave the gateway because one partition of what it hears is halted.
     public var remark: String? {
-        let notes = [status.feedTrouble.map { "Kafka: \($0)" }, status.isPulling ? "reading from owners instead of Kafka" : nil]
+        let notes = [status.haltedPartitions?.words, status.feedTrouble.map { "Kafka: \($0)" }, status.isPulling ? "reading from owners instead of Kafka" : nil]
         let told = notes.compactMap { $0 }
         return told.isEmpty ? nil : told.joined(separator: "; ")
     }
@@ -75,6 +76,7 @@ public final class StreamConsumer: Sendable {
             status.isPulling = !memory.pulled.isEmpty
             status.looksOften = status.isPulling || memory.isNewcomer(at: pace.elapsed())
             watch.note(memory.pulled.count, at: pace.elapsed())
+            counters.haltedPartitions.set(Double(status.haltedPartitions?.count ?? 0))
         }
     }
 

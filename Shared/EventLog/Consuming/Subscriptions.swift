@@ -52,23 +52,31 @@ public struct Subscriptions: Sendable {
 /// projections that fold in memory and write once. Runs after the handlers of single types.
 public struct Fold: Sendable {
     let topics: [Topic]
-    private let handle: @Sendable ([AnyEnvelope], inout PostgresTransaction) async throws -> Void
+    private let names: Set<String>
+    private let handle: @Sendable ([CommittedEvent], inout PostgresTransaction) async throws -> Void
 
     public init(
         on topics: [Topic], _ handle: @escaping @Sendable ([AnyEnvelope], inout PostgresTransaction) async throws -> Void
     ) {
+        self.init(keeping: topics) { events, transaction in
+            try await handle(
+                try events.compactMap { event in try EventRegistry.kind(of: event.type).map { try Subscription.open(event, $0) } },
+                &transaction)
+        }
+    }
+
+    /// For a handler that keeps events as they came and leaves the reading to whoever looks at them.
+    public init(
+        keeping topics: [Topic], _ handle: @escaping @Sendable ([CommittedEvent], inout PostgresTransaction) async throws -> Void
+    ) {
         self.topics = topics
+        names = Set(topics.map(\.name))
         self.handle = handle
     }
 
+    /// Types that no contract here knows are history all the same: passed by, as elsewhere.
     func apply(_ events: [CommittedEvent], _ transaction: inout PostgresTransaction) async throws {
-        let names = Set(topics.map(\.name))
-        var heard: [AnyEnvelope] = []
-        for event in events where names.contains(event.topic) {
-            // Types that no contract here knows are history all the same: passed by, as elsewhere.
-            guard let kind = EventRegistry.kind(of: event.type) else { continue }
-            heard.append(try Subscription.open(event, kind))
-        }
+        let heard = events.filter { names.contains($0.topic) && EventRegistry.kind(of: $0.type) != nil }
         if !heard.isEmpty { try await handle(heard, &transaction) }
     }
 }

@@ -26,6 +26,7 @@ extension StreamConsumer {
     }
 
     private func commit(_ step: ApplyStep, _ memory: inout ConsumerMemory) async throws {
+        CrashPoint.pass(.consumerBeforeApply)
         let outcome = try await store.apply(step)
         CrashPoint.pass(.consumerAfterCommit)
         memory.accept(step, outcome)

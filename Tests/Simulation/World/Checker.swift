@@ -47,7 +47,7 @@ struct Checker {
     }
 
     private func reportsDivergence(_ service: ListeningService) -> Bool {
-        world.replicas.contains { $0.kind == .listener(service.number) && $0.consumer?.trouble?.contains("DIVERGED") == true }
+        world.replicas.contains { $0.kind == .listener(service.number) && $0.consumer?.remark?.contains("DIVERGED") == true }
     }
 
     func violations() -> [Violation] {

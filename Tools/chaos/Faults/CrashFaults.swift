@@ -46,7 +46,7 @@ enum CrashFaults {
 
     /// Passed only once the group has noticed that the one before died, and Kafka brings something again.
     private static let viaKafka: Set<CrashPoint> = [
-        .consumerAfterPoll, .consumerBeforeApply, .foreignBeforeCommit, .foreignAfterCommit, .foreignMidRefusal, .routingMidFeedback,
+        .consumerAfterPoll, .foreignBeforeCommit, .foreignAfterCommit, .foreignMidRefusal, .routingMidFeedback,
     ]
 
     /// How a moment is come by that everyday life does not lead to.
