@@ -16,9 +16,9 @@ public enum Analytics: ServiceMain {
     public static func assemble(_ service: inout Assembly) async throws {
         let access = ReadAccess(staff: service.staff, street: try Config.street(service.configuration))
         let reader = RateReader(pool: service.postgres)
+        let rates = ShowRates(reader: reader, access: access, clock: service.clock)
         let use = UseCases(
-            rates: ShowRates(reader: reader, access: access, clock: service.clock),
-            export: ExportRates(reader: reader, access: access, clock: service.clock),
+            rates: rates, export: ExportRates(rates: rates),
             overview: ShowOverview(
                 reader: reader, access: access, site: service.site, clock: service.clock,
                 streetName: try service.configuration.require("SHAO_STREET_NAME")))

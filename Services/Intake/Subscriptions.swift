@@ -7,9 +7,9 @@ let projections = [
         "directory", tables: ["plate", "area", "department", "category"],
         Subscriptions([
             .batch(PlateRegistered.self, LearnDirectory.plates),
-            .batch(AreaRegistered.self, LearnDirectory.areas),
-            .batch(DepartmentRegistered.self, LearnDirectory.departments),
-            .batch(CategoryRegistered.self, LearnDirectory.categories),
+            .batch(AreaRegistered.self) { LearnDirectory.names(into: .area, $0, &$1) },
+            .batch(DepartmentRegistered.self) { LearnDirectory.names(into: .department, $0, &$1) },
+            .batch(CategoryRegistered.self) { LearnDirectory.names(into: .category, $0, &$1) },
         ])),
     Projection(
         "progress", tables: ["progress_step"], Subscriptions([], folds: [Fold(keeping: [Topics.cases], FollowCases.apply)])),

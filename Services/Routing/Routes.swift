@@ -20,7 +20,7 @@ func routes(_ use: UseCases) -> Routes {
     routes.get("/sign-in", use.signIn.show)
     routes.post("/sign-in", use.signIn.enter)
     routes.get("/sign-out", use.signIn.leave)
-    for place in [WorkAtDesk.Place.street, .community] {
+    for place in DeskPlace.allCases {
         routes.get(place.base) { try await use.desk.list($0, place) }
         routes.get("\(place.base)/{id}") { try await use.desk.show($0, place) }
         routes.post("\(place.base)/{id}/{action}") { try await use.desk.act($0, place) }

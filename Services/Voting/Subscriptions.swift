@@ -14,7 +14,7 @@ let projections = [
     Projection(
         "directory", tables: ["directory_name"],
         Subscriptions([
-            .batch(AreaRegistered.self, LearnDirectory.areas),
-            .batch(DepartmentRegistered.self, LearnDirectory.departments),
+            .batch(AreaRegistered.self) { LearnDirectory.names(of: .area, $0, &$1) },
+            .batch(DepartmentRegistered.self) { LearnDirectory.names(of: .department, $0, &$1) },
         ])),
 ]

@@ -2,7 +2,7 @@ public import JSON
 
 /// A case as it stands after an event, so that a reader needs no other event to know it.
 /// Nothing in it tells who the resident is.
-public struct CaseSnapshot: Sendable, Hashable, JSONDecodable, JSONEncodable {
+public struct CaseSnapshot: Sendable, Hashable, JSONObjectDecodable, JSONObjectEncodable {
     public var ticket: TicketID
     public var number: TicketNumber
     /// Grows by one with each event of the case.
@@ -70,54 +70,50 @@ public struct CaseSnapshot: Sendable, Hashable, JSONDecodable, JSONEncodable {
         self.clocks = clocks
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                ticket: try m.required("ticket"), number: try m.required("number"),
-                version: try m.required("version"), state: try m.required("state"), owner: try m.required("owner"),
-                community: try m.required("community"), grid: try m.optional("grid"),
-                plate: try m.optional("plate"), category: try m.required("category"),
-                categoryName: try m.text("categoryName"), urgency: try m.required("urgency"),
-                channel: try m.required("channel"), lead: try m.optional("lead"),
-                coHandlers: try m.required("coHandlers"), whistle: try m.optional("whistle"),
-                selfHandled: try m.required("selfHandled"), ending: try m.optional("ending"),
-                submittedAt: try m.required("submittedAt"), openedAt: try m.required("openedAt"),
-                firstAnsweredAt: try m.optional("firstAnsweredAt"), closedAt: try m.optional("closedAt"),
-                reopenCount: try m.required("reopenCount"), clocks: try m.required("clocks"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            ticket: try m.required("ticket"), number: try m.required("number"),
+            version: try m.required("version"), state: try m.required("state"), owner: try m.required("owner"),
+            community: try m.required("community"), grid: try m.optional("grid"),
+            plate: try m.optional("plate"), category: try m.required("category"),
+            categoryName: try m.text("categoryName"), urgency: try m.required("urgency"),
+            channel: try m.required("channel"), lead: try m.optional("lead"),
+            coHandlers: try m.required("coHandlers"), whistle: try m.optional("whistle"),
+            selfHandled: try m.required("selfHandled"), ending: try m.optional("ending"),
+            submittedAt: try m.required("submittedAt"), openedAt: try m.required("openedAt"),
+            firstAnsweredAt: try m.optional("firstAnsweredAt"), closedAt: try m.optional("closedAt"),
+            reopenCount: try m.required("reopenCount"), clocks: try m.required("clocks"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("ticket", ticket)
-            o.member("number", number)
-            o.member("version", version)
-            o.member("state", state)
-            o.member("owner", owner)
-            o.member("community", community)
-            o.member("grid", grid)
-            o.member("plate", plate)
-            o.member("category", category)
-            o.member("categoryName", categoryName)
-            o.member("urgency", urgency)
-            o.member("channel", channel)
-            o.member("lead", lead)
-            o.member("coHandlers", coHandlers)
-            o.member("whistle", whistle)
-            o.member("selfHandled", selfHandled)
-            o.member("ending", ending)
-            o.member("submittedAt", submittedAt)
-            o.member("openedAt", openedAt)
-            o.member("firstAnsweredAt", firstAnsweredAt)
-            o.member("closedAt", closedAt)
-            o.member("reopenCount", reopenCount)
-            o.member("clocks", clocks)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("ticket", ticket)
+        o.member("number", number)
+        o.member("version", version)
+        o.member("state", state)
+        o.member("owner", owner)
+        o.member("community", community)
+        o.member("grid", grid)
+        o.member("plate", plate)
+        o.member("category", category)
+        o.member("categoryName", categoryName)
+        o.member("urgency", urgency)
+        o.member("channel", channel)
+        o.member("lead", lead)
+        o.member("coHandlers", coHandlers)
+        o.member("whistle", whistle)
+        o.member("selfHandled", selfHandled)
+        o.member("ending", ending)
+        o.member("submittedAt", submittedAt)
+        o.member("openedAt", openedAt)
+        o.member("firstAnsweredAt", firstAnsweredAt)
+        o.member("closedAt", closedAt)
+        o.member("reopenCount", reopenCount)
+        o.member("clocks", clocks)
     }
 }
 
 /// A running clock and the moment it runs out.
-public struct ClockDue: Sendable, Hashable, JSONDecodable, JSONEncodable {
+public struct ClockDue: Sendable, Hashable, JSONObjectDecodable, JSONObjectEncodable {
     public var kind: ClockKind
     public var dueAt: Timestamp
 
@@ -126,22 +122,18 @@ public struct ClockDue: Sendable, Hashable, JSONDecodable, JSONEncodable {
         self.dueAt = dueAt
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(kind: try m.required("kind"), dueAt: try m.required("dueAt"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(kind: try m.required("kind"), dueAt: try m.required("dueAt"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("kind", kind)
-            o.member("dueAt", dueAt)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("kind", kind)
+        o.member("dueAt", dueAt)
     }
 }
 
 /// One unit called to a case and its part in it.
-public struct CalledUnit: Sendable, Hashable, JSONDecodable, JSONEncodable {
+public struct CalledUnit: Sendable, Hashable, JSONObjectDecodable, JSONObjectEncodable {
     public var dispatch: DispatchID
     public var department: DepartmentCode
     public var role: DispatchRole
@@ -152,19 +144,15 @@ public struct CalledUnit: Sendable, Hashable, JSONDecodable, JSONEncodable {
         self.role = role
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                dispatch: try m.required("dispatch"), department: try m.required("department"),
-                role: try m.required("role"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            dispatch: try m.required("dispatch"), department: try m.required("department"),
+            role: try m.required("role"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("dispatch", dispatch)
-            o.member("department", department)
-            o.member("role", role)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("dispatch", dispatch)
+        o.member("department", department)
+        o.member("role", role)
     }
 }

@@ -1,7 +1,7 @@
 public import JSON
 
 /// Something that happened to one aggregate. Values only: what travels, what is stored, what a department reads.
-public protocol Event: JSONDecodable, JSONEncodable, Sendable {
+public protocol Event: JSONObjectDecodable, JSONObjectEncodable, Sendable {
     /// The topic it is written to; a pattern for events to and from departments.
     static var topic: Topic { get }
     /// The name without prefix and version: `ticket.submitted`.

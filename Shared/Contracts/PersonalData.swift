@@ -30,9 +30,6 @@ public enum PersonalData {
         return out + scalars[index...]
     }
 
-    /// Whether ``scrub(_:)`` would take something out.
-    public static func isPresent(in text: String) -> Bool { !finds(in: Array(text.unicodeScalars)).isEmpty }
-
     /// False only where there can be no find: no @, and nowhere seven digits that are near each other. Most texts end here,
     /// which matters because every submission is scrubbed.
     private static func mayHold(_ text: String) -> Bool {

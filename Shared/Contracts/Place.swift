@@ -1,7 +1,7 @@
 public import JSON
 
 /// A point on the ground in WGS-84 (CGCS2000) degrees. Other datums are converted before they come here.
-public struct GeoPoint: Sendable, Hashable, JSONDecodable, JSONEncodable {
+public struct GeoPoint: Sendable, Hashable, JSONObjectDecodable, JSONObjectEncodable {
     public let lat: Double
     public let lng: Double
 
@@ -12,22 +12,18 @@ public struct GeoPoint: Sendable, Hashable, JSONDecodable, JSONEncodable {
         self.lng = lng
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        (lat, lng) = try json.object { m throws(JSONError) in
-            (try m.degrees("lat", upTo: 90), try m.degrees("lng", upTo: 180))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        (lat, lng) = (try m.degrees("lat", upTo: 90), try m.degrees("lng", upTo: 180))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("lat", lat)
-            o.member("lng", lng)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("lat", lat)
+        o.member("lng", lng)
     }
 }
 
 /// Who must act next on a case.
-public enum CaseOwner: Sendable, Hashable, JSONDecodable, JSONEncodable {
+public enum CaseOwner: Sendable, Hashable, JSONDecodable, JSONObjectEncodable {
     case community(AreaCode)
     case street(AreaCode)
     case department(DepartmentCode)
@@ -77,11 +73,9 @@ public enum CaseOwner: Sendable, Hashable, JSONDecodable, JSONEncodable {
         self = owner
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("kind", kind)
-            o.member("code", code)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("kind", kind)
+        o.member("code", code)
     }
 }
 

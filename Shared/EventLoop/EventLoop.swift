@@ -53,7 +53,10 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         }
         guard cpx_epoll_ctl(epoll, 1, wakeUp, CPX_IN | CPX_EDGE, 0) == 0 else { throw SystemError(call: "epoll_ctl") }
         serialExecutor.loop = self
-        try startThread()
+        try OwnThread.engine(name) { [self] in
+            thread.store(pthread_self(), ordering: .relaxed)
+            run()
+        }
     }
 
     /// For actors that must live on this thread: `nonisolated var unownedExecutor { loop.serialExecutor.asUnownedSerialExecutor() }`.
@@ -103,26 +106,6 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     // MARK: the thread
-
-    private func startThread() throws(SystemError) {
-        let box = Unmanaged.passRetained(self)
-        var made = pthread_t()
-        let code = pthread_create(
-            &made, nil,
-            { argument in
-                guard let argument else { return nil }
-                let loop = Unmanaged<EventLoop>.fromOpaque(argument).takeRetainedValue()
-                loop.thread.store(pthread_self(), ordering: .relaxed)
-                cpx_thread_name(String(loop.name.prefix(15)))
-                loop.run()
-                return nil
-            }, box.toOpaque())
-        guard code == 0 else {
-            box.release()
-            throw SystemError(errno: code, call: "pthread_create")
-        }
-        pthread_detach(made)
-    }
 
     private func run() {
         var events = [cpx_event](repeating: cpx_event(), count: 256)

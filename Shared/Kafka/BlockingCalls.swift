@@ -4,7 +4,7 @@ import EventLoop
 /// The questions librdkafka answers only while its caller waits: each on a thread of its own, never on the loop.
 extension Client {
     func clusterID(within timeout: Duration) async throws(KafkaError) -> String {
-        let answer = await OwnThread.run { [self] () -> Result<String, KafkaError> in
+        let answer = await OwnThread.run("kafka-call") { [self] () -> Result<String, KafkaError> in
             guard let text = rd_kafka_clusterid(pointer, timeout.clampedMilliseconds) else {
                 return .failure(KafkaError(.timedOut, operation: "cluster id", message: "no broker told it in time", isRetriable: true))
             }
@@ -29,7 +29,7 @@ extension Client {
     }
 
     private func watermarksNow(_ partition: KafkaPartition, within timeout: Duration) async throws(KafkaError) -> KafkaWatermarks {
-        let answer = await OwnThread.run { [self] () -> Result<KafkaWatermarks, KafkaError> in
+        let answer = await OwnThread.run("kafka-call") { [self] () -> Result<KafkaWatermarks, KafkaError> in
             var low: Int64 = 0
             var high: Int64 = 0
             let code = rd_kafka_query_watermark_offsets(
@@ -43,7 +43,7 @@ extension Client {
     /// The next offset of each partition; one request per leader. Their topics must exist.
     func ends(of partitions: [KafkaPartition], within timeout: Duration) async throws(KafkaError) -> [KafkaPartition: Int64] {
         if partitions.isEmpty { return [:] }
-        let answer = await OwnThread.run { [self] () -> Result<[KafkaPartition: Int64], KafkaError> in
+        let answer = await OwnThread.run("kafka-call") { [self] () -> Result<[KafkaPartition: Int64], KafkaError> in
             // In the place of an offset stands the time that is asked for; -1 means the end.
             let list = PartitionList(Dictionary(partitions.map { ($0, -1) }, uniquingKeysWith: { a, _ in a }))
             return list.withPointer { entries in
@@ -61,7 +61,7 @@ extension Client {
     }
 
     func topics(within timeout: Duration) async throws(KafkaError) -> [KafkaTopic] {
-        let answer = await OwnThread.run { [self] () -> Result<[KafkaTopic], KafkaError> in
+        let answer = await OwnThread.run("kafka-call") { [self] () -> Result<[KafkaTopic], KafkaError> in
             var found: UnsafePointer<rd_kafka_metadata>?
             let code = rd_kafka_metadata(pointer, 1, nil, &found, timeout.clampedMilliseconds)
             guard code.rawValue == 0, let found else { return .failure(KafkaError(code, "metadata")) }
@@ -75,7 +75,7 @@ extension Client {
     }
 }
 
-/// The oldest offset kept and the next one to be written.
+/// The oldest offset kept (`low`) and the next one to be written (`high`).
 public struct KafkaWatermarks: Sendable, Hashable {
     public let low: Int64
     public let high: Int64

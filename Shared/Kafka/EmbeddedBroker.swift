@@ -80,6 +80,7 @@ public final class EmbeddedBroker: @unchecked Sendable {
         if topics.isEmpty { return }
         let failures = Failures(), cluster = Cluster(pointer: cluster)
         OwnThread.all(
+            "kafka-call",
             topics.map { topic in
                 {
                     let code = rd_kafka_mock_topic_create(cluster.pointer, topic.name, CInt(clamping: topic.partitions), replicas)
@@ -103,21 +104,11 @@ public final class EmbeddedBroker: @unchecked Sendable {
         rd_kafka_mock_push_request_errors_array(cluster, request.apiKey, errors.count, errors)
     }
 
-    /// Withdraws what ``fail(next:of:with:)`` ordered and nobody has met yet.
-    public func stopFailing(_ request: KafkaRequest) {
-        rd_kafka_mock_clear_request_errors(cluster, request.apiKey)
-    }
-
     /// Lets the next request of that kind, on any broker, be answered so much later.
     public func delay(next request: KafkaRequest, by delay: Duration) {
         for broker in 1...brokers {
             _ = shao_rk_mock_push(cluster, broker, request.apiKey, RD_KAFKA_RESP_ERR_NO_ERROR, delay.clampedMilliseconds)
         }
-    }
-
-    /// Answers everything so much later: a slow network.
-    public func setRoundTrip(_ delay: Duration) {
-        rd_kafka_mock_broker_set_rtt(cluster, -1, delay <= .zero ? 0 : delay.clampedMilliseconds)
     }
 }
 
@@ -132,11 +123,6 @@ public struct KafkaRequest: Sendable, Hashable {
     public static let fetch = KafkaRequest(apiKey: 1)
     public static let listOffsets = KafkaRequest(apiKey: 2)
     public static let metadata = KafkaRequest(apiKey: 3)
-    public static let offsetCommit = KafkaRequest(apiKey: 8)
-    public static let offsetFetch = KafkaRequest(apiKey: 9)
-    public static let findCoordinator = KafkaRequest(apiKey: 10)
-    public static let joinGroup = KafkaRequest(apiKey: 11)
-    public static let initProducerID = KafkaRequest(apiKey: 22)
 }
 
 private final class Failures: Sendable {

@@ -33,7 +33,7 @@ public struct KafkaAdmin: Sendable {
     /// Makes those that do not exist; existing ones are left as they are, whatever their partitions.
     public func createTopics(_ specs: [KafkaTopicSpec], within timeout: Duration = .seconds(30)) async throws(KafkaError) {
         if specs.isEmpty { return }
-        let outcome = await OwnThread.run { [client] () -> Result<Void, KafkaError> in
+        let outcome = await OwnThread.run("kafka-call") { [client] () -> Result<Void, KafkaError> in
             do throws(KafkaError) {
                 let topics = try NewTopics(specs)
                 return .success(try client.create(topics, timeout))
@@ -47,7 +47,7 @@ public struct KafkaAdmin: Sendable {
     /// Deletes topics; those that do not exist are no error.
     public func deleteTopics(_ names: [String], within timeout: Duration = .seconds(30)) async throws(KafkaError) {
         if names.isEmpty { return }
-        let outcome = await OwnThread.run { [client] () -> Result<Void, KafkaError> in
+        let outcome = await OwnThread.run("kafka-call") { [client] () -> Result<Void, KafkaError> in
             do throws(KafkaError) { return .success(try client.delete(names, timeout)) } catch { return .failure(error) }
         }
         try outcome.get()

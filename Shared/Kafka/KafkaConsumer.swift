@@ -149,7 +149,7 @@ public actor KafkaConsumer {
         self.client = nil
         commits = nil
         collected = []
-        await OwnThread.drop(LastReference(consume client))
+        await LastReference(consume client).dropElsewhere()
     }
 }
 

@@ -104,7 +104,7 @@ public actor KafkaProducer {
         await Task(executorPreference: loop) { await self.drain(client, for: patience) }.value
         topics = nil
         for batch in batches.values { batch.giveUpUnqueued(from: 0) }
-        await OwnThread.drop(LastReference(consume client))
+        await LastReference(consume client).dropElsewhere()
     }
 }
 

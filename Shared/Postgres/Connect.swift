@@ -122,7 +122,7 @@ struct ConnectionParameters: Sendable {
                 entries.append((name, "", port))
                 continue
             }
-            for address in await BlockingThread.run({ Self.addresses(of: name) }) { entries.append((name, address, port)) }
+            for address in await OwnThread.run("pg-lookup", { Self.addresses(of: name) }) { entries.append((name, address, port)) }
         }
         guard !entries.isEmpty else { throw PostgresError(.connection, "no address for host \(host)") }
         var copy = self

@@ -45,7 +45,6 @@ extension PostgresConnection {
             throw error
         }
         transaction.runActions()
-        announce(transaction.tags)
         return value
     }
 

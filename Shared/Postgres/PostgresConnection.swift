@@ -12,8 +12,6 @@ public actor PostgresConnection {
     nonisolated let log: Log
     nonisolated let meter: PostgresMeter
     nonisolated let configuration: PostgresConfiguration
-    /// Tells the pool's handlers which tags a transaction committed.
-    nonisolated let announce: @Sendable (Set<String>) -> Void
     private nonisolated let open = Atomic<Bool>(true)
     private nonisolated let inTransaction = Atomic<Bool>(false)
 
@@ -36,11 +34,7 @@ public actor PostgresConnection {
     var parameters = ParameterBuffers()
     var onNotification: (@Sendable (PostgresNotification) -> Void)?
 
-    init(
-        _ configuration: PostgresConfiguration, on loop: EventLoop, log: Log, meter: PostgresMeter,
-        announce: @escaping @Sendable (Set<String>) -> Void
-    ) {
-        self.announce = announce
+    init(_ configuration: PostgresConfiguration, on loop: EventLoop, log: Log, meter: PostgresMeter) {
         self.configuration = configuration
         self.loop = loop
         self.log = log
@@ -141,7 +135,7 @@ public actor PostgresConnection {
     private func cancelOnServer(_ pointer: OpaquePointer) {
         guard !groups.isEmpty || alone != nil, let request = PQgetCancel(pointer) else { return }
         let box = CancelRequest(pointer: request)
-        BlockingThread.start { box.send() }
+        OwnThread.start("pg-cancel") { box.send() }
     }
 
     func noteTransaction(_ pointer: OpaquePointer) {

@@ -15,7 +15,6 @@ public final class PostgresPool: Sendable {
     /// Yields when another connection may be wanted.
     private let demand: AsyncStream<Void>
     private let wanted: AsyncStream<Void>.Continuation
-    private let handlers = Mutex<[@Sendable (String) -> Void]>([])
     private static let lastWaiter = Atomic<UInt64>(0)
 
     /// Opens nothing yet. Metrics are named `postgres_…`; one pool per registry.
@@ -89,11 +88,6 @@ public final class PostgresPool: Sendable {
         }
     }
 
-    /// Called after each commit, on the committing task, with each tag its transaction gave to `notifyCommitted`.
-    public func onCommit(_ handler: @escaping @Sendable (String) -> Void) {
-        handlers.withLock { $0.append(handler) }
-    }
-
     /// Refuses new work, waits up to `grace` for what is lent, then closes everything; `run()` returns.
     public func close(within grace: Duration = .seconds(5)) async {
         shut()
@@ -142,9 +136,7 @@ public final class PostgresPool: Sendable {
 
     private func open() async -> PostgresConnection? {
         while true {
-            let connection = PostgresConnection(configuration, on: loop, log: log, meter: meter) { [weak self] in
-                self?.announce($0)
-            }
+            let connection = PostgresConnection(configuration, on: loop, log: log, meter: meter)
             do {
                 try await connection.connect()
                 return connection
@@ -244,12 +236,6 @@ public final class PostgresPool: Sendable {
             let error = PostgresError(.timeout, "no free connection within \(configuration.leaseTimeout): \(reason)")
             for waiter in late { waiter.answer.resume(returning: .failure(error)) }
         }
-    }
-
-    private func announce(_ tags: Set<String>) {
-        if tags.isEmpty { return }
-        let handlers = handlers.withLock { $0 }
-        for tag in tags { for handler in handlers { handler(tag) } }
     }
 
     private func publish(to metrics: MetricsRegistry) {

@@ -13,8 +13,6 @@ public struct TransactionMode: Sendable {
     public static let asynchronousCommit = TransactionMode("BEGIN", "SET LOCAL synchronous_commit = off")
     /// One snapshot; a write to a row changed since fails with 40001.
     public static let repeatableRead = TransactionMode("BEGIN ISOLATION LEVEL REPEATABLE READ")
-    /// As if transactions ran one after another; conflicts fail with 40001.
-    public static let serializable = TransactionMode("BEGIN ISOLATION LEVEL SERIALIZABLE")
 }
 
 /// When a transaction is run again. Its body then starts from the beginning: side effects belong into `afterCommit`.
@@ -44,12 +42,9 @@ public struct PostgresTransaction: ~Copyable {
     private let mode: TransactionMode
     private var begun = false
     private var pending: [Statement] = []
-    private var groupsSent = 0
-    private var savepoints = 0
     /// Kept because the body may swallow it, and COMMIT would then answer ROLLBACK.
     private var firstError: PostgresError?
     private var actions: [@Sendable () -> Void] = []
-    private(set) var tags: Set<String> = []
 
     init(_ connection: PostgresConnection, _ mode: TransactionMode) {
         self.connection = connection
@@ -85,37 +80,6 @@ public struct PostgresTransaction: ~Copyable {
 
     /// Runs once COMMIT has answered; never after a rollback, and once however often the body ran.
     public mutating func afterCommit(_ body: @escaping @Sendable () -> Void) { actions.append(body) }
-
-    /// Tells the pool's `onCommit` handlers, once COMMIT has answered, that `tag` was among it.
-    public mutating func notifyCommitted(_ tag: String) { tags.insert(tag) }
-
-    /// A part that may fail alone: its statements are undone when `body` throws, and the transaction goes on.
-    ///
-    /// Costs a round trip for its end, because an error must show before the part is left.
-    public mutating func savepoint<Value: Sendable>(
-        _ body: (inout PostgresTransaction) async throws -> Value
-    ) async throws -> Value {
-        savepoints += 1
-        defer { savepoints -= 1 }
-        let name = "part_\(savepoints)"
-        let (mark, sent, error, kept) = (pending.count, groupsSent, firstError, actions.count)
-        enqueue("SAVEPOINT \(identifier: name)")
-        do {
-            let value = try await body(&self)
-            try await execute("RELEASE SAVEPOINT \(identifier: name)")
-            return value
-        } catch let failure {
-            actions.removeSubrange(min(kept, actions.count)...)
-            if sent == groupsSent {
-                pending.removeSubrange(mark...)
-            } else {
-                pending.removeAll()
-                try await execute("ROLLBACK TO SAVEPOINT \(identifier: name)")
-                firstError = error
-            }
-            throw failure
-        }
-    }
 
     /// Fills a table through binary COPY, the fastest way for many rows. Sends what is enqueued first.
     ///
@@ -164,7 +128,6 @@ public struct PostgresTransaction: ~Copyable {
         let group = begun ? pending : mode.opening + pending
         begun = true
         pending.removeAll(keepingCapacity: true)
-        groupsSent += 1
         do { return try await connection.perform(group).last } catch {
             note(error)
             throw error

@@ -52,7 +52,7 @@ public struct Assembly: Sendable {
             on: loop, log: log.part("postgres"), metrics: metrics)
         let eventKey = HMACKey(Array(try configuration.require("SHAO_EVENT_KEY").utf8))
         streamHash = StreamHash(key: eventKey)
-        serviceToken = Base64.url.encode(eventKey.authenticate("service-token"))
+        serviceToken = eventKey.serviceToken
         if let staff = configuration.text("SHAO_STAFF") {
             self.staff = try StaffDirectory(json: Array(staff.utf8))
         } else {

@@ -14,17 +14,12 @@ public struct StaffMember: Sendable, Hashable {
 
 /// Staff tokens from a file: only their SHA-256 is kept. Everything is denied to who has none.
 public struct StaffDirectory: Sendable {
-    private struct Entry: JSONDecodable {
+    private struct Entry: JSONObjectDecodable {
         let member: StaffMember
         let digest: String
-        init(json reader: inout JSONReader) throws(JSONError) {
-            (member, digest) = try reader.object { m throws(JSONError) in
-                (
-                    StaffMember(
-                        name: try m.required("name"), role: try m.required("role"), organisation: try m.required("org")),
-                    try m.required("tokenSHA256")
-                )
-            }
+        init(members m: inout JSONMembers) throws(JSONError) {
+            member = StaffMember(name: try m.required("name"), role: try m.required("role"), organisation: try m.required("org"))
+            digest = try m.required("tokenSHA256")
         }
     }
 

@@ -13,14 +13,14 @@ struct ParkingRoutes {
         let (lot, access) = (self.lot, self.access)
         routes.get("/internal/parked") { request in
             try access.check(request)
-            return .json(SubjectsBody(subjects: try await lot?.list() ?? []))
+            return .json(ParkedSubjectsPage(subjects: try await lot?.list() ?? []))
         }
         routes.get("/internal/parked/show") { request in
             try access.check(request)
             let (topic, subject) = (try request.required("topic"), try request.required("subject"))
             let events = try await lot?.show(topic: topic, subject: subject) ?? []
             guard !events.isEmpty else { throw Self.absent }
-            return .json(EventsBody(events: events))
+            return .json(ParkedEventsPage(events: events))
         }
         routes.post("/internal/parked/replay") { request in
             try access.check(request)
@@ -48,17 +48,7 @@ struct ParkingRoutes {
     private static let absent = Problem(404, "not-parked", detail: "Nothing of that name is parked here.")
 }
 
-private struct SubjectsBody: JSONEncodable {
-    let subjects: [ParkedSubject]
-    func write(to json: inout JSONWriter) { json.object { $0.member("subjects", subjects) } }
-}
-
-private struct EventsBody: JSONEncodable {
-    let events: [ParkedEvent]
-    func write(to json: inout JSONWriter) { json.object { $0.member("events", events) } }
-}
-
-private struct CountBody: JSONEncodable {
+private struct CountBody: JSONObjectEncodable {
     let events: Int
-    func write(to json: inout JSONWriter) { json.object { $0.member("events", events) } }
+    func write(members o: inout JSONObjectWriter) { o.member("events", events) }
 }

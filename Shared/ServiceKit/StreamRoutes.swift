@@ -1,6 +1,5 @@
 import EventLog
 import HTTP
-import JSON
 
 /// `/internal/stream`, `/internal/heads`: a service's own streams, for consumers that Kafka leaves alone.
 struct StreamRoutes {
@@ -18,7 +17,7 @@ struct StreamRoutes {
             try access.check(request)
             // A consumer of before asks for one topic at a time.
             let topics = try request.query("topics")?.split(separator: ",").map(String.init) ?? [try request.required("topic")]
-            return .json(HeadsBody(heads: try await streams.heads(of: topics)))
+            return .json(HeadsPage(heads: try await streams.heads(of: topics)))
         }
         return routes
     }
@@ -32,7 +31,7 @@ struct StreamRoutes {
         let records = try await streams.records(
             StreamPartition(topic: topic, part: part), from: from, limit: min(limit, isFramed ? 5000 : 1000))
         if isFramed { return .bytes(StreamFrames.write(records), type: StreamFrames.mediaType) }
-        return .json(StreamBody(records: records))
+        return .json(StreamPage(records: records))
     }
 }
 
@@ -48,14 +47,4 @@ extension Problem {
     static func query(_ name: String) -> Problem {
         Problem(400, "bad-query", detail: "\(name) is missing or not valid")
     }
-}
-
-private struct StreamBody: JSONEncodable {
-    let records: [StreamRecord]
-    func write(to json: inout JSONWriter) { json.object { $0.member("records", records) } }
-}
-
-private struct HeadsBody: JSONEncodable {
-    let heads: [StreamHead]
-    func write(to json: inout JSONWriter) { json.object { $0.member("heads", heads) } }
 }

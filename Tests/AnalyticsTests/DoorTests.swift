@@ -22,19 +22,11 @@ struct Door {
             let reader = RateReader(pool: pool)
             let access = ReadAccess(staff: try staff(), street: try #require(AreaCode("310106019000")))
             let site = Site(publicURL: "http://127.0.0.1:8080", name: "彩虹街道", clock: clock)
+            let rates = ShowRates(reader: reader, access: access, clock: clock)
             let use = UseCases(
-                rates: ShowRates(reader: reader, access: access, clock: clock),
-                export: ExportRates(reader: reader, access: access, clock: clock),
+                rates: rates, export: ExportRates(rates: rates),
                 overview: ShowOverview(reader: reader, access: access, site: site, clock: clock, streetName: "彩虹街道"))
-            let server = try HTTPServer(
-                HTTPServerConfiguration(name: "test", port: 0), routes: routes(use), on: .shared, log: Log("test", level: .error),
-                metrics: MetricsRegistry())
-            let port = try await server.start()
-            do { try await body(Door(port: port)) } catch {
-                await server.drain(notice: .zero, grace: .zero)
-                throw error
-            }
-            await server.drain(notice: .zero, grace: .zero)
+            try await HTTPServer.serving(routes(use)) { port in try await body(Door(port: port)) }
         }
     }
 

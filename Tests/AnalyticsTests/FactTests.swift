@@ -84,7 +84,7 @@ private func fact(_ life: Life) throws -> CaseFact {
     }
 
     @Test func `any weaving of the streams, cut anywhere, folds to the same facts`() throws {
-        var random = Seeded(7)
+        var random = Seeded(seed: 7)
         let lives = try (0..<40).map { try Life.random($0, &random) }
         let whole = Dictionary(uniqueKeysWithValues: FoldEvents.fold(Weave.batches(lives, &random).flatMap { $0 }).map { ($0.ticket, $0) })
         for _ in 0..<20 {
@@ -97,7 +97,7 @@ private func fact(_ life: Life) throws -> CaseFact {
     }
 
     @Test func `a batch gives one fact per ticket, in the order of tickets`() throws {
-        var random = Seeded(3)
+        var random = Seeded(seed: 3)
         let lives = try (0..<20).map { try Life.random($0, &random) }
         let tickets = FoldEvents.fold(Weave.batches(lives, &random).flatMap { $0 }).map(\.ticket)
         #expect(tickets == lives.map(\.ticket).sorted())
@@ -107,7 +107,7 @@ private func fact(_ life: Life) throws -> CaseFact {
 @Suite(.enabled(if: TemporaryDatabase.isAvailable, Comment(rawValue: TemporaryDatabase.reason)))
 struct `Facts in the database` {
     @Test func `hold what the fold in memory holds, however the streams are woven and cut, and after a rebuild`() async throws {
-        var random = Seeded(11)
+        var random = Seeded(seed: 11)
         let lives = try (0..<60).map { try Life.random($0, &random) }
         try await Facts.database { pool in
             var seen: Set<[String]> = []

@@ -42,7 +42,7 @@ enum Street {
     }
 
     static func fill(_ pool: PostgresPool, names: [(code: String, name: String)] = [(first, "彩虹一社区"), (second, "彩虹二社区"), (third, "星光社区")]) async throws {
-        var random = Seeded(5)
+        var random = Seeded(seed: 5)
         for batch in Weave.batches(try lives(), &random) { try await Facts.apply(batch, to: pool) }
         for (code, name) in names {
             let event = AreaRegistered(area: try #require(AreaCode(code)), level: .community, name: name)

@@ -6,7 +6,7 @@ import Testing
 enum CodeLists {
     static let all: [String: [any WireCode]] = [
         "CaseState": CaseState.allCases, "OwnerKind": OwnerKind.allCases, "Channel": Channel.allCases,
-        "Urgency": Urgency.allCases, "DemandType": DemandType.allCases, "Ending": Ending.allCases,
+        "Urgency": Urgency.allCases, "Ending": Ending.allCases,
         "ClockKind": ClockKind.allCases, "Party": Party.allCases, "Contacted": Contacted.allCases,
         "Solved": Solved.allCases, "Satisfied": Satisfied.allCases, "AreaLevel": AreaLevel.allCases,
         "PlateKind": PlateKind.allCases, "Service": Service.allCases, "StaffRole": StaffRole.allCases,

@@ -48,14 +48,13 @@ struct PersonalDataTests {
         #expect(PersonalData.scrub("GD-20261121-000123-8") == "GD-▇▇▇")
     }
 
-    @Test func `scrubbing twice changes nothing more, and what is scrubbed is not found again`() {
+    @Test func `scrubbing twice changes nothing more`() {
         var random = Draws(state: 20_261_121)
         let parts = ["1", "38", "0013", "8000", "-", " ", "X", "@", "qq.com", "一", "电话", "6123", "4567", ".", "（", "+86", "GD-", "中", "\u{200B}", "▇"]
         for _ in 0..<20_000 {
             let text = (0..<Int.random(in: 0...12, using: &random)).compactMap { _ in parts.randomElement(using: &random) }.joined()
             let once = PersonalData.scrub(text)
             #expect(PersonalData.scrub(once) == once, "\(text)")
-            #expect(PersonalData.isPresent(in: text) == (once != text))
         }
     }
 

@@ -34,16 +34,7 @@ struct ArchiveWorld: Sendable {
         try await sequence()
     }
 
-    func sequence() async throws {
-        let sequencer = Sequencer(
-            store: PostgresSequencerStore(pool: pool), hash: Sample.hash, wakeUp: Signal(), log: Log("test", level: .error),
-            metrics: MetricsRegistry()
-        ) { _ in }
-        try await PostgresSequencerStore(pool: pool).session { session in
-            var memory: SequencerMemory?
-            while try await sequencer.sequenceOnce(&memory, session) > 0 {}
-        }
-    }
+    func sequence() async throws { try await Sample.sequence(pool) }
 
     func archiveAll() async throws { while try await keeper().archiveOnce() {} }
 

@@ -1,6 +1,5 @@
 import Contracts
 import Crypto
-import EventLog
 import EventLoop
 import FoundationEssentials
 import Postgres
@@ -8,6 +7,8 @@ import Synchronization
 import Telemetry
 import TestKit
 import Testing
+
+@testable import EventLog
 
 /// Events of this suite: a subject and a running number.
 enum Sample {
@@ -35,6 +36,23 @@ enum Sample {
     }
 
     static func ticket() -> TicketID { TicketID(UUID()) }
+
+    static func sequencer(
+        _ pool: PostgresPool, metrics: MetricsRegistry = MetricsRegistry(), _ handOver: @escaping @Sendable ([StreamRecord]) -> Void = { _ in }
+    ) -> Sequencer {
+        Sequencer(
+            store: PostgresSequencerStore(pool: pool), hash: hash, wakeUp: Signal(), log: Log("test", level: .error),
+            metrics: metrics, handOver: handOver)
+    }
+
+    /// Numbers whatever is there.
+    static func sequence(_ pool: PostgresPool, _ sequencer: Sequencer? = nil) async throws {
+        let sequencer = sequencer ?? Self.sequencer(pool)
+        try await PostgresSequencerStore(pool: pool).session { session in
+            var memory: SequencerMemory?
+            while try await sequencer.sequenceOnce(&memory, session) > 0 {}
+        }
+    }
 }
 
 /// What sequencers handed over.

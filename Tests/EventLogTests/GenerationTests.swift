@@ -14,18 +14,11 @@ import Testing
 @Suite(.enabled(if: TemporaryDatabase.isAvailable, Comment(rawValue: TemporaryDatabase.reason)))
 struct GenerationTests {
     private func sequencer(_ metrics: MetricsRegistry, _ pool: PostgresPool) -> Sequencer {
-        Sequencer(
-            store: PostgresSequencerStore(pool: pool), hash: Sample.hash, wakeUp: Signal(), log: Log("test", level: .error),
-            metrics: metrics
-        ) { _ in }
+        Sample.sequencer(pool, metrics: metrics)
     }
 
     private func drain(_ pool: PostgresPool, _ metrics: MetricsRegistry = MetricsRegistry()) async throws {
-        let sequencer = sequencer(metrics, pool)
-        try await PostgresSequencerStore(pool: pool).session { session in
-            var memory: SequencerMemory?
-            while try await sequencer.sequenceOnce(&memory, session) > 0 {}
-        }
+        try await Sample.sequence(pool, sequencer(metrics, pool))
     }
 
     private func emit(_ versions: ClosedRange<Int32>, _ pool: PostgresPool) async throws {

@@ -31,14 +31,7 @@ struct RefillTests {
                     outbox.emit(events, in: &transaction)
                 }
             }
-            let sequencer = Sequencer(
-                store: PostgresSequencerStore(pool: pool), hash: Sample.hash, wakeUp: Signal(), log: Log("test", level: .error),
-                metrics: MetricsRegistry()
-            ) { _ in }
-            try await PostgresSequencerStore(pool: pool).session { session in
-                var memory: SequencerMemory?
-                while try await sequencer.sequenceOnce(&memory, session) > 0 {}
-            }
+            try await Sample.sequence(pool)
         }
 
         @discardableResult

@@ -10,17 +10,11 @@ import Testing
 @Suite(.enabled(if: TemporaryDatabase.isAvailable, Comment(rawValue: TemporaryDatabase.reason)))
 struct SequencerTests {
     private func sequencer(_ pool: PostgresPool, _ collected: Collected, _ metrics: MetricsRegistry = MetricsRegistry()) -> Sequencer {
-        Sequencer(
-            store: PostgresSequencerStore(pool: pool), hash: Sample.hash, wakeUp: Signal(), log: Log("test", level: .error),
-            metrics: metrics
-        ) { collected.add($0) }
+        Sample.sequencer(pool, metrics: metrics) { collected.add($0) }
     }
 
     private func drain(_ sequencer: Sequencer, _ pool: PostgresPool) async throws {
-        try await PostgresSequencerStore(pool: pool).session { session in
-            var memory: SequencerMemory?
-            while try await sequencer.sequenceOnce(&memory, session) > 0 {}
-        }
+        try await Sample.sequence(pool, sequencer)
     }
 
     private func once(_ sequencer: Sequencer, _ memory: inout SequencerMemory?, _ pool: PostgresPool) async throws -> Int {

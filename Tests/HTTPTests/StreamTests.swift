@@ -8,7 +8,7 @@ import Testing
         let (opened, go) = (Signal(), Signal())
         var routes = Routes()
         routes.get("/events") { request in
-            let last = Int(request.lastEventID ?? "0") ?? 0
+            let last = Int(request.header("last-event-id") ?? "0") ?? 0
             return .events { events in
                 opened.signal()
                 await go.wait()

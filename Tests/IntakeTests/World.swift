@@ -108,7 +108,7 @@ final class World: Sendable {
             chips: [PlateChip(category: try #require(CategoryCode(Self.category)), label: "暴露垃圾")])
         let area = AreaRegistered(area: plate.community, level: .community, name: "彩虹一社区")
         try await pool.execute(PlateQueries.learn([(1, plate)]))
-        try await pool.execute(PlateQueries.learn(areas: [(1, area)]))
+        try await pool.execute(PlateQueries.learn([(Int32(1), area)], into: .area))
     }
 
     /// Rows of everything that a submission may write.

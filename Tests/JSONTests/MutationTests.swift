@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestKit
 import Testing
 
 /// A ticket as it travels, with everything that JSON has.
@@ -35,7 +36,7 @@ private struct AnyDecodable: Decodable {
     }
 }
 
-extension SplitMix {
+extension Seeded {
     /// One to three small damages: what editors, broken senders and attackers do.
     fileprivate mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
         let interesting: [UInt8] = Array("{}[],:\"\\0123456789eE+-.ut nfl/".utf8) + [0, 1, 0x1F, 0x7F, 0x80, 0xC0, 0xE4, 0xED, 0xEF, 0xF4, 0xFF]
@@ -61,7 +62,7 @@ extension SplitMix {
 struct MutationTests {
     @Test(arguments: 1...4)
     func `what we take of a hundred thousand damaged tickets, JSONDecoder takes as well`(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = Seeded(seed: seed)
         let decoder = JSONDecoder()
         var taken = 0
         for _ in 0..<25_000 {
@@ -78,7 +79,7 @@ struct MutationTests {
     }
 
     @Test func `what JSONDecoder refuses of short random texts, we refuse as well`() {
-        var random = SplitMix(seed: 99)
+        var random = Seeded(seed: 99)
         let alphabet = Array("{}[],:\"\\01e+-.tnu al".utf8)
         for _ in 0..<100_000 {
             let bytes = (0..<Int.random(in: 1...9, using: &random)).map { _ in alphabet[Int.random(in: alphabet.indices, using: &random)] }

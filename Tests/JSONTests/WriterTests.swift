@@ -1,4 +1,5 @@
 import JSON
+import TestKit
 import Testing
 
 private func text(_ value: some JSONEncodable) -> String { String(decoding: value.json, as: UTF8.self) }
@@ -38,7 +39,7 @@ struct WriterTests {
     }
 
     @Test func `every double reads back as the same bits`() throws {
-        var random = SplitMix(seed: 20_261_121)
+        var random = Seeded(seed: 20_261_121)
         let corners = [0, -0.0, 1, 0.1, 1e21, 1e-7, .greatestFiniteMagnitude, .leastNonzeroMagnitude, .leastNormalMagnitude, .pi]
         let drawn = (0..<20_000).map { _ in Double(bitPattern: random.next()) }.filter(\.isFinite)
         for value in corners + drawn {
@@ -48,7 +49,7 @@ struct WriterTests {
     }
 
     @Test func `random trees read back as themselves`() throws {
-        var random = SplitMix(seed: 7)
+        var random = Seeded(seed: 7)
         for _ in 0..<2_000 {
             let tree = random.tree(depth: 5)
             let bytes = tree.json
@@ -70,19 +71,7 @@ struct WriterTests {
 }
 
 /// A generator whose draws are the same on each run.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed &>> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed &>> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed &>> 31
-    }
-
+extension Seeded {
     mutating func text() -> String {
         let alphabet: [Unicode.Scalar] = ["a", "\"", "\\", "/", "\n", "\u{1}", "中", "é", "😀", "\u{301}", "\u{FFFF}", " "]
         var text = String.UnicodeScalarView()

@@ -24,7 +24,7 @@ struct `Staff look at deliveries` {
             let show = ShowDeliveries(pool: world.pool, staff: directory, book: world.book)
             let retry = RetryDelivery(pool: world.pool, staff: directory, show: show, clock: world.clock, wake: {}, log: world.log)
             let client = try HTTPClient(.loopbackAllowedForTests)
-            try await World.serve(routes(UseCases(show: show, retry: retry))) { port in
+            try await HTTPServer.serving(routes(UseCases(show: show, retry: retry))) { port in
                 try await body(world) { method, path, token in
                     var request = HTTPClient.Request(method, "http://127.0.0.1:\(port)\(path)")
                     request.headers = [("authorization", "Bearer \(token)")]

@@ -39,7 +39,7 @@ struct `Webhooks to departments` {
 
     private func with(rule: String = "status", _ body: (World, Receiver) async throws -> Void) async throws {
         let receiver = Receiver()
-        try await World.serve(receiver.routes) { port in
+        try await HTTPServer.serving(receiver.routes) { port in
             let file = """
                 {"light": [{"channel": "webhook", "address": "http://127.0.0.1:\(port)/in", "secret": "\(Self.secret)", "successRule": "\(rule)"}]}
                 """

@@ -97,7 +97,7 @@ struct World: Sendable {
     ) async throws {
         try await TemporaryDatabase.with(migrations: EventLogMigrations.all + (try Notification.migrations), poolSize: 8) { pool in
             let contacts = Contacts([Samples.ticket: World.phone])
-            try await serve(contacts.routes) { port in
+            try await HTTPServer.serving(contacts.routes) { port in
                 try await body(
                     World(pool, recipients, contacts, "http://127.0.0.1:\(port)", mail))
             }
@@ -115,20 +115,6 @@ struct World: Sendable {
         let clock = clock
         ids = UUIDv7Generator(now: { clock.now() }, random: { SystemRandom.bytes($0) })
         client = try HTTPClient(.loopbackAllowedForTests)
-    }
-
-    /// A server of ours for the time of `body`.
-    static func serve(_ routes: Routes, _ body: (Int) async throws -> Void) async throws {
-        let server = try HTTPServer(
-            HTTPServerConfiguration(name: "test", host: "127.0.0.1", port: 0), routes: routes, on: .shared, log: Log("test", level: .error))
-        let port = try await server.start()
-        do {
-            try await body(port)
-            await server.drain(notice: .zero, grace: .zero)
-        } catch {
-            await server.drain(notice: .zero, grace: .zero)
-            throw error
-        }
     }
 
     /// Hears an event; answers its id.

@@ -117,15 +117,12 @@ struct Refusal: Error, Equatable {}
     @Test func `what is to happen after a commit happens once, and after it`() async throws {
         try await TemporaryDatabase.with(migrations: table) { pool in
             let log = Notes()
-            pool.onCommit { tag in log.add(tag) }
             try await pool.transaction { transaction in
                 transaction.afterCommit { log.add("after") }
-                transaction.notifyCommitted("outbox")
-                transaction.notifyCommitted("outbox")
                 transaction.enqueue("INSERT INTO item (id) VALUES (1)")
                 log.add("body")
             }
-            #expect(log.all == ["body", "after", "outbox"])
+            #expect(log.all == ["body", "after"])
         }
     }
 
@@ -181,29 +178,6 @@ struct Refusal: Error, Equatable {}
             }
             let outside = try await pool.query("SHOW synchronous_commit", as: String.self)
             #expect(inside == ["off"] && outside == ["on"])
-        }
-    }
-
-    @Test func `a part that fails is undone alone`() async throws {
-        try await TemporaryDatabase.with(migrations: table) { pool in
-            try await pool.transaction { transaction in
-                transaction.enqueue("INSERT INTO item (id) VALUES (1)")
-                await #expect(throws: PostgresError.self) {
-                    try await transaction.savepoint { part in
-                        part.enqueue("INSERT INTO item (id) VALUES (2)")
-                        part.enqueue("INSERT INTO item (id) VALUES (1)")
-                    }
-                }
-                await #expect(throws: Refusal.self) {
-                    try await transaction.savepoint { part in
-                        part.enqueue("INSERT INTO item (id) VALUES (3)")
-                        throw Refusal()
-                    }
-                }
-                try await transaction.savepoint { part in part.enqueue("INSERT INTO item (id) VALUES (4)") }
-            }
-            let ids = try await pool.query("SELECT id FROM item ORDER BY id", as: Int.self)
-            #expect(ids == [1, 4])
         }
     }
 

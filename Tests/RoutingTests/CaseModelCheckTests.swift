@@ -1,4 +1,5 @@
 import Contracts
+import TestKit
 import Testing
 @testable import Routing
 
@@ -187,18 +188,5 @@ func violations(of one: Case, since before: Case?, events: Int) -> [String] {
             #expect(CaseTable.owners[state] != nil)
             #expect(CaseTable.clocks[state]?.isEmpty == false)
         }
-    }
-}
-
-/// SplitMix64, so that a failing walk can be walked again.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -6,10 +6,8 @@ import Testing
 struct SampleRow: RowDecodable {
     static let member: StaticString = "samples"
     let text: String, category: CategoryCode
-    init(json reader: inout JSONReader) throws(JSONError) {
-        (text, category) = try reader.object { members throws(JSONError) in
-            try (members.required("text"), members.required("category"))
-        }
+    init(members: inout JSONMembers) throws(JSONError) {
+        (text, category) = try (members.required("text"), members.required("category"))
     }
 }
 

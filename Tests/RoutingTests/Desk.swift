@@ -31,19 +31,11 @@ struct TestDesk: Sendable {
                 name: "routing", configuration: configuration, loop: .shared, log: Log("test", level: .error), clock: clock)
             let city = try City(folder: folder, street: "310106019000", today: clock.now().day)
             let use = try UseCases(city, assembly, pool: pool)
-            let server = try HTTPServer(
-                HTTPServerConfiguration(name: "test", port: 0), routes: routes(use), on: .shared,
-                log: Log("test", level: .error), metrics: MetricsRegistry())
-            let port = try await server.start()
-            do {
+            try await HTTPServer.serving(routes(use)) { port in
                 try await body(
                     TestDesk(
                         pool: pool, clock: clock, use: use, city: city, ids: assembly.ids, links: try assembly.links, port: port))
-            } catch {
-                await server.drain(notice: .zero, grace: .zero)
-                throw error
             }
-            await server.drain(notice: .zero, grace: .zero)
         }
     }
 
@@ -135,10 +127,7 @@ struct TestDesk: Sendable {
     // MARK: What is asked
 
     func exchange(_ head: String, _ fields: [String] = [], body: String = "") async throws -> RawResponse {
-        let client = try await RawHTTP.connect(port: port)
-        let lines = ["\(head) HTTP/1.1", "Host: a", "Content-Length: \(body.utf8.count)"] + fields
-        try await client.send(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
-        return try await client.response()
+        try await RawHTTP.exchange(port: port, head, fields, body: body)
     }
 
     func get(_ path: String, as staff: String? = nil) async throws -> RawResponse {

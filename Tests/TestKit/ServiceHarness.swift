@@ -1,3 +1,4 @@
+import CPosix
 import EventLog
 import EventLoop
 import FoundationEssentials

@@ -33,17 +33,9 @@ struct Fixture: Sendable {
                 link: EvaluateByLink(give: give, pool: pool, links: links, site: assembly.site, clock: clock),
                 post: PostEvaluation(give: give, links: links, staff: assembly.staff),
                 list: ListEvaluations(pool: pool, staff: assembly.staff))
-            let server = try HTTPServer(
-                HTTPServerConfiguration(name: "test", port: 0), routes: routes(use), on: .shared,
-                log: Log("test", level: .error), metrics: MetricsRegistry())
-            let port = try await server.start()
-            do {
+            try await HTTPServer.serving(routes(use)) { port in
                 try await body(Fixture(pool: pool, clock: clock, links: links, use: use, port: port))
-            } catch {
-                await server.drain(notice: .zero, grace: .zero)
-                throw error
             }
-            await server.drain(notice: .zero, grace: .zero)
         }
     }
 
@@ -107,10 +99,7 @@ struct Fixture: Sendable {
     // MARK: What is asked
 
     func exchange(_ head: String, _ fields: [String] = [], body: String = "") async throws -> RawResponse {
-        let client = try await RawHTTP.connect(port: port)
-        let lines = ["\(head) HTTP/1.1", "Host: a", "Content-Length: \(body.utf8.count)"] + fields
-        try await client.send(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
-        return try await client.response()
+        try await RawHTTP.exchange(port: port, head, fields, body: body)
     }
 
     func get(_ path: String, as staff: String? = nil) async throws -> RawResponse {

@@ -24,19 +24,17 @@ struct Latencies {
     }
 
     /// Milliseconds.
-    struct Summary: JSONEncodable {
+    struct Summary: JSONObjectEncodable {
         let count: Int
         let mean, p50, p99, p999, max: Double
 
-        func write(to json: inout JSONWriter) {
-            json.object {
-                $0.member("count", count)
-                $0.member("mean_ms", mean)
-                $0.member("p50_ms", p50)
-                $0.member("p99_ms", p99)
-                $0.member("p999_ms", p999)
-                $0.member("max_ms", max)
-            }
+        func write(members o: inout JSONObjectWriter) {
+            o.member("count", count)
+            o.member("mean_ms", mean)
+            o.member("p50_ms", p50)
+            o.member("p99_ms", p99)
+            o.member("p999_ms", p999)
+            o.member("max_ms", max)
         }
     }
 }

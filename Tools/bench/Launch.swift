@@ -41,16 +41,14 @@ struct Launch {
         return Report(ready: ready.sorted(), residentKiB: resident.first ?? 0)
     }
 
-    struct Report: JSONEncodable {
+    struct Report: JSONObjectEncodable {
         let ready: [Double]
         let residentKiB: Int
 
-        func write(to json: inout JSONWriter) {
-            json.object {
-                $0.member("ready_ms", ready.isEmpty ? 0 : ready[ready.count / 2])
-                $0.member("ready_ms_each", ready)
-                $0.member("idle_rss_mib", Double(residentKiB) / 1024)
-            }
+        func write(members o: inout JSONObjectWriter) {
+            o.member("ready_ms", ready.isEmpty ? 0 : ready[ready.count / 2])
+            o.member("ready_ms_each", ready)
+            o.member("idle_rss_mib", Double(residentKiB) / 1024)
         }
     }
 

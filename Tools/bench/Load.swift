@@ -159,7 +159,7 @@ final class Load {
 }
 
 /// What a run of reports came to.
-struct Outcome: JSONEncodable {
+struct Outcome: JSONObjectEncodable {
     let seconds: Double
     let statuses: [Int: Int]
     let latencies: Latencies.Summary
@@ -167,16 +167,14 @@ struct Outcome: JSONEncodable {
 
     var accepted: Int { statuses[201] ?? 0 }
 
-    func write(to json: inout JSONWriter) {
-        json.object {
-            $0.member("accepted", accepted)
-            $0.member("refused", statuses.values.reduce(0, +) - accepted)
-            $0.member("statuses", JSONValue.object(statuses.sorted { $0.key < $1.key }.map { .init("\($0.key)", .int(Int64($0.value))) }))
-            $0.member("seconds", seconds)
-            $0.member("per_second", Double(accepted) / max(seconds, 0.001))
-            $0.member("latency", latencies)
-            $0.member("load_cpu_us", cpuSeconds * 1e6 / Double(max(1, accepted)))
-        }
+    func write(members o: inout JSONObjectWriter) {
+        o.member("accepted", accepted)
+        o.member("refused", statuses.values.reduce(0, +) - accepted)
+        o.member("statuses", JSONValue.object(statuses.sorted { $0.key < $1.key }.map { .init("\($0.key)", .int(Int64($0.value))) }))
+        o.member("seconds", seconds)
+        o.member("per_second", Double(accepted) / max(seconds, 0.001))
+        o.member("latency", latencies)
+        o.member("load_cpu_us", cpuSeconds * 1e6 / Double(max(1, accepted)))
     }
 }
 

@@ -12,15 +12,7 @@ command_bench_rebuild() { # [--events N] [--rounds N]
         esac
         shift 2
     done
-    bench_frame
-    only_one
-    stage "packages" install_packages build run
-    stage "release build" build_release
-    at_exit+=(bench_end)
-    bench_end # what an earlier bench may have left
-    stage "keys and tokens" make_secrets
-    stage "Postgres, fresh" bench_postgres
-    stage "databases" prepare_databases
+    bench_begin
     bootstrap=127.0.0.1:1 # nobody: Kafka has no part in this
     stage "migrations" migrate_services
     stage "$events events" bench_history

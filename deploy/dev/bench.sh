@@ -2,19 +2,26 @@
 # scratch server of production's settings, the embedded broker, fresh databases; nothing of `up` is touched.
 # shellcheck shell=bash
 
-# Everything that `up` does is done again under a folder and on ports of the bench's own.
 bench_frame() {
-    local name
-    state=$state/bench
-    logs=$state/log pids=$state/pids run=$state/run secrets=$state/secrets
+    stand_apart bench 700
     bin=$root/.build-bench/release
-    for name in "${!port[@]}"; do port[$name]=$((port[$name] + 700)); done
-    for name in "${!admin_port[@]}"; do admin_port[$name]=$((admin_port[$name] + 700)); done
-    unset KAFKA_BOOTSTRAP_SERVERS
     result=$root/.shao/bench.json
     bench=$bin/bench
     prepare_state
     : >"$state/rounds.ndjson"
+}
+
+# Every bench begins here: release products, and a Postgres with empty databases that nobody else works in.
+bench_begin() {
+    bench_frame
+    only_one
+    stage "packages" install_packages build run
+    stage "release build" build_release devbroker photoworker bench shaoctl
+    at_exit+=(bench_end)
+    bench_end # what an earlier bench may have left
+    stage "keys and tokens" make_secrets
+    stage "Postgres, fresh" bench_postgres
+    stage "databases" prepare_databases
 }
 
 command_bench() { # [held | rebuild …] [--rounds N] [--seconds N] [--minutes N]
@@ -30,15 +37,7 @@ command_bench() { # [held | rebuild …] [--rounds N] [--seconds N] [--minutes N
         esac
         shift 2
     done
-    bench_frame
-    only_one
-    stage "packages" install_packages build run
-    stage "release build" build_release
-    at_exit+=(bench_end)
-    bench_end # what an earlier bench may have left
-    stage "keys and tokens" make_secrets
-    stage "Postgres, fresh" bench_postgres
-    stage "databases" prepare_databases
+    bench_begin
     stage "broker" start_broker
     stage "migrations" migrate_services
     stage "pgbench's tables" bench_tables
@@ -59,15 +58,6 @@ command_bench() { # [held | rebuild …] [--rounds N] [--seconds N] [--minutes N
     stage "accepted → dispatched" bench_dispatch
     stage "the machine" bench_machine
     bench_report
-}
-
-build_release() {
-    local name
-    find_swift
-    # One product after the other: all at once would include what only tests can compile.
-    for name in "${services[@]}" devbroker photoworker bench shaoctl; do
-        swift_build "$logs/build-$name.log" -c release --static-swift-stdlib --scratch-path .build-bench --product "$name"
-    done
 }
 
 bench_end() {

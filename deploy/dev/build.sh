@@ -55,6 +55,15 @@ build_products() {
     stage_note=$(sed -n 's/^Build complete! (\(.*\)).*/\1/p' "$logs/build.log" | tail -n 1)
 }
 
+# The five services and what is named. One product after the other: all at once would include what only tests can compile.
+build_release() { # PRODUCT…
+    local name
+    find_swift
+    for name in "${services[@]}" "$@"; do
+        swift_build "$logs/build-$name.log" -c release --static-swift-stdlib --scratch-path .build-bench --product "$name"
+    done
+}
+
 command_build() {
     prepare_state
     stage "packages" install_packages build

@@ -2,12 +2,7 @@
 # shellcheck shell=bash
 
 chaos_frame() {
-    local name
-    state=$state/chaos
-    logs=$state/log pids=$state/pids run=$state/run secrets=$state/secrets
-    for name in "${!port[@]}"; do port[$name]=$((port[$name] + 900)); done
-    for name in "${!admin_port[@]}"; do admin_port[$name]=$((admin_port[$name] + 900)); done
-    unset KAFKA_BOOTSTRAP_SERVERS
+    stand_apart chaos 900
     bootstrap=none # each service is told a port of the tool's own
     prepare_state
 }
@@ -67,15 +62,7 @@ chaos_products() {
 }
 
 chaos_build() {
-    local name
-    if [[ $bin == *release ]]; then
-        find_swift
-        for name in "${services[@]}" devbroker photoworker chaos; do
-            swift_build "$logs/build-$name.log" -c release --static-swift-stdlib --scratch-path .build-bench --product "$name"
-        done
-    else
-        build_products
-    fi
+    if [[ $bin == *release ]]; then build_release devbroker photoworker chaos; else build_products; fi
 }
 
 # Its write-ahead log on a small file system of its own where one can be mounted: only so can a disk be full on purpose.

@@ -30,6 +30,16 @@ else
     live='' bold='' dim='' red='' green='' plain='' wipe=''
 fi
 
+# A whole city beside the one of `up`: its own folders, ports and broker, so that nothing of `up` is touched.
+stand_apart() { # FOLDER SHIFT
+    local name
+    state=$state/$1
+    logs=$state/log pids=$state/pids run=$state/run secrets=$state/secrets
+    for name in "${!port[@]}"; do port[$name]=$((port[$name] + $2)); done
+    for name in "${!admin_port[@]}"; do admin_port[$name]=$((admin_port[$name] + $2)); done
+    unset KAFKA_BOOTSTRAP_SERVERS
+}
+
 prepare_state() {
     mkdir -p "$state" "$logs" "$pids" "$run"
     (umask 077 && mkdir -p "$secrets")

@@ -5,16 +5,10 @@ import ServiceKit
 
 /// `GET /v1/rates.csv?by=&from=&to=`: the same lines as `GET /v1/rates`, for spreadsheets.
 struct ExportRates: Sendable {
-    let reader: RateReader
-    let access: ReadAccess
-    let clock: any Timekeeper
+    let rates: ShowRates
 
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let scope = try access.scope(request)
-        try request.allowOnly(["by", "from", "to"])
-        let by = try request.query("by", { Breakdown(rawValue: $0) }) ?? .community
-        let now = clock.now()
-        let table = try await reader.table(by, DayRange(request, at: now), scope, now: now)
+        let (table, by) = try await rates.table(request)
         let name = "rates-\(by.rawValue)-\(table.days.first)-\(table.days.last).csv"
         return HTTPResponse.bytes(Self.csv(table, by).bytes, type: "text/csv; charset=utf-8")
             .with("content-disposition", "attachment; filename=\"\(name)\"").with("cache-control", "no-store")

@@ -11,11 +11,7 @@ struct ShowRates: Sendable {
     let clock: any Timekeeper
 
     func lines(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let scope = try access.scope(request)
-        try request.allowOnly(["by", "from", "to"])
-        let by = try request.query("by", { Breakdown(rawValue: $0) }) ?? .community
-        let now = clock.now()
-        let table = try await reader.table(by, DayRange(request, at: now), scope, now: now)
+        let (table, by) = try await table(request)
         return .json(RatesBody(table: table, by: by)).with("cache-control", "no-store")
     }
 
@@ -26,39 +22,44 @@ struct ShowRates: Sendable {
         let overview = try await reader.overview([], DayRange(request, at: now), scope, now: now)
         return .json(OverviewBody(overview: overview)).with("cache-control", "no-store")
     }
-}
 
-struct RatesBody: JSONEncodable {
-    let table: RateTable
-    let by: Breakdown
-
-    func write(to json: inout JSONWriter) {
-        json.object { o in
-            table.writeHead(to: &o)
-            o.member("by", by.rawValue)
-            o.member("total", table.total)
-            o.member("lines", table.lines[by] ?? [])
-        }
+    /// What was asked for, and by what it is broken down.
+    func table(_ request: HTTPRequest) async throws -> (RateTable, Breakdown) {
+        let scope = try access.scope(request)
+        try request.allowOnly(["by", "from", "to"])
+        let by = try request.query("by", { Breakdown(rawValue: $0) }) ?? .community
+        let now = clock.now()
+        return (try await reader.table(by, DayRange(request, at: now), scope, now: now), by)
     }
 }
 
-struct OverviewBody: JSONEncodable {
+struct RatesBody: JSONObjectEncodable {
+    let table: RateTable
+    let by: Breakdown
+
+    func write(members o: inout JSONObjectWriter) {
+        table.writeHead(to: &o)
+        o.member("by", by.rawValue)
+        o.member("total", table.total)
+        o.member("lines", table.lines[by] ?? [])
+    }
+}
+
+struct OverviewBody: JSONObjectEncodable {
     let overview: RateOverview
 
-    func write(to json: inout JSONWriter) {
-        json.object { o in
-            overview.table.writeHead(to: &o)
-            o.object("definitions") { o in
-                for (name, words) in RateFormula.definitions { o.member(named: name, words) }
-            }
-            o.member("total", overview.table.total)
-            o.object("states") { o in
-                for (state, tickets) in overview.states { o.member(named: state.rawValue, tickets) }
-            }
-            o.object("now") { o in
-                o.member("open", overview.openNow)
-                o.member("overdue", overview.overdueNow)
-            }
+    func write(members o: inout JSONObjectWriter) {
+        overview.table.writeHead(to: &o)
+        o.object("definitions") { o in
+            for (name, words) in RateFormula.definitions { o.member(named: name, words) }
+        }
+        o.member("total", overview.table.total)
+        o.object("states") { o in
+            for (state, tickets) in overview.states { o.member(named: state.rawValue, tickets) }
+        }
+        o.object("now") { o in
+            o.member("open", overview.openNow)
+            o.member("overdue", overview.overdueNow)
         }
     }
 }
@@ -82,39 +83,33 @@ struct Nullable<Value: JSONEncodable>: JSONEncodable {
     }
 }
 
-extension Proportion: JSONEncodable {
-    func write(to json: inout JSONWriter) { json.object { write(to: &$0) } }
-
-    func write(to o: inout JSONObjectWriter) {
+extension Proportion: JSONObjectEncodable {
+    func write(members o: inout JSONObjectWriter) {
         o.member("rate", Nullable(rate))
         o.member("count", count)
         o.member("n", n)
     }
 }
 
-extension NamedFigures: JSONEncodable {
-    func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("code", Nullable(code))
-            o.member("name", Nullable(name))
-            figures.write(to: &o)
-        }
+extension NamedFigures: JSONObjectEncodable {
+    func write(members o: inout JSONObjectWriter) {
+        o.member("code", Nullable(code))
+        o.member("name", Nullable(name))
+        figures.write(members: &o)
     }
 }
 
-extension Figures: JSONEncodable {
-    func write(to json: inout JSONWriter) { json.object { write(to: &$0) } }
-
-    func write(to o: inout JSONObjectWriter) {
+extension Figures: JSONObjectEncodable {
+    func write(members o: inout JSONObjectWriter) {
         o.member("tickets", tickets)
         o.member("response", response)
         o.object("resolution") { o in
-            resolution.write(to: &o)
+            resolution.write(members: &o)
             o.member("partly", partlySolved)
             o.member("no", evaluated - solved - partlySolved)
         }
         o.object("satisfaction") { o in
-            satisfaction.write(to: &o)
+            satisfaction.write(members: &o)
             o.member("very", very)
             o.member("yes", satisfied)
             o.member("fair", fair)
@@ -127,7 +122,7 @@ extension Figures: JSONEncodable {
             o.member("within_15h", answeredInTime)
         }
         o.object("solved_in_community") { o in
-            solvedInCommunity.write(to: &o)
+            solvedInCommunity.write(members: &o)
             o.member("goal", RateFormula.communityGoal)
         }
         o.member("open", open)

@@ -27,7 +27,7 @@ struct TellContact: Sendable {
     }
 }
 
-private struct Contact: JSONEncodable {
+private struct Contact: JSONObjectEncodable {
     let phone: String
-    func write(to json: inout JSONWriter) { json.object { $0.member("phone", phone) } }
+    func write(members o: inout JSONObjectWriter) { o.member("phone", phone) }
 }

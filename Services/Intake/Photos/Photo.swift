@@ -24,7 +24,6 @@ public struct PhotoError: Error, Sendable, Equatable, CustomStringConvertible {
         /// The end is missing: usually an upload that broke off.
         public static let truncated = Code("photo-truncated")
         public static let damaged = Code("photo-damaged")
-        public static let needsTooMuchMemory = Code("photo-needs-too-much-memory")
         public static let tooSlow = Code("photo-too-slow")
         /// The worker died over it, twice.
         public static let crashesWorker = Code("photo-crashes-worker")

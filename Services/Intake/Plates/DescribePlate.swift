@@ -15,20 +15,18 @@ struct DescribePlate: Sendable {
     }
 }
 
-private struct PlateView: JSONEncodable {
+private struct PlateView: JSONObjectEncodable {
     let plate: PlateRegistered
     let communityName: String?
 
-    func write(to json: inout JSONWriter) {
-        json.object {
-            $0.member("plate", plate.plate)
-            $0.member("kind", plate.kind)
-            $0.member("name", plate.name)
-            if let point = GeoPoint(lat: plate.lat, lng: plate.lng) { $0.member("point", point) }
-            $0.member("community", plate.community)
-            $0.member("community_name", communityName)
-            $0.member("street", plate.street)
-            $0.member("chips", plate.chips)
-        }
+    func write(members o: inout JSONObjectWriter) {
+        o.member("plate", plate.plate)
+        o.member("kind", plate.kind)
+        o.member("name", plate.name)
+        if let point = GeoPoint(lat: plate.lat, lng: plate.lng) { o.member("point", point) }
+        o.member("community", plate.community)
+        o.member("community_name", communityName)
+        o.member("street", plate.street)
+        o.member("chips", plate.chips)
     }
 }

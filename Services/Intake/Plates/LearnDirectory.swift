@@ -8,17 +8,9 @@ enum LearnDirectory {
         transaction.enqueue(PlateQueries.learn(events.map { ($0.version, $0.body) }))
     }
 
-    static func areas(_ events: [Envelope<AreaRegistered>], _ transaction: inout PostgresTransaction) async throws {
-        transaction.enqueue(PlateQueries.learn(areas: events.map { ($0.version, $0.body) }))
-    }
-
-    static func departments(
-        _ events: [Envelope<DepartmentRegistered>], _ transaction: inout PostgresTransaction
-    ) async throws {
-        transaction.enqueue(PlateQueries.learn(departments: events.map { ($0.version, $0.body) }))
-    }
-
-    static func categories(_ events: [Envelope<CategoryRegistered>], _ transaction: inout PostgresTransaction) async throws {
-        transaction.enqueue(PlateQueries.learn(categories: events.map { ($0.version, $0.body) }))
+    static func names(
+        into table: PlateQueries.Names, _ events: [Envelope<some DirectoryEvent>], _ transaction: inout PostgresTransaction
+    ) {
+        transaction.enqueue(PlateQueries.learn(events.map { ($0.version, $0.body) }, into: table))
     }
 }

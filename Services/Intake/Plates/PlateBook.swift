@@ -60,9 +60,9 @@ final class PlateBook: Sendable {
             page.plates[plate.plate] = plate
             page.categories.formUnion(plate.chips.map(\.category))
         }
-        let categories = try await pool.query(PlateQueries.categoryNames) { row in try row["code"] as String }
+        let categories = try await pool.query(PlateQueries.names(in: .category)) { row in try row["code"] as String }
         page.categories.formUnion(categories.compactMap { CategoryCode($0) })
-        let areas = try await pool.query(PlateQueries.areaNames) { row in (try row["code"] as String, try row["name"] as String) }
+        let areas = try await pool.query(PlateQueries.names(in: .area)) { row in (try row["code"] as String, try row["name"] as String) }
         page.areas = Dictionary(areas, uniquingKeysWith: { first, _ in first })
         let fresh = page
         state.withLock { $0 = State(page: fresh, readAt: .now) }

@@ -16,34 +16,19 @@ enum PlateQueries {
         """
     }
 
-    static func learn(areas: [(version: Int32, area: AreaRegistered)]) -> SQL {
+    /// The tables of nothing but a code, its version and its name.
+    enum Names: String { case area, department, category }
+
+    static func learn(_ entries: [(version: Int32, entry: some DirectoryEvent)], into table: Names) -> SQL {
         """
-        INSERT INTO area (code, version, name)
-        SELECT * FROM unnest(\(areas.map(\.area.area.description)), \(areas.map(\.version)), \(areas.map(\.area.name)))
+        INSERT INTO \(identifier: table.rawValue) AS known (code, version, name)
+        SELECT * FROM unnest(\(entries.map(\.entry.subject)), \(entries.map(\.version)), \(entries.map(\.entry.name)))
         ON CONFLICT (code) DO UPDATE SET version = excluded.version, name = excluded.name
-        WHERE area.version < excluded.version
+        WHERE known.version < excluded.version
         """
     }
 
-    static func learn(departments: [(version: Int32, department: DepartmentRegistered)]) -> SQL {
-        """
-        INSERT INTO department (code, version, name)
-        SELECT * FROM unnest(\(departments.map(\.department.department.description)), \(departments.map(\.version)),
-            \(departments.map(\.department.name)))
-        ON CONFLICT (code) DO UPDATE SET version = excluded.version, name = excluded.name
-        WHERE department.version < excluded.version
-        """
-    }
-
-    static func learn(categories: [(version: Int32, category: CategoryRegistered)]) -> SQL {
-        """
-        INSERT INTO category (code, version, name)
-        SELECT * FROM unnest(\(categories.map(\.category.category.description)), \(categories.map(\.version)),
-            \(categories.map(\.category.name)))
-        ON CONFLICT (code) DO UPDATE SET version = excluded.version, name = excluded.name
-        WHERE category.version < excluded.version
-        """
-    }
+    static func names(in table: Names) -> SQL { "SELECT code, name FROM \(identifier: table.rawValue)" }
 
     /// The newest reports at a plate since a moment that name what is wrong and are not just being taken back.
     static func reports(at plate: String, since: Timestamp) -> SQL {
@@ -59,8 +44,4 @@ enum PlateQueries {
     static func category(of number: String, at plate: String) -> SQL {
         "SELECT category FROM ticket WHERE plate = \(plate) AND number = \(number) AND category IS NOT NULL"
     }
-
-    static let categoryNames: SQL = "SELECT code, name FROM category"
-    static let areaNames: SQL = "SELECT code, name FROM area"
-    static let departmentNames: SQL = "SELECT code, name FROM department"
 }

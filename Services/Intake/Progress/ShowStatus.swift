@@ -54,11 +54,11 @@ struct UnitNames: Sendable {
     private let names: [String: String]
 
     init(pool: PostgresPool) async throws {
-        let areas = try await pool.query(PlateQueries.areaNames) { row in (try row["code"] as String, try row["name"] as String) }
-        let departments = try await pool.query(PlateQueries.departmentNames) { row in
-            (try row["code"] as String, try row["name"] as String)
+        var known: [(String, String)] = []
+        for table in [PlateQueries.Names.area, .department] {
+            known += try await pool.query(PlateQueries.names(in: table)) { row in (try row["code"], try row["name"]) }
         }
-        names = Dictionary(areas + departments, uniquingKeysWith: { first, _ in first })
+        names = Dictionary(known, uniquingKeysWith: { first, _ in first })
     }
 
     subscript(code: String?) -> String? { code.map { names[$0] ?? $0 } }

@@ -7,7 +7,7 @@ import Postgres
 import ServiceKit
 
 /// A ticket as it is read back.
-struct TicketView: PostgresRowDecodable, JSONEncodable, Sendable {
+struct TicketView: PostgresRowDecodable, JSONObjectEncodable, Sendable {
     let id: TicketID
     let number: String
     let channel: String
@@ -41,21 +41,19 @@ struct TicketView: PostgresRowDecodable, JSONEncodable, Sendable {
         snapshot = try CaseSnapshot(lastStep: try row["last_step"])
     }
 
-    func write(to json: inout JSONWriter) {
-        json.object {
-            $0.member("id", id)
-            $0.member("number", number)
-            $0.member("channel", channel)
-            $0.member("plate", plate)
-            if let lat, let lng, let point = GeoPoint(lat: lat, lng: lng) { $0.member("point", point) }
-            $0.member("category", category)
-            $0.member("text", words)
-            $0.member("submitted_at", submittedAt)
-            $0.member("photos", photos)
-            $0.member("withdrawn_at", withdrawnAt)
-            $0.member("state", (snapshot?.state ?? .reported).rawValue)
-            $0.member("case", snapshot)
-        }
+    func write(members o: inout JSONObjectWriter) {
+        o.member("id", id)
+        o.member("number", number)
+        o.member("channel", channel)
+        o.member("plate", plate)
+        if let lat, let lng, let point = GeoPoint(lat: lat, lng: lng) { o.member("point", point) }
+        o.member("category", category)
+        o.member("text", words)
+        o.member("submitted_at", submittedAt)
+        o.member("photos", photos)
+        o.member("withdrawn_at", withdrawnAt)
+        o.member("state", (snapshot?.state ?? .reported).rawValue)
+        o.member("case", snapshot)
     }
 }
 

@@ -97,20 +97,18 @@ struct Position: Sendable, Equatable {
     var point: GeoPoint? { GeoPoint(lat: lat, lng: lng) }
 }
 
-extension Draft: JSONDecodable {
+extension Draft: JSONObjectDecodable {
     /// The body of `POST /v1/tickets`.
-    init(json reader: inout JSONReader) throws(JSONError) {
-        self = try reader.object { m throws(JSONError) in
-            var draft = Draft()
-            draft.channel = try m.optional("channel") ?? .web
-            draft.plate = try m.optional("plate")
-            draft.position = try m.readIfPresent("point", Self.position)
-            draft.category = try m.optional("category")
-            draft.words = try m.readIfPresent("text") { value throws(JSONError) in try value.string(maxBytes: 16_384) }
-            draft.phone = try m.readIfPresent("contact", Self.phone)
-            if draft.words?.allSatisfy(\.isWhitespace) == true { draft.words = nil }
-            return draft
-        }
+    init(members m: inout JSONMembers) throws(JSONError) {
+        var draft = Draft()
+        draft.channel = try m.optional("channel") ?? .web
+        draft.plate = try m.optional("plate")
+        draft.position = try m.readIfPresent("point", Self.position)
+        draft.category = try m.optional("category")
+        draft.words = try m.readIfPresent("text") { value throws(JSONError) in try value.string(maxBytes: 16_384) }
+        draft.phone = try m.readIfPresent("contact", Self.phone)
+        if draft.words?.allSatisfy(\.isWhitespace) == true { draft.words = nil }
+        self = draft
     }
 
     /// Any two numbers pass here: `check` tells a swapped pair from a wrong one.
@@ -138,17 +136,15 @@ extension Draft: JSONDecodable {
 }
 
 /// The answer to a submission.
-struct Receipt: JSONEncodable, Sendable {
+struct Receipt: JSONObjectEncodable, Sendable {
     let id: TicketID
     let number: String
     /// Private: whoever has it sees the ticket.
     let statusPath: String
 
-    func write(to json: inout JSONWriter) {
-        json.object {
-            $0.member("id", id)
-            $0.member("number", number)
-            $0.member("status_url", statusPath)
-        }
+    func write(members o: inout JSONObjectWriter) {
+        o.member("id", id)
+        o.member("number", number)
+        o.member("status_url", statusPath)
     }
 }

@@ -54,27 +54,23 @@ struct WithdrawTicket: Sendable {
         }
     }
 
-    private struct Words: JSONDecodable {
+    private struct Words: JSONObjectDecodable {
         let reason: String?
 
         init(reason: String?) { self.reason = reason }
 
-        init(json reader: inout JSONReader) throws(JSONError) {
-            reason = try reader.object { m throws(JSONError) in
-                try m.readIfPresent("reason") { value throws(JSONError) in try value.string(maxBytes: WithdrawTicket.reasonBytes) }
-            }
+        init(members m: inout JSONMembers) throws(JSONError) {
+            reason = try m.readIfPresent("reason") { value throws(JSONError) in try value.string(maxBytes: WithdrawTicket.reasonBytes) }
         }
     }
 
-    private struct Answer: JSONEncodable {
+    private struct Answer: JSONObjectEncodable {
         let id: TicketID
         let withdrawnAt: Timestamp
 
-        func write(to json: inout JSONWriter) {
-            json.object {
-                $0.member("id", id)
-                $0.member("withdrawn_at", withdrawnAt)
-            }
+        func write(members o: inout JSONObjectWriter) {
+            o.member("id", id)
+            o.member("withdrawn_at", withdrawnAt)
         }
     }
 }

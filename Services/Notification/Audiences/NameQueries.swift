@@ -1,11 +1,13 @@
+import Contracts
+import EventLog
 import Postgres
 
 /// Every statement about names.
 enum NameQueries {
-    static func learn(_ kind: Names.Kind, _ codes: [NamedCode]) -> SQL {
+    static func learn(_ kind: Names.Kind, _ entries: [Envelope<some DirectoryEvent>]) -> SQL {
         """
         INSERT INTO name (kind, code, version, name)
-        SELECT \(kind.rawValue), * FROM unnest(\(codes.map(\.code)), \(codes.map(\.version)), \(codes.map(\.name)))
+        SELECT \(kind.rawValue), * FROM unnest(\(entries.map(\.subject)), \(entries.map(\.version)), \(entries.map(\.body.name)))
         ON CONFLICT (kind, code) DO UPDATE SET version = excluded.version, name = excluded.name
         WHERE name.version < excluded.version
         """

@@ -86,27 +86,25 @@ struct AddressHash: Sendable {
     }
 }
 
-private struct RecipientEntry: JSONDecodable {
+private struct RecipientEntry: JSONObjectDecodable {
     let channel: DeliveryChannel
     let address: String
     let language: Language
     let webhook: WebhookTerms?
 
-    init(json reader: inout JSONReader) throws(JSONError) {
-        self = try reader.object { m throws(JSONError) in
-            let channel: DeliveryChannel = try m.required("channel")
-            let address = try m.read("address") { value throws(JSONError) in try Self.address(&value, channel) }
-            let language = try m.readIfPresent("language") { value throws(JSONError) in
-                try value.parsed("zh-Hans or en") { Language(rawValue: $0) }
-            }
-            var secrets: [WebhookSecret] = []
-            if channel == .webhook { secrets.append(try m.read("secret", Self.secret)) }
-            if channel == .webhook, let old = try m.readIfPresent("oldSecret", Self.secret) { secrets.append(old) }
-            let success = channel == .webhook ? try m.readIfPresent("successRule", Self.rule) : nil
-            return Self(
-                channel: channel, address: address, language: language ?? .zhHans,
-                webhook: channel == .webhook ? WebhookTerms(secrets: secrets, success: success ?? .status) : nil)
+    init(members m: inout JSONMembers) throws(JSONError) {
+        let channel: DeliveryChannel = try m.required("channel")
+        let address = try m.read("address") { value throws(JSONError) in try Self.address(&value, channel) }
+        let language = try m.readIfPresent("language") { value throws(JSONError) in
+            try value.parsed("zh-Hans or en") { Language(rawValue: $0) }
         }
+        var secrets: [WebhookSecret] = []
+        if channel == .webhook { secrets.append(try m.read("secret", Self.secret)) }
+        if channel == .webhook, let old = try m.readIfPresent("oldSecret", Self.secret) { secrets.append(old) }
+        let success = channel == .webhook ? try m.readIfPresent("successRule", Self.rule) : nil
+        self.init(
+            channel: channel, address: address, language: language ?? .zhHans,
+            webhook: channel == .webhook ? WebhookTerms(secrets: secrets, success: success ?? .status) : nil)
     }
 
     private init(channel: DeliveryChannel, address: String, language: Language, webhook: WebhookTerms?) {

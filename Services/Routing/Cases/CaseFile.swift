@@ -4,7 +4,7 @@ import JSON
 import Postgres
 
 /// What the resident said and how it was understood: kept beside the case, never changed by it.
-struct CaseReport: Hashable, Sendable, JSONDecodable, JSONEncodable {
+struct CaseReport: Hashable, Sendable, JSONObjectDecodable, JSONObjectEncodable {
     /// Scrubbed of telephone and identity numbers.
     let text: String?
     let photos: [PhotoID]
@@ -19,20 +19,16 @@ struct CaseReport: Hashable, Sendable, JSONDecodable, JSONEncodable {
         self.reason = reason
     }
 
-    func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("text", text)
-            o.member("photos", photos)
-            o.member("point", point)
-            o.member("reason", reason)
-        }
+    func write(members o: inout JSONObjectWriter) {
+        o.member("text", text)
+        o.member("photos", photos)
+        o.member("point", point)
+        o.member("reason", reason)
     }
 
-    init(json reader: inout JSONReader) throws(JSONError) {
-        self = try reader.object { m throws(JSONError) in
-            try CaseReport(
-                text: m.optional("text"), photos: m.required("photos"), point: m.optional("point"), reason: m.required("reason"))
-        }
+    init(members m: inout JSONMembers) throws(JSONError) {
+        try self.init(
+            text: m.optional("text"), photos: m.required("photos"), point: m.optional("point"), reason: m.required("reason"))
     }
 }
 

@@ -63,38 +63,36 @@ extension CaseOrder.Action {
 }
 
 /// `GET /v1/cases/{id}`: the contract's snapshot, and what only those who work on it need.
-struct CaseDetail: JSONEncodable {
+struct CaseDetail: JSONObjectEncodable {
     let snapshot: CaseSnapshot
     let one: Case
     let report: CaseReport
     let photos: [String]
     let actions: [CaseOrder.Action]
 
-    func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("case", snapshot)
-            o.member("placeName", one.place.name)
-            o.member("text", report.text)
-            o.member("photos", photos)
-            o.member("reason", report.reason)
-            o.object("routing") { r in
-                r.member("level", one.routing.level.rawValue)
-                r.member("lead", one.routing.lead)
-                r.member("coHandlers", one.routing.coHandlers)
-                r.member("departmentOnly", one.routing.isDepartmentOnly)
-                r.member("basis", one.routing.basis)
-                r.member("row", one.routing.row)
-                r.member("version", one.routing.version)
-                r.member("alarm", one.routing.alarm?.reason)
-            }
-            o.member("dispatches") { $0.array { list in for dispatch in one.dispatches { list.object { Self.write(dispatch, &$0) } } } }
-            o.member("disputes") { $0.array { list in for dispute in one.disputes { list.object { Self.write(dispute, &$0) } } } }
-            o.member("suspendedUntil", one.suspension?.until)
-            o.member("proposedEnding", one.proposedEnding)
-            o.member("mergedInto", one.mergedInto)
-            o.member("supervision", one.supervision.rawValue)
-            o.member("actions", actions.map(\.rawValue))
+    func write(members o: inout JSONObjectWriter) {
+        o.member("case", snapshot)
+        o.member("placeName", one.place.name)
+        o.member("text", report.text)
+        o.member("photos", photos)
+        o.member("reason", report.reason)
+        o.object("routing") { r in
+            r.member("level", one.routing.level.rawValue)
+            r.member("lead", one.routing.lead)
+            r.member("coHandlers", one.routing.coHandlers)
+            r.member("departmentOnly", one.routing.isDepartmentOnly)
+            r.member("basis", one.routing.basis)
+            r.member("row", one.routing.row)
+            r.member("version", one.routing.version)
+            r.member("alarm", one.routing.alarm?.reason)
         }
+        o.member("dispatches") { $0.array { list in for dispatch in one.dispatches { list.object { Self.write(dispatch, &$0) } } } }
+        o.member("disputes") { $0.array { list in for dispute in one.disputes { list.object { Self.write(dispute, &$0) } } } }
+        o.member("suspendedUntil", one.suspension?.until)
+        o.member("proposedEnding", one.proposedEnding)
+        o.member("mergedInto", one.mergedInto)
+        o.member("supervision", one.supervision.rawValue)
+        o.member("actions", actions.map(\.rawValue))
     }
 
     private static func write(_ dispatch: Dispatch, _ o: inout JSONObjectWriter) {

@@ -4,9 +4,6 @@ import Contracts
 enum DeskQueue: String, Sendable, CaseIterable {
     case reported, filed, verify, whistled, disputed, unclear, due, suspended, all
 
-    static let street: [DeskQueue] = [.whistled, .disputed, .unclear, .due, .suspended, .all]
-    static let community: [DeskQueue] = [.reported, .filed, .verify, .whistled, .suspended, .all]
-
     static let open: [CaseState] = CaseState.allCases.filter { !$0.isFinal }
 
     /// States of the queue at a desk.

@@ -33,17 +33,15 @@ struct FetchCase: Sendable {
 }
 
 /// The running clocks of a case, explained.
-struct Deadlines: JSONEncodable {
+struct Deadlines: JSONObjectEncodable {
     let one: Case
     let calendar: WorkCalendar
 
-    func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("ticket", one.id)
-            o.member("profile", one.routing.clocks)
-            o.member("clocks") { json in
-                json.array { list in for clock in one.clocks { list.object { write(clock, &$0) } } }
-            }
+    func write(members o: inout JSONObjectWriter) {
+        o.member("ticket", one.id)
+        o.member("profile", one.routing.clocks)
+        o.member("clocks") { json in
+            json.array { list in for clock in one.clocks { list.object { write(clock, &$0) } } }
         }
     }
 

@@ -74,14 +74,12 @@ struct CaseFilter: Sendable {
     }
 }
 
-struct CasePage: JSONEncodable {
+struct CasePage: JSONObjectEncodable {
     let cases: [CaseSnapshot]
     let next: String?
 
-    func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("cases", cases)
-            o.member("next", next)
-        }
+    func write(members o: inout JSONObjectWriter) {
+        o.member("cases", cases)
+        o.member("next", next)
     }
 }

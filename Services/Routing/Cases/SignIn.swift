@@ -38,7 +38,7 @@ struct SignIn: Sendable {
         "\(StaffDirectory.cookie)=\(token); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Lax\(isSecure ? "; Secure" : "")"
     }
 
-    private static func desk(of role: StaffRole) -> String { role == .community ? CommunityPage.base : StreetPage.base }
+    private static func desk(of role: StaffRole) -> String { (role == .community ? DeskPlace.community : .street).base }
 
     /// A path of this site: anything else would make the sign-in page a way to other people's sites.
     static func safe(_ next: String?) -> String {

@@ -8,13 +8,6 @@ import ServiceKit
 /// The desks of the street and of the communities, `/street` and `/community`: queues by time left, one case, and forms that
 /// do what the JSON door does. Works without JavaScript.
 struct WorkAtDesk: Sendable {
-    enum Place: Sendable {
-        case street, community
-        var base: String { self == .street ? StreetPage.base : CommunityPage.base }
-        var roles: Set<StaffRole> { self == .street ? [.street, .district] : [.community] }
-        var queues: [DeskQueue] { self == .street ? DeskQueue.street : DeskQueue.community }
-    }
-
     let pool: PostgresPool
     let staff: StaffDirectory
     let site: Site
@@ -26,19 +19,19 @@ struct WorkAtDesk: Sendable {
 
     private static let pageSize = 50
 
-    func list(_ request: HTTPRequest, _ place: Place) async throws -> HTTPResponse {
+    func list(_ request: HTTPRequest, _ place: DeskPlace) async throws -> HTTPResponse {
         guard let session = DeskSession(request, staff, as: place.roles) else { return signIn(request, place) }
         return try await page(request, place, session, opened: nil)
     }
 
-    func show(_ request: HTTPRequest, _ place: Place) async throws -> HTTPResponse {
+    func show(_ request: HTTPRequest, _ place: DeskPlace) async throws -> HTTPResponse {
         guard let session = DeskSession(request, staff, as: place.roles) else { return signIn(request, place) }
         let file = try await find(request, session)
         return try await page(request, place, session, opened: file)
     }
 
     /// A form of the opened case. What is wrong is shown on the same page, with status 409, 412 or 422.
-    func act(_ request: HTTPRequest, _ place: Place) async throws -> HTTPResponse {
+    func act(_ request: HTTPRequest, _ place: DeskPlace) async throws -> HTTPResponse {
         guard let session = DeskSession(request, staff, as: place.roles) else { return signIn(request, place) }
         let form = try request.form()
         try session.check(form)
@@ -63,7 +56,7 @@ struct WorkAtDesk: Sendable {
 
     // MARK: Steps
 
-    private func signIn(_ request: HTTPRequest, _ place: Place) -> HTTPResponse {
+    private func signIn(_ request: HTTPRequest, _ place: DeskPlace) -> HTTPResponse {
         .redirect("/sign-in?next=\(request.method == .get ? request.path : place.base)").with("Cache-Control", "no-store")
     }
 
@@ -76,7 +69,7 @@ struct WorkAtDesk: Sendable {
     }
 
     private func page(
-        _ request: HTTPRequest, _ place: Place, _ session: DeskSession, opened: CaseFile?, errors: FormErrors = FormErrors(),
+        _ request: HTTPRequest, _ place: DeskPlace, _ session: DeskSession, opened: CaseFile?, errors: FormErrors = FormErrors(),
         status: HTTPStatus = .ok
     ) async throws -> HTTPResponse {
         let visit = try site.visit(request)
@@ -96,41 +89,10 @@ struct WorkAtDesk: Sendable {
             let words = try await pool.query(WordQueries.all(of: opened.one.id), as: CaseWord.self)
             sheet = showing.sheet(opened, words: words, actions: view.actions(opened.one, for: session.worker), csrf: session.csrf)
         }
-        let numbers = Dictionary(zip(place.queues, counts.map { Int($0) }), uniquingKeysWith: { first, _ in first })
-        let content = DeskContent(
-            unitName: city.name(of: unit), staffName: session.worker.member.name, numbers: numbers, queue: queue,
+        let desk = Desk(
+            place: place, unitName: city.name(of: unit), staffName: session.worker.member.name,
+            counts: Dictionary(zip(place.queues, counts.map { Int($0) }), uniquingKeysWith: { first, _ in first }), current: queue,
             entries: shown.map(showing.entry), sheet: sheet, next: next, errors: errors)
-        return site.page(place == .street ? content.street(visit) : content.community(visit), for: visit, status: status)
-    }
-}
-
-/// What both desks show, in the form of the one or the other.
-struct DeskContent {
-    let unitName: String, staffName: String
-    let numbers: [DeskQueue: Int]
-    let queue: DeskQueue
-    let entries: [Desk.Entry]
-    let sheet: CaseSheet?
-    let next: String?
-    let errors: FormErrors
-
-    private func count(_ queue: DeskQueue) -> Int { numbers[queue] ?? 0 }
-
-    func street(_ visit: Visit) -> HTML {
-        StreetPage.html(
-            for: visit, streetName: unitName, staffName: staffName,
-            counts: .init(
-                whistled: count(.whistled), disputed: count(.disputed), unclear: count(.unclear), dueSoon: count(.due),
-                suspended: count(.suspended), all: count(.all)),
-            queue: queue.rawValue, entries: entries, sheet: sheet, next: next, errors: errors)
-    }
-
-    func community(_ visit: Visit) -> HTML {
-        CommunityPage.html(
-            for: visit, communityName: unitName, staffName: staffName,
-            counts: .init(
-                reported: count(.reported), filed: count(.filed), whistled: count(.whistled), toVerify: count(.verify),
-                suspended: count(.suspended), all: count(.all)),
-            queue: queue.rawValue, entries: entries, sheet: sheet, next: next, errors: errors)
+        return site.page(desk.html(for: visit), for: visit, status: status)
     }
 }

@@ -48,33 +48,27 @@ public struct Categories: Sendable {
 private struct CategoryRow: RowDecodable {
     static let member: StaticString = "categories"
     let category: Category
-    init(json reader: inout JSONReader) throws(JSONError) {
-        category = try reader.object { members throws(JSONError) in
-            try Category(
-                code: members.required("code"), name: members.required("name"), major: members.required("major"),
-                urgency: members.required("urgency"), isLocal: members.required("local"), terms: members.required("terms"),
-                questions: (members.optional("questions", [QuestionRow].self) ?? []).map(\.question),
-                confusions: (members.optional("confusedWith", [ConfusionRow].self) ?? []).map(\.confusion))
-        }
+    init(members: inout JSONMembers) throws(JSONError) {
+        category = try Category(
+            code: members.required("code"), name: members.required("name"), major: members.required("major"),
+            urgency: members.required("urgency"), isLocal: members.required("local"), terms: members.required("terms"),
+            questions: (members.optional("questions", [QuestionRow].self) ?? []).map(\.question),
+            confusions: (members.optional("confusedWith", [ConfusionRow].self) ?? []).map(\.confusion))
     }
 }
-private struct QuestionRow: JSONDecodable {
+private struct QuestionRow: JSONObjectDecodable {
     let question: Category.Question
-    init(json reader: inout JSONReader) throws(JSONError) {
-        question = try reader.object { members throws(JSONError) in
-            try Category.Question(
-                code: members.required("code"), text: members.required("text"),
-                isNumber: members.read("kind") { reader throws(JSONError) in
-                    try reader.parsed("yesNo or number") { $0 == "number" ? true : $0 == "yesNo" ? false : nil }
-                })
-        }
+    init(members: inout JSONMembers) throws(JSONError) {
+        question = try Category.Question(
+            code: members.required("code"), text: members.required("text"),
+            isNumber: members.read("kind") { reader throws(JSONError) in
+                try reader.parsed("yesNo or number") { $0 == "number" ? true : $0 == "yesNo" ? false : nil }
+            })
     }
 }
-private struct ConfusionRow: JSONDecodable {
+private struct ConfusionRow: JSONObjectDecodable {
     let confusion: Category.Confusion
-    init(json reader: inout JSONReader) throws(JSONError) {
-        confusion = try reader.object { members throws(JSONError) in
-            try Category.Confusion(code: members.required("code"), hint: members.required("hint"))
-        }
+    init(members: inout JSONMembers) throws(JSONError) {
+        confusion = try Category.Confusion(code: members.required("code"), hint: members.required("hint"))
     }
 }

@@ -41,32 +41,30 @@ struct ExplainMatch: Sendable {
     }
 }
 
-struct MatchExplanation: JSONEncodable {
+struct MatchExplanation: JSONObjectEncodable {
     let question: CatalogueQuestion
     let category: Category
     let result: CatalogueResult
     let suggestions: [Classifier.Suggestion]
 
-    func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("category", category.code)
-            o.member("categoryName", category.name)
-            o.member("area", question.area)
-            o.member("urgency", question.urgency)
-            o.member("channel", question.channel)
-            o.member("at", question.at)
-            o.member("result", result)
-            o.member("goesStraightOut", result.goesStraightOut)
-            o.member("suggestions") { json in
-                json.array { list in
-                    for suggestion in suggestions {
-                        list.object { s in
-                            s.member("category", suggestion.category)
-                            s.member("name", suggestion.name)
-                            s.member("score", suggestion.score)
-                            s.member("terms", suggestion.terms)
-                            s.member("hints", suggestion.hints)
-                        }
+    func write(members o: inout JSONObjectWriter) {
+        o.member("category", category.code)
+        o.member("categoryName", category.name)
+        o.member("area", question.area)
+        o.member("urgency", question.urgency)
+        o.member("channel", question.channel)
+        o.member("at", question.at)
+        o.member("result", result)
+        o.member("goesStraightOut", result.goesStraightOut)
+        o.member("suggestions") { json in
+            json.array { list in
+                for suggestion in suggestions {
+                    list.object { s in
+                        s.member("category", suggestion.category)
+                        s.member("name", suggestion.name)
+                        s.member("score", suggestion.score)
+                        s.member("terms", suggestion.terms)
+                        s.member("hints", suggestion.hints)
                     }
                 }
             }
@@ -74,19 +72,17 @@ struct MatchExplanation: JSONEncodable {
     }
 }
 
-struct DepartmentList: JSONEncodable {
+struct DepartmentList: JSONObjectEncodable {
     let departments: [Department]
 
-    func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("departments") { json in
-                json.array { list in
-                    for department in departments {
-                        list.object { d in
-                            d.member("department", department.code)
-                            d.member("name", department.name)
-                            d.member("shortName", department.shortName)
-                        }
+    func write(members o: inout JSONObjectWriter) {
+        o.member("departments") { json in
+            json.array { list in
+                for department in departments {
+                    list.object { d in
+                        d.member("department", department.code)
+                        d.member("name", department.name)
+                        d.member("shortName", department.shortName)
                     }
                 }
             }

@@ -41,22 +41,20 @@ extension WorkCalendar {
     }
 }
 
-private struct ClockForm: JSONDecodable {
+private struct ClockForm: JSONObjectDecodable {
     let policy: CasePolicy
     let profiles: [ProfileForm]
-    init(json reader: inout JSONReader) throws(JSONError) {
-        (policy, profiles) = try reader.object { members throws(JSONError) in
-            _ = try members.optional("note", String.self)
-            let policy = try members.read("policy") { reader throws(JSONError) in
-                try reader.object { members throws(JSONError) in
-                    try CasePolicy(
-                        emergencyArrivalMinutes: members.read("emergencyArrivalMinutes", Self.count),
-                        reopenLimit: members.read("reopenLimit", Self.count),
-                        longestSuspensionDays: members.read("longestSuspensionDays", Self.count))
-                }
+    init(members: inout JSONMembers) throws(JSONError) {
+        _ = try members.optional("note", String.self)
+        policy = try members.read("policy") { reader throws(JSONError) in
+            try reader.object { members throws(JSONError) in
+                try CasePolicy(
+                    emergencyArrivalMinutes: members.read("emergencyArrivalMinutes", Self.count),
+                    reopenLimit: members.read("reopenLimit", Self.count),
+                    longestSuspensionDays: members.read("longestSuspensionDays", Self.count))
             }
-            return try (policy, members.required("profiles", [ProfileForm].self))
         }
+        profiles = try members.required("profiles")
     }
     private static func count(_ reader: inout JSONReader) throws(JSONError) -> Int {
         let value: Int = try reader.integer()
@@ -65,26 +63,24 @@ private struct ClockForm: JSONDecodable {
     }
 }
 
-private struct ProfileForm: JSONDecodable {
+private struct ProfileForm: JSONObjectDecodable {
     let profile: ClockProfile
-    init(json reader: inout JSONReader) throws(JSONError) {
-        profile = try reader.object { members throws(JSONError) in
-            let limits = try members.read("limits") { reader throws(JSONError) in
-                var limits: [ClockKind: ClockLimit] = [:]
-                try reader.elements { reader throws(JSONError) in
-                    let (kind, limit) = try Self.limit(&reader)
-                    guard limits.updateValue(limit, forKey: kind) == nil else {
-                        throw reader.failure(.invalidValue, "this clock has a limit already")
-                    }
+    init(members: inout JSONMembers) throws(JSONError) {
+        let limits = try members.read("limits") { reader throws(JSONError) in
+            var limits: [ClockKind: ClockLimit] = [:]
+            try reader.elements { reader throws(JSONError) in
+                let (kind, limit) = try Self.limit(&reader)
+                guard limits.updateValue(limit, forKey: kind) == nil else {
+                    throw reader.failure(.invalidValue, "this clock has a limit already")
                 }
-                let missing = ClockKind.allCases.filter { $0 != .review && limits[$0] == nil }
-                guard missing.isEmpty else {
-                    throw reader.failure(.missingMember, "no limit for \(missing.map(\.rawValue).joined(separator: ", "))")
-                }
-                return limits
             }
-            return try ClockProfile(code: members.required("code"), name: members.required("name"), limits: limits)
+            let missing = ClockKind.allCases.filter { $0 != .review && limits[$0] == nil }
+            guard missing.isEmpty else {
+                throw reader.failure(.missingMember, "no limit for \(missing.map(\.rawValue).joined(separator: ", "))")
+            }
+            return limits
         }
+        profile = try ClockProfile(code: members.required("code"), name: members.required("name"), limits: limits)
     }
     private static func limit(_ reader: inout JSONReader) throws(JSONError) -> (ClockKind, ClockLimit) {
         try reader.object { members throws(JSONError) in
@@ -103,21 +99,17 @@ private struct ProfileForm: JSONDecodable {
     }
 }
 
-private struct CalendarForm: JSONDecodable {
-    struct Day: JSONDecodable {
+private struct CalendarForm: JSONObjectDecodable {
+    struct Day: JSONObjectDecodable {
         let date: ChineseDay, name: String, isOff: Bool
-        init(json reader: inout JSONReader) throws(JSONError) {
-            (date, name, isOff) = try reader.object { members throws(JSONError) in
-                try (members.required("date"), members.required("name"), members.required("off"))
-            }
+        init(members: inout JSONMembers) throws(JSONError) {
+            (date, name, isOff) = try (members.required("date"), members.required("name"), members.required("off"))
         }
     }
-    struct Hours: JSONDecodable {
+    struct Hours: JSONObjectDecodable {
         let from: Int, to: Int
-        init(json reader: inout JSONReader) throws(JSONError) {
-            (from, to) = try reader.object { members throws(JSONError) in
-                try (members.read("from", Self.minute), members.read("to", Self.minute))
-            }
+        init(members: inout JSONMembers) throws(JSONError) {
+            (from, to) = try (members.read("from", Self.minute), members.read("to", Self.minute))
         }
         private static func minute(_ reader: inout JSONReader) throws(JSONError) -> Int {
             try reader.parsed("a time such as 08:30") { text in
@@ -128,13 +120,9 @@ private struct CalendarForm: JSONDecodable {
         }
     }
     let firstDay: ChineseDay, lastDay: ChineseDay, workingTime: [Hours], days: [Day]
-    init(json reader: inout JSONReader) throws(JSONError) {
-        (firstDay, lastDay, workingTime, days) = try reader.object { members throws(JSONError) in
-            _ = try members.optional("note", String.self)
-            return try (
-                members.required("firstDay"), members.required("lastDay"), members.required("workingTime"),
-                members.required("days")
-            )
-        }
+    init(members: inout JSONMembers) throws(JSONError) {
+        _ = try members.optional("note", String.self)
+        (firstDay, lastDay) = try (members.required("firstDay"), members.required("lastDay"))
+        (workingTime, days) = try (members.required("workingTime"), members.required("days"))
     }
 }

@@ -66,17 +66,15 @@ extension DataFile {
 }
 
 /// `{"note"?: …, "<member>": [rows]}`: the form of every plain list file.
-struct Rows<Row: RowDecodable>: JSONDecodable {
+struct Rows<Row: RowDecodable>: JSONObjectDecodable {
     let rows: [Row]
 
-    init(json reader: inout JSONReader) throws(JSONError) {
-        rows = try reader.object { members throws(JSONError) in
-            _ = try members.optional("note", String.self)
-            return try members.required(Row.member)
-        }
+    init(members: inout JSONMembers) throws(JSONError) {
+        _ = try members.optional("note", String.self)
+        rows = try members.required(Row.member)
     }
 }
-protocol RowDecodable: JSONDecodable {
+protocol RowDecodable: JSONObjectDecodable {
     /// The member that holds the rows.
     static var member: StaticString { get }
 }
@@ -84,62 +82,52 @@ protocol RowDecodable: JSONDecodable {
 private struct AreaRow: RowDecodable {
     static let member: StaticString = "areas"
     let area: Area
-    init(json reader: inout JSONReader) throws(JSONError) {
-        area = try reader.object { members throws(JSONError) in
-            try Area(
-                code: members.required("code"), name: members.required("name"), level: members.required("level"),
-                parent: members.optional("parent"))
-        }
+    init(members: inout JSONMembers) throws(JSONError) {
+        area = try Area(
+            code: members.required("code"), name: members.required("name"), level: members.required("level"),
+            parent: members.optional("parent"))
     }
 }
 private struct GridRow: RowDecodable {
     static let member: StaticString = "grids"
     let grid: Grid
-    init(json reader: inout JSONReader) throws(JSONError) {
-        grid = try reader.object { members throws(JSONError) in
-            try Grid(
-                code: members.required("code"), community: members.required("community"), name: members.required("name"),
-                polygon: members.read("polygon") { reader throws(JSONError) in
-                    let corners: [[Double]] = try reader.array()
-                    let points = corners.compactMap { pair in
-                        pair.count == 2 ? GeoPoint(latitude: pair[1], longitude: pair[0]) : nil
-                    }
-                    guard points.count == corners.count, let polygon = GeoPolygon(points) else {
-                        throw reader.failure(.invalidValue, "a simple polygon of [longitude, latitude] pairs is due")
-                    }
-                    return polygon
-                })
-        }
+    init(members: inout JSONMembers) throws(JSONError) {
+        grid = try Grid(
+            code: members.required("code"), community: members.required("community"), name: members.required("name"),
+            polygon: members.read("polygon") { reader throws(JSONError) in
+                let corners: [[Double]] = try reader.array()
+                let points = corners.compactMap { pair in
+                    pair.count == 2 ? GeoPoint(latitude: pair[1], longitude: pair[0]) : nil
+                }
+                guard points.count == corners.count, let polygon = GeoPolygon(points) else {
+                    throw reader.failure(.invalidValue, "a simple polygon of [longitude, latitude] pairs is due")
+                }
+                return polygon
+            })
     }
 }
 private struct DepartmentRow: RowDecodable {
     static let member: StaticString = "departments"
     let department: Department
-    init(json reader: inout JSONReader) throws(JSONError) {
-        department = try reader.object { members throws(JSONError) in
-            try Department(
-                code: members.required("code"), name: members.required("name"), shortName: members.required("shortName"))
-        }
+    init(members: inout JSONMembers) throws(JSONError) {
+        department = try Department(
+            code: members.required("code"), name: members.required("name"), shortName: members.required("shortName"))
     }
 }
 private struct PlateRow: RowDecodable {
     static let member: StaticString = "plates"
     let plate: Plate
-    init(json reader: inout JSONReader) throws(JSONError) {
-        plate = try reader.object { members throws(JSONError) in
-            try Plate(
-                code: members.required("code"), kind: members.required("kind"), name: members.required("name"),
-                point: GeoPoint(latitude: members.required("lat"), longitude: members.required("lng")),
-                grid: members.required("grid"), community: members.required("community"),
-                chips: members.required("chips", [ChipRow].self).map(\.chip))
-        }
+    init(members: inout JSONMembers) throws(JSONError) {
+        plate = try Plate(
+            code: members.required("code"), kind: members.required("kind"), name: members.required("name"),
+            point: GeoPoint(latitude: members.required("lat"), longitude: members.required("lng")),
+            grid: members.required("grid"), community: members.required("community"),
+            chips: members.required("chips", [ChipRow].self).map(\.chip))
     }
 }
-private struct ChipRow: JSONDecodable {
+private struct ChipRow: JSONObjectDecodable {
     let chip: Plate.Chip
-    init(json reader: inout JSONReader) throws(JSONError) {
-        chip = try reader.object { members throws(JSONError) in
-            try Plate.Chip(category: members.required("category"), label: members.required("label"))
-        }
+    init(members: inout JSONMembers) throws(JSONError) {
+        chip = try Plate.Chip(category: members.required("category"), label: members.required("label"))
     }
 }

@@ -3,78 +3,66 @@ public import JSON
 
 // Whistles, called units and disputes as they are stored within a case.
 
-extension Whistle: JSONDecodable, JSONEncodable {
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("id", id)
-            o.member("kind", kind)
-            o.member("by", by)
-            o.member("reason", reason)
-            o.member("at", at.milliseconds)
-        }
+extension Whistle: JSONObjectDecodable, JSONObjectEncodable {
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("id", id)
+        o.member("kind", kind)
+        o.member("by", by)
+        o.member("reason", reason)
+        o.member("at", at.milliseconds)
     }
 
-    public init(json reader: inout JSONReader) throws(JSONError) {
-        self = try reader.object { m throws(JSONError) in
-            try Whistle(
-                id: m.required("id"), kind: m.required("kind"), by: m.required("by"), reason: m.required("reason"),
-                at: m.moment("at"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        try self.init(
+            id: m.required("id"), kind: m.required("kind"), by: m.required("by"), reason: m.required("reason"),
+            at: m.moment("at"))
     }
 }
 
-extension Dispatch: JSONDecodable, JSONEncodable {
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("id", id)
-            o.member("department", department)
-            o.member("role", role)
-            o.member("calledAt", calledAt.milliseconds)
-            o.member("stage", stage.rawValue)
-            o.member("signedAt", signedAt?.milliseconds)
-            o.member("isSignedByRule", isSignedByRule)
-            o.member("arrivedAt", arrivedAt?.milliseconds)
-            o.member("completedAt", completedAt?.milliseconds)
-        }
+extension Dispatch: JSONObjectDecodable, JSONObjectEncodable {
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("id", id)
+        o.member("department", department)
+        o.member("role", role)
+        o.member("calledAt", calledAt.milliseconds)
+        o.member("stage", stage.rawValue)
+        o.member("signedAt", signedAt?.milliseconds)
+        o.member("isSignedByRule", isSignedByRule)
+        o.member("arrivedAt", arrivedAt?.milliseconds)
+        o.member("completedAt", completedAt?.milliseconds)
     }
 
-    public init(json reader: inout JSONReader) throws(JSONError) {
-        self = try reader.object { m throws(JSONError) in
-            let call = try Call(dispatch: m.required("id"), department: m.required("department"), role: m.required("role"))
-            var dispatch = Dispatch(call, at: try m.moment("calledAt"))
-            dispatch.stage = try m.read("stage") { value throws(JSONError) in
-                try value.parsed("a stage of a dispatch") { Stage(rawValue: $0) }
-            }
-            dispatch.signedAt = try m.momentIfPresent("signedAt")
-            dispatch.isSignedByRule = try m.required("isSignedByRule")
-            dispatch.arrivedAt = try m.momentIfPresent("arrivedAt")
-            dispatch.completedAt = try m.momentIfPresent("completedAt")
-            return dispatch
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        let call = try Call(dispatch: m.required("id"), department: m.required("department"), role: m.required("role"))
+        var dispatch = Dispatch(call, at: try m.moment("calledAt"))
+        dispatch.stage = try m.read("stage") { value throws(JSONError) in
+            try value.parsed("a stage of a dispatch") { Stage(rawValue: $0) }
         }
+        dispatch.signedAt = try m.momentIfPresent("signedAt")
+        dispatch.isSignedByRule = try m.required("isSignedByRule")
+        dispatch.arrivedAt = try m.momentIfPresent("arrivedAt")
+        dispatch.completedAt = try m.momentIfPresent("completedAt")
+        self = dispatch
     }
 }
 
-extension Dispute: JSONDecodable, JSONEncodable {
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("dispatch", dispatch)
-            o.member("department", department)
-            o.member("ground", ground)
-            o.member("text", text)
-            o.member("at", at.milliseconds)
-            o.member("court", court.rawValue)
-            o.member("verdict", verdict)
-        }
+extension Dispute: JSONObjectDecodable, JSONObjectEncodable {
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("dispatch", dispatch)
+        o.member("department", department)
+        o.member("ground", ground)
+        o.member("text", text)
+        o.member("at", at.milliseconds)
+        o.member("court", court.rawValue)
+        o.member("verdict", verdict)
     }
 
-    public init(json reader: inout JSONReader) throws(JSONError) {
-        self = try reader.object { m throws(JSONError) in
-            try Dispute(
-                dispatch: m.required("dispatch"), department: m.required("department"), ground: m.required("ground"),
-                text: m.optional("text"), at: m.moment("at"),
-                court: m.read("court") { value throws(JSONError) in
-                    try value.parsed("street or district") { Court(rawValue: $0) }
-                }, verdict: m.optional("verdict"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        try self.init(
+            dispatch: m.required("dispatch"), department: m.required("department"), ground: m.required("ground"),
+            text: m.optional("text"), at: m.moment("at"),
+            court: m.read("court") { value throws(JSONError) in
+                try value.parsed("street or district") { Court(rawValue: $0) }
+            }, verdict: m.optional("verdict"))
     }
 }

@@ -4,15 +4,9 @@ import Postgres
 
 /// Keeps the names of communities and departments that routing publishes.
 enum LearnDirectory {
-    static func areas(_ events: [Envelope<AreaRegistered>], _ transaction: inout PostgresTransaction) async throws {
-        let names = events.map { (code: $0.body.area.description, version: $0.version, name: $0.body.name) }
-        transaction.enqueue(DirectoryQueries.learn(names, kind: .area))
-    }
-
-    static func departments(
-        _ events: [Envelope<DepartmentRegistered>], _ transaction: inout PostgresTransaction
-    ) async throws {
-        let names = events.map { (code: $0.body.department.description, version: $0.version, name: $0.body.name) }
-        transaction.enqueue(DirectoryQueries.learn(names, kind: .department))
+    static func names(
+        of kind: DirectoryQueries.Kind, _ events: [Envelope<some DirectoryEvent>], _ transaction: inout PostgresTransaction
+    ) {
+        transaction.enqueue(DirectoryQueries.learn(events, kind: kind))
     }
 }

@@ -28,21 +28,19 @@ struct ListEvaluations: Sendable {
     }
 }
 
-private struct EvaluationList: JSONEncodable {
+private struct EvaluationList: JSONObjectEncodable {
     let matter: Evaluable
     let given: [GivenEvaluation]
 
-    func write(to json: inout JSONWriter) {
-        json.object {
-            $0.member("ticket", matter.ticket)
-            $0.member("number", matter.number)
-            $0.member("community", matter.community)
-            $0.member("department", matter.department)
-            $0.member("round", matter.round)
-            $0.member("ending", matter.ending)
-            $0.member("closed_at", matter.closedAt)
-            $0.member("open_until", matter.openUntil)
-            $0.member("evaluations", given)
-        }
+    func write(members o: inout JSONObjectWriter) {
+        o.member("ticket", matter.ticket)
+        o.member("number", matter.number)
+        o.member("community", matter.community)
+        o.member("department", matter.department)
+        o.member("round", matter.round)
+        o.member("ending", matter.ending)
+        o.member("closed_at", matter.closedAt)
+        o.member("open_until", matter.openUntil)
+        o.member("evaluations", given)
     }
 }

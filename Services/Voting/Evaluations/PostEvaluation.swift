@@ -63,39 +63,33 @@ struct PostEvaluation: Sendable {
 }
 
 /// The body of `POST /v1/evaluations`.
-struct EvaluationRequest: JSONDecodable {
+struct EvaluationRequest: JSONObjectDecodable {
     let party: Party
     let token: String?
     let ticket: TicketID?
     let opinion: Opinion
 
-    init(json reader: inout JSONReader) throws(JSONError) {
-        (party, token, ticket, opinion) = try reader.object { m throws(JSONError) in
-            (
-                try m.optional("party") ?? .resident,
-                try m.readIfPresent("token") { value throws(JSONError) in try value.string(maxBytes: 64) },
-                try m.optional("ticket"),
-                Opinion(
-                    contacted: try m.required("contacted"), solved: try m.required("solved"),
-                    satisfied: try m.required("satisfied"), reasons: try m.optional("reasons") ?? [],
-                    words: try m.readIfPresent("text") { value throws(JSONError) in try value.string(maxBytes: 16_384) })
-            )
-        }
+    init(members m: inout JSONMembers) throws(JSONError) {
+        party = try m.optional("party") ?? .resident
+        token = try m.readIfPresent("token") { value throws(JSONError) in try value.string(maxBytes: 64) }
+        ticket = try m.optional("ticket")
+        opinion = Opinion(
+            contacted: try m.required("contacted"), solved: try m.required("solved"),
+            satisfied: try m.required("satisfied"), reasons: try m.optional("reasons") ?? [],
+            words: try m.readIfPresent("text") { value throws(JSONError) in try value.string(maxBytes: 16_384) })
     }
 }
 
-extension GivenEvaluation: JSONEncodable {
-    func write(to json: inout JSONWriter) {
-        json.object {
-            $0.member("evaluation", id)
-            $0.member("round", round)
-            $0.member("party", party)
-            $0.member("contacted", opinion.contacted)
-            $0.member("solved", opinion.solved)
-            $0.member("satisfied", opinion.satisfied)
-            $0.member("reasons", opinion.reasons)
-            $0.member("text", opinion.words)
-            $0.member("given_at", givenAt)
-        }
+extension GivenEvaluation: JSONObjectEncodable {
+    func write(members o: inout JSONObjectWriter) {
+        o.member("evaluation", id)
+        o.member("round", round)
+        o.member("party", party)
+        o.member("contacted", opinion.contacted)
+        o.member("solved", opinion.solved)
+        o.member("satisfied", opinion.satisfied)
+        o.member("reasons", opinion.reasons)
+        o.member("text", opinion.words)
+        o.member("given_at", givenAt)
     }
 }

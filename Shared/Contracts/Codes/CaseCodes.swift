@@ -96,27 +96,6 @@ public enum Urgency: String, WireCode {
     }
 }
 
-/// What a person wants of us.
-public enum DemandType: String, WireCode {
-    case inquiry
-    case help
-    case complaint
-    case report
-    case suggestion
-    case praise
-
-    public var titles: Titles {
-        switch self {
-        case .inquiry: Titles("咨询", "Inquiry")
-        case .help: Titles("求助", "Request for help")
-        case .complaint: Titles("投诉", "Complaint")
-        case .report: Titles("举报", "Report")
-        case .suggestion: Titles("建议", "Suggestion")
-        case .praise: Titles("表扬", "Praise")
-        }
-    }
-}
-
 /// How a case ended, honestly.
 public enum Ending: String, WireCode {
     case solved

@@ -18,22 +18,18 @@ public struct CaseAnswered: CaseEvent, Hashable {
         self.ending = ending
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                snapshot: try m.required("snapshot"), by: try m.required("by"), text: try m.text("text"),
-                photos: try m.required("photos"), ending: try m.required("ending"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            snapshot: try m.required("snapshot"), by: try m.required("by"), text: try m.text("text"),
+            photos: try m.required("photos"), ending: try m.required("ending"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("by", by)
-            o.member("text", text)
-            o.member("photos", photos)
-            o.member("ending", ending)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("by", by)
+        o.member("text", text)
+        o.member("photos", photos)
+        o.member("ending", ending)
     }
 }
 
@@ -53,21 +49,17 @@ public struct CaseVerified: CaseEvent, Hashable {
         self.text = text
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                snapshot: try m.required("snapshot"), by: try m.required("by"),
-                accepted: try m.required("accepted"), text: try m.optionalText("text"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            snapshot: try m.required("snapshot"), by: try m.required("by"),
+            accepted: try m.required("accepted"), text: try m.optionalText("text"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("by", by)
-            o.member("accepted", accepted)
-            o.member("text", text)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("by", by)
+        o.member("accepted", accepted)
+        o.member("text", text)
     }
 }
 
@@ -87,21 +79,17 @@ public struct CaseSuspended: CaseEvent, Hashable {
         self.reason = reason
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                snapshot: try m.required("snapshot"), by: try m.required("by"), until: try m.required("until"),
-                reason: try m.text("reason"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            snapshot: try m.required("snapshot"), by: try m.required("by"), until: try m.required("until"),
+            reason: try m.text("reason"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("by", by)
-            o.member("until", until)
-            o.member("reason", reason)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("by", by)
+        o.member("until", until)
+        o.member("reason", reason)
     }
 }
 
@@ -117,16 +105,12 @@ public struct CaseResumed: CaseEvent, Hashable {
         self.by = by
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(snapshot: try m.required("snapshot"), by: try m.required("by"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(snapshot: try m.required("snapshot"), by: try m.required("by"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("by", by)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("by", by)
     }
 }

@@ -12,17 +12,13 @@ public struct CaseClosed: CaseEvent, Hashable {
         self.ending = ending
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(snapshot: try m.required("snapshot"), ending: try m.required("ending"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(snapshot: try m.required("snapshot"), ending: try m.required("ending"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("ending", ending)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("ending", ending)
     }
 }
 
@@ -38,17 +34,13 @@ public struct CaseReopened: CaseEvent, Hashable {
         self.reason = reason
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(snapshot: try m.required("snapshot"), reason: try m.text("reason"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(snapshot: try m.required("snapshot"), reason: try m.text("reason"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("reason", reason)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("reason", reason)
     }
 }
 
@@ -68,21 +60,17 @@ public struct CaseEvaluated: CaseEvent, Hashable {
         self.satisfied = satisfied
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                snapshot: try m.required("snapshot"), contacted: try m.required("contacted"),
-                solved: try m.required("solved"), satisfied: try m.required("satisfied"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            snapshot: try m.required("snapshot"), contacted: try m.required("contacted"),
+            solved: try m.required("solved"), satisfied: try m.required("satisfied"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("contacted", contacted)
-            o.member("solved", solved)
-            o.member("satisfied", satisfied)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("contacted", contacted)
+        o.member("solved", solved)
+        o.member("satisfied", satisfied)
     }
 }
 
@@ -101,20 +89,16 @@ public struct CaseWarned: CaseEvent, Hashable {
         self.percent = percent
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                snapshot: try m.required("snapshot"), clock: try m.required("clock"),
-                percent: try m.required("percent"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            snapshot: try m.required("snapshot"), clock: try m.required("clock"),
+            percent: try m.required("percent"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("clock", clock)
-            o.member("percent", percent)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("clock", clock)
+        o.member("percent", percent)
     }
 }
 
@@ -132,19 +116,15 @@ public struct CaseOverdue: CaseEvent, Hashable {
         self.dueAt = dueAt
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                snapshot: try m.required("snapshot"), clock: try m.required("clock"),
-                dueAt: try m.required("dueAt"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            snapshot: try m.required("snapshot"), clock: try m.required("clock"),
+            dueAt: try m.required("dueAt"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("clock", clock)
-            o.member("dueAt", dueAt)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("clock", clock)
+        o.member("dueAt", dueAt)
     }
 }

@@ -12,17 +12,13 @@ public struct CaseSigned: CaseEvent, Hashable {
         self.department = department
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(snapshot: try m.required("snapshot"), department: try m.required("department"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(snapshot: try m.required("snapshot"), department: try m.required("department"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("department", department)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("department", department)
     }
 }
 
@@ -38,17 +34,13 @@ public struct CaseArrived: CaseEvent, Hashable {
         self.department = department
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(snapshot: try m.required("snapshot"), department: try m.required("department"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(snapshot: try m.required("snapshot"), department: try m.required("department"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("department", department)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("department", department)
     }
 }
 
@@ -68,21 +60,17 @@ public struct CaseDisputed: CaseEvent, Hashable {
         self.text = text
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                snapshot: try m.required("snapshot"), department: try m.required("department"),
-                ground: try m.required("ground"), text: try m.optionalText("text"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            snapshot: try m.required("snapshot"), department: try m.required("department"),
+            ground: try m.required("ground"), text: try m.optionalText("text"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("department", department)
-            o.member("ground", ground)
-            o.member("text", text)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("department", department)
+        o.member("ground", ground)
+        o.member("text", text)
     }
 }
 
@@ -103,21 +91,17 @@ public struct CaseAdjudicated: CaseEvent, Hashable {
         self.by = by
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                snapshot: try m.required("snapshot"), verdict: try m.required("verdict"), to: try m.optional("to"),
-                by: try m.required("by"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            snapshot: try m.required("snapshot"), verdict: try m.required("verdict"), to: try m.optional("to"),
+            by: try m.required("by"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("verdict", verdict)
-            o.member("to", to)
-            o.member("by", by)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("verdict", verdict)
+        o.member("to", to)
+        o.member("by", by)
     }
 }
 
@@ -135,20 +119,16 @@ public struct CaseProgressed: CaseEvent, Hashable {
         self.text = text
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                snapshot: try m.required("snapshot"), department: try m.required("department"),
-                text: try m.text("text"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            snapshot: try m.required("snapshot"), department: try m.required("department"),
+            text: try m.text("text"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("department", department)
-            o.member("text", text)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("department", department)
+        o.member("text", text)
     }
 }
 
@@ -168,20 +148,16 @@ public struct CaseCompleted: CaseEvent, Hashable {
         self.photos = photos
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                snapshot: try m.required("snapshot"), department: try m.required("department"),
-                text: try m.text("text"), photos: try m.required("photos"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            snapshot: try m.required("snapshot"), department: try m.required("department"),
+            text: try m.text("text"), photos: try m.required("photos"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("department", department)
-            o.member("text", text)
-            o.member("photos", photos)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("department", department)
+        o.member("text", text)
+        o.member("photos", photos)
     }
 }

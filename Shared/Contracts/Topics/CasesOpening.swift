@@ -19,23 +19,19 @@ public struct CaseOpened: CaseEvent, Hashable {
         self.placeName = placeName
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                snapshot: try m.required("snapshot"), reason: try m.text("reason"),
-                text: try m.optionalText("text"), photos: try m.required("photos"),
-                placeName: try m.text("placeName"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            snapshot: try m.required("snapshot"), reason: try m.text("reason"),
+            text: try m.optionalText("text"), photos: try m.required("photos"),
+            placeName: try m.text("placeName"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("reason", reason)
-            o.member("text", text)
-            o.member("photos", photos)
-            o.member("placeName", placeName)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("reason", reason)
+        o.member("text", text)
+        o.member("photos", photos)
+        o.member("placeName", placeName)
     }
 }
 
@@ -51,17 +47,13 @@ public struct CaseFiled: CaseEvent, Hashable {
         self.by = by
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(snapshot: try m.required("snapshot"), by: try m.required("by"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(snapshot: try m.required("snapshot"), by: try m.required("by"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("by", by)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("by", by)
     }
 }
 
@@ -79,18 +71,14 @@ public struct CaseDeclined: CaseEvent, Hashable {
         self.reason = reason
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(snapshot: try m.required("snapshot"), by: try m.required("by"), reason: try m.text("reason"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(snapshot: try m.required("snapshot"), by: try m.required("by"), reason: try m.text("reason"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("by", by)
-            o.member("reason", reason)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("by", by)
+        o.member("reason", reason)
     }
 }
 
@@ -106,17 +94,13 @@ public struct CaseMerged: CaseEvent, Hashable {
         self.into = into
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(snapshot: try m.required("snapshot"), into: try m.required("into"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(snapshot: try m.required("snapshot"), into: try m.required("into"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("into", into)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("into", into)
     }
 }
 
@@ -157,15 +141,11 @@ public struct CaseWithdrawn: CaseEvent, Hashable {
         self.snapshot = snapshot
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(snapshot: try m.required("snapshot"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(snapshot: try m.required("snapshot"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
     }
 }

@@ -18,22 +18,18 @@ public struct CaseWhistled: CaseEvent, Hashable {
         self.reason = reason
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                snapshot: try m.required("snapshot"), whistle: try m.required("whistle"),
-                kind: try m.required("kind"), by: try m.required("by"), reason: try m.text("reason"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            snapshot: try m.required("snapshot"), whistle: try m.required("whistle"),
+            kind: try m.required("kind"), by: try m.required("by"), reason: try m.text("reason"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("whistle", whistle)
-            o.member("kind", kind)
-            o.member("by", by)
-            o.member("reason", reason)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("whistle", whistle)
+        o.member("kind", kind)
+        o.member("by", by)
+        o.member("reason", reason)
     }
 }
 
@@ -51,18 +47,14 @@ public struct CaseRefused: CaseEvent, Hashable {
         self.reason = reason
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(snapshot: try m.required("snapshot"), by: try m.required("by"), reason: try m.text("reason"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(snapshot: try m.required("snapshot"), by: try m.required("by"), reason: try m.text("reason"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("by", by)
-            o.member("reason", reason)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("by", by)
+        o.member("reason", reason)
     }
 }
 
@@ -83,20 +75,16 @@ public struct CaseDispatched: CaseEvent, Hashable {
         self.basis = basis
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                snapshot: try m.required("snapshot"), dispatches: try m.required("dispatches"),
-                by: try m.required("by"), basis: try m.text("basis"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            snapshot: try m.required("snapshot"), dispatches: try m.required("dispatches"),
+            by: try m.required("by"), basis: try m.text("basis"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("snapshot", snapshot)
-            o.member("dispatches", dispatches)
-            o.member("by", by)
-            o.member("basis", basis)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("dispatches", dispatches)
+        o.member("by", by)
+        o.member("basis", basis)
     }
 }

@@ -35,23 +35,19 @@ public struct DeliverySettled: Event, Hashable {
         self.attempts = attempts
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                delivery: try m.required("delivery"), ticket: try m.optional("ticket"),
-                event: try m.required("event"), channel: try m.required("channel"),
-                outcome: try m.required("outcome"), attempts: try m.required("attempts"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            delivery: try m.required("delivery"), ticket: try m.optional("ticket"),
+            event: try m.required("event"), channel: try m.required("channel"),
+            outcome: try m.required("outcome"), attempts: try m.required("attempts"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("delivery", delivery)
-            o.member("ticket", ticket)
-            o.member("event", event)
-            o.member("channel", channel)
-            o.member("outcome", outcome)
-            o.member("attempts", attempts)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("delivery", delivery)
+        o.member("ticket", ticket)
+        o.member("event", event)
+        o.member("channel", channel)
+        o.member("outcome", outcome)
+        o.member("attempts", attempts)
     }
 }

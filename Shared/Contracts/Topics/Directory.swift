@@ -11,9 +11,17 @@ extension Topics {
     ]
 }
 
-/// An area is known, or known by a new name.
-public struct AreaRegistered: Event, Hashable {
+/// Something of the city is known, or known by a new name. Its subject is its code.
+public protocol DirectoryEvent: Event {
+    var name: String { get }
+}
+
+extension DirectoryEvent {
     public static var topic: Topic { Topics.directory }
+}
+
+/// An area is known, or known by a new name.
+public struct AreaRegistered: DirectoryEvent, Hashable {
     public static var type: String { "area.registered" }
     public var subject: String { area.description }
 
@@ -29,27 +37,22 @@ public struct AreaRegistered: Event, Hashable {
         self.parent = parent
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                area: try m.required("area"), level: try m.required("level"), name: try m.text("name"),
-                parent: try m.optional("parent"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            area: try m.required("area"), level: try m.required("level"), name: try m.text("name"),
+            parent: try m.optional("parent"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("area", area)
-            o.member("level", level)
-            o.member("name", name)
-            o.member("parent", parent)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("area", area)
+        o.member("level", level)
+        o.member("name", name)
+        o.member("parent", parent)
     }
 }
 
 /// A department or other unit can be called.
-public struct DepartmentRegistered: Event, Hashable {
-    public static var topic: Topic { Topics.directory }
+public struct DepartmentRegistered: DirectoryEvent, Hashable {
     public static var type: String { "department.registered" }
     public var subject: String { department.description }
 
@@ -61,23 +64,18 @@ public struct DepartmentRegistered: Event, Hashable {
         self.name = name
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(department: try m.required("department"), name: try m.text("name"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(department: try m.required("department"), name: try m.text("name"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("department", department)
-            o.member("name", name)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("department", department)
+        o.member("name", name)
     }
 }
 
 /// The catalogue knows a category, or knows it by a new name: what may be reported even where no plate offers it.
-public struct CategoryRegistered: Event, Hashable {
-    public static var topic: Topic { Topics.directory }
+public struct CategoryRegistered: DirectoryEvent, Hashable {
     public static var type: String { "category.registered" }
     public var subject: String { category.description }
 
@@ -89,23 +87,18 @@ public struct CategoryRegistered: Event, Hashable {
         self.name = name
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(category: try m.required("category"), name: try m.text("name"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(category: try m.required("category"), name: try m.text("name"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("category", category)
-            o.member("name", name)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("category", category)
+        o.member("name", name)
     }
 }
 
 /// A QR plate hangs somewhere. Coordinates are WGS-84 degrees.
-public struct PlateRegistered: Event, Hashable {
-    public static var topic: Topic { Topics.directory }
+public struct PlateRegistered: DirectoryEvent, Hashable {
     public static var type: String { "plate.registered" }
     public var subject: String { plate.description }
 
@@ -135,33 +128,29 @@ public struct PlateRegistered: Event, Hashable {
         self.chips = chips
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                plate: try m.required("plate"), kind: try m.required("kind"), name: try m.text("name"),
-                lat: try m.degrees("lat", upTo: 90), lng: try m.degrees("lng", upTo: 180),
-                grid: try m.required("grid"), community: try m.required("community"),
-                street: try m.required("street"), chips: try m.required("chips"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            plate: try m.required("plate"), kind: try m.required("kind"), name: try m.text("name"),
+            lat: try m.degrees("lat", upTo: 90), lng: try m.degrees("lng", upTo: 180),
+            grid: try m.required("grid"), community: try m.required("community"),
+            street: try m.required("street"), chips: try m.required("chips"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("plate", plate)
-            o.member("kind", kind)
-            o.member("name", name)
-            o.member("lat", lat)
-            o.member("lng", lng)
-            o.member("grid", grid)
-            o.member("community", community)
-            o.member("street", street)
-            o.member("chips", chips)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("plate", plate)
+        o.member("kind", kind)
+        o.member("name", name)
+        o.member("lat", lat)
+        o.member("lng", lng)
+        o.member("grid", grid)
+        o.member("community", community)
+        o.member("street", street)
+        o.member("chips", chips)
     }
 }
 
 /// A choice offered to whoever scans a plate.
-public struct PlateChip: Sendable, Hashable, JSONDecodable, JSONEncodable {
+public struct PlateChip: Sendable, Hashable, JSONObjectDecodable, JSONObjectEncodable {
     public var category: CategoryCode
     public var label: String
 
@@ -170,16 +159,12 @@ public struct PlateChip: Sendable, Hashable, JSONDecodable, JSONEncodable {
         self.label = label
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(category: try m.required("category"), label: try m.text("label"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(category: try m.required("category"), label: try m.text("label"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("category", category)
-            o.member("label", label)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("category", category)
+        o.member("label", label)
     }
 }

@@ -65,38 +65,34 @@ public struct DispatchCalled: Event, Hashable {
         self.basis = basis
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                dispatch: try m.required("dispatch"), ticket: try m.required("ticket"),
-                number: try m.required("number"), department: try m.required("department"),
-                role: try m.required("role"), lead: try m.required("lead"),
-                coHandlers: try m.required("coHandlers"), category: try m.required("category"),
-                categoryName: try m.text("categoryName"), urgency: try m.required("urgency"),
-                text: try m.optionalText("text"), place: try m.required("place"), photos: try m.required("photos"),
-                whistle: try m.optional("whistle"), due: try m.required("due"), basis: try m.text("basis"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            dispatch: try m.required("dispatch"), ticket: try m.required("ticket"),
+            number: try m.required("number"), department: try m.required("department"),
+            role: try m.required("role"), lead: try m.required("lead"),
+            coHandlers: try m.required("coHandlers"), category: try m.required("category"),
+            categoryName: try m.text("categoryName"), urgency: try m.required("urgency"),
+            text: try m.optionalText("text"), place: try m.required("place"), photos: try m.required("photos"),
+            whistle: try m.optional("whistle"), due: try m.required("due"), basis: try m.text("basis"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("dispatch", dispatch)
-            o.member("ticket", ticket)
-            o.member("number", number)
-            o.member("department", department)
-            o.member("role", role)
-            o.member("lead", lead)
-            o.member("coHandlers", coHandlers)
-            o.member("category", category)
-            o.member("categoryName", categoryName)
-            o.member("urgency", urgency)
-            o.member("text", text)
-            o.member("place", place)
-            o.member("photos", photos)
-            o.member("whistle", whistle)
-            o.member("due", due)
-            o.member("basis", basis)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("dispatch", dispatch)
+        o.member("ticket", ticket)
+        o.member("number", number)
+        o.member("department", department)
+        o.member("role", role)
+        o.member("lead", lead)
+        o.member("coHandlers", coHandlers)
+        o.member("category", category)
+        o.member("categoryName", categoryName)
+        o.member("urgency", urgency)
+        o.member("text", text)
+        o.member("place", place)
+        o.member("photos", photos)
+        o.member("whistle", whistle)
+        o.member("due", due)
+        o.member("basis", basis)
     }
 }
 
@@ -116,20 +112,16 @@ public struct DispatchRecalled: Event, Hashable {
         self.reason = reason
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                dispatch: try m.required("dispatch"), ticket: try m.required("ticket"),
-                reason: try m.text("reason"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            dispatch: try m.required("dispatch"), ticket: try m.required("ticket"),
+            reason: try m.text("reason"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("dispatch", dispatch)
-            o.member("ticket", ticket)
-            o.member("reason", reason)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("dispatch", dispatch)
+        o.member("ticket", ticket)
+        o.member("reason", reason)
     }
 }
 
@@ -149,25 +141,21 @@ public struct DispatchClosed: Event, Hashable {
         self.ending = ending
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                dispatch: try m.required("dispatch"), ticket: try m.required("ticket"),
-                ending: try m.required("ending"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            dispatch: try m.required("dispatch"), ticket: try m.required("ticket"),
+            ending: try m.required("ending"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("dispatch", dispatch)
-            o.member("ticket", ticket)
-            o.member("ending", ending)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("dispatch", dispatch)
+        o.member("ticket", ticket)
+        o.member("ending", ending)
     }
 }
 
 /// Where a department has to go. Coordinates are WGS-84 degrees; both or none.
-public struct DispatchPlace: Sendable, Hashable, JSONDecodable, JSONEncodable {
+public struct DispatchPlace: Sendable, Hashable, JSONObjectDecodable, JSONObjectEncodable {
     /// In words.
     public var name: String
     public var lat: Double?
@@ -188,29 +176,25 @@ public struct DispatchPlace: Sendable, Hashable, JSONDecodable, JSONEncodable {
         self.plate = plate
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                name: try m.text("name"), lat: try m.optionalDegrees("lat", upTo: 90),
-                lng: try m.optionalDegrees("lng", upTo: 180), community: try m.required("community"),
-                grid: try m.optional("grid"), plate: try m.optional("plate"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            name: try m.text("name"), lat: try m.optionalDegrees("lat", upTo: 90),
+            lng: try m.optionalDegrees("lng", upTo: 180), community: try m.required("community"),
+            grid: try m.optional("grid"), plate: try m.optional("plate"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("name", name)
-            o.member("lat", lat)
-            o.member("lng", lng)
-            o.member("community", community)
-            o.member("grid", grid)
-            o.member("plate", plate)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("name", name)
+        o.member("lat", lat)
+        o.member("lng", lng)
+        o.member("community", community)
+        o.member("grid", grid)
+        o.member("plate", plate)
     }
 }
 
 /// By when a called unit must do what.
-public struct DispatchDue: Sendable, Hashable, JSONDecodable, JSONEncodable {
+public struct DispatchDue: Sendable, Hashable, JSONObjectDecodable, JSONObjectEncodable {
     /// Sign for it 签收.
     public var sign: Timestamp
     /// Turn up 报到: whistles only.
@@ -227,20 +211,16 @@ public struct DispatchDue: Sendable, Hashable, JSONDecodable, JSONEncodable {
         self.handle = handle
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                sign: try m.required("sign"), arrive: try m.optional("arrive"), contact: try m.optional("contact"),
-                handle: try m.required("handle"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            sign: try m.required("sign"), arrive: try m.optional("arrive"), contact: try m.optional("contact"),
+            handle: try m.required("handle"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("sign", sign)
-            o.member("arrive", arrive)
-            o.member("contact", contact)
-            o.member("handle", handle)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("sign", sign)
+        o.member("arrive", arrive)
+        o.member("contact", contact)
+        o.member("handle", handle)
     }
 }

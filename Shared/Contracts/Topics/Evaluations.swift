@@ -48,31 +48,27 @@ public struct EvaluationGiven: Event, Hashable {
         self.department = department
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                evaluation: try m.required("evaluation"), ticket: try m.required("ticket"),
-                number: try m.required("number"), party: try m.required("party"),
-                contacted: try m.required("contacted"), solved: try m.required("solved"),
-                satisfied: try m.required("satisfied"), reasons: try m.required("reasons"),
-                text: try m.optionalText("text"), community: try m.required("community"),
-                department: try m.optional("department"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            evaluation: try m.required("evaluation"), ticket: try m.required("ticket"),
+            number: try m.required("number"), party: try m.required("party"),
+            contacted: try m.required("contacted"), solved: try m.required("solved"),
+            satisfied: try m.required("satisfied"), reasons: try m.required("reasons"),
+            text: try m.optionalText("text"), community: try m.required("community"),
+            department: try m.optional("department"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("evaluation", evaluation)
-            o.member("ticket", ticket)
-            o.member("number", number)
-            o.member("party", party)
-            o.member("contacted", contacted)
-            o.member("solved", solved)
-            o.member("satisfied", satisfied)
-            o.member("reasons", reasons)
-            o.member("text", text)
-            o.member("community", community)
-            o.member("department", department)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("evaluation", evaluation)
+        o.member("ticket", ticket)
+        o.member("number", number)
+        o.member("party", party)
+        o.member("contacted", contacted)
+        o.member("solved", solved)
+        o.member("satisfied", satisfied)
+        o.member("reasons", reasons)
+        o.member("text", text)
+        o.member("community", community)
+        o.member("department", department)
     }
 }

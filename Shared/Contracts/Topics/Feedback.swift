@@ -15,11 +15,20 @@ extension Topics {
     ]
 }
 
-/// The department has signed for it 签收.
-public struct FeedbackSigned: Event, Hashable {
+/// What a department answers to one of its dispatches.
+public protocol FeedbackEvent: Event {
+    var dispatch: DispatchID { get }
+    var ticket: TicketID { get }
+}
+
+extension FeedbackEvent {
     public static var topic: Topic { Topics.feedback(nil) }
-    public static var type: String { "feedback.signed" }
     public var subject: String { ticket.description }
+}
+
+/// The department has signed for it 签收.
+public struct FeedbackSigned: FeedbackEvent, Hashable {
+    public static var type: String { "feedback.signed" }
 
     public var dispatch: DispatchID
     public var ticket: TicketID
@@ -32,26 +41,20 @@ public struct FeedbackSigned: Event, Hashable {
         self.by = by
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), by: try m.optional("by"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), by: try m.optional("by"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("dispatch", dispatch)
-            o.member("ticket", ticket)
-            o.member("by", by)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("dispatch", dispatch)
+        o.member("ticket", ticket)
+        o.member("by", by)
     }
 }
 
 /// The department has turned up 报到.
-public struct FeedbackArrived: Event, Hashable {
-    public static var topic: Topic { Topics.feedback(nil) }
+public struct FeedbackArrived: FeedbackEvent, Hashable {
     public static var type: String { "feedback.arrived" }
-    public var subject: String { ticket.description }
 
     public var dispatch: DispatchID
     public var ticket: TicketID
@@ -63,26 +66,20 @@ public struct FeedbackArrived: Event, Hashable {
         self.by = by
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), by: try m.optional("by"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), by: try m.optional("by"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("dispatch", dispatch)
-            o.member("ticket", ticket)
-            o.member("by", by)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("dispatch", dispatch)
+        o.member("ticket", ticket)
+        o.member("by", by)
     }
 }
 
 /// The department says that it is not its own 派单异议: once per dispatch.
-public struct FeedbackDisputed: Event, Hashable {
-    public static var topic: Topic { Topics.feedback(nil) }
+public struct FeedbackDisputed: FeedbackEvent, Hashable {
     public static var type: String { "feedback.disputed" }
-    public var subject: String { ticket.description }
 
     public var dispatch: DispatchID
     public var ticket: TicketID
@@ -96,29 +93,23 @@ public struct FeedbackDisputed: Event, Hashable {
         self.text = text
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                dispatch: try m.required("dispatch"), ticket: try m.required("ticket"),
-                ground: try m.required("ground"), text: try m.optionalText("text"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            dispatch: try m.required("dispatch"), ticket: try m.required("ticket"),
+            ground: try m.required("ground"), text: try m.optionalText("text"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("dispatch", dispatch)
-            o.member("ticket", ticket)
-            o.member("ground", ground)
-            o.member("text", text)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("dispatch", dispatch)
+        o.member("ticket", ticket)
+        o.member("ground", ground)
+        o.member("text", text)
     }
 }
 
 /// How far the department is.
-public struct FeedbackProgressed: Event, Hashable {
-    public static var topic: Topic { Topics.feedback(nil) }
+public struct FeedbackProgressed: FeedbackEvent, Hashable {
     public static var type: String { "feedback.progress" }
-    public var subject: String { ticket.description }
 
     public var dispatch: DispatchID
     public var ticket: TicketID
@@ -130,26 +121,20 @@ public struct FeedbackProgressed: Event, Hashable {
         self.text = text
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), text: try m.text("text"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), text: try m.text("text"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("dispatch", dispatch)
-            o.member("ticket", ticket)
-            o.member("text", text)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("dispatch", dispatch)
+        o.member("ticket", ticket)
+        o.member("text", text)
     }
 }
 
 /// The department says that it is done 办结.
-public struct FeedbackCompleted: Event, Hashable {
-    public static var topic: Topic { Topics.feedback(nil) }
+public struct FeedbackCompleted: FeedbackEvent, Hashable {
     public static var type: String { "feedback.completed" }
-    public var subject: String { ticket.description }
 
     public var dispatch: DispatchID
     public var ticket: TicketID
@@ -164,20 +149,16 @@ public struct FeedbackCompleted: Event, Hashable {
         self.photos = photos
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), text: try m.text("text"),
-                photos: try m.optional("photos") ?? [])
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), text: try m.text("text"),
+            photos: try m.optional("photos") ?? [])
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("dispatch", dispatch)
-            o.member("ticket", ticket)
-            o.member("text", text)
-            o.member("photos", photos)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("dispatch", dispatch)
+        o.member("ticket", ticket)
+        o.member("text", text)
+        o.member("photos", photos)
     }
 }

@@ -47,30 +47,26 @@ public struct TicketSubmitted: Event, Hashable {
         self.submittedAt = submittedAt
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(
-                ticket: try m.required("ticket"), number: try m.required("number"),
-                channel: try m.required("channel"), plate: try m.optional("plate"), point: try m.optional("point"),
-                category: try m.optional("category"), text: try m.optionalText("text"),
-                photos: try m.required("photos"), hasContact: try m.required("hasContact"),
-                submittedAt: try m.required("submittedAt"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            ticket: try m.required("ticket"), number: try m.required("number"),
+            channel: try m.required("channel"), plate: try m.optional("plate"), point: try m.optional("point"),
+            category: try m.optional("category"), text: try m.optionalText("text"),
+            photos: try m.required("photos"), hasContact: try m.required("hasContact"),
+            submittedAt: try m.required("submittedAt"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("ticket", ticket)
-            o.member("number", number)
-            o.member("channel", channel)
-            o.member("plate", plate)
-            o.member("point", point)
-            o.member("category", category)
-            o.member("text", text)
-            o.member("photos", photos)
-            o.member("hasContact", hasContact)
-            o.member("submittedAt", submittedAt)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("ticket", ticket)
+        o.member("number", number)
+        o.member("channel", channel)
+        o.member("plate", plate)
+        o.member("point", point)
+        o.member("category", category)
+        o.member("text", text)
+        o.member("photos", photos)
+        o.member("hasContact", hasContact)
+        o.member("submittedAt", submittedAt)
     }
 }
 
@@ -88,16 +84,12 @@ public struct TicketWithdrawn: Event, Hashable {
         self.reason = reason
     }
 
-    public init(json: inout JSONReader) throws(JSONError) {
-        self = try json.object { m throws(JSONError) in
-            Self(ticket: try m.required("ticket"), reason: try m.optionalText("reason"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(ticket: try m.required("ticket"), reason: try m.optionalText("reason"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("ticket", ticket)
-            o.member("reason", reason)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("ticket", ticket)
+        o.member("reason", reason)
     }
 }

@@ -88,26 +88,22 @@ final class ArchiveWriter: Sendable {
 }
 
 /// `manifest.json`: enough to prove an archive without the database it came from.
-struct ArchiveManifest: JSONEncodable {
+struct ArchiveManifest: JSONObjectEncodable {
     let parts: [ArchivedPart]
 
-    func write(to json: inout JSONWriter) {
-        json.object { $0.member("files", parts) }
-    }
+    func write(members o: inout JSONObjectWriter) { o.member("files", parts) }
 }
 
-extension ArchivedPart: JSONEncodable {
-    package func write(to json: inout JSONWriter) {
-        json.object {
-            $0.member("topic", partition.topic)
-            $0.member("part", partition.part)
-            $0.member("first", firstSeq)
-            $0.member("last", lastSeq)
-            $0.member("before", Hex.encode(hashBefore))
-            $0.member("hash", Hex.encode(hash))
-            $0.member("file", file)
-            $0.member("bytes", bytes)
-            $0.member("sha256", Hex.encode(sha256))
-        }
+extension ArchivedPart: JSONObjectEncodable {
+    package func write(members o: inout JSONObjectWriter) {
+        o.member("topic", partition.topic)
+        o.member("part", partition.part)
+        o.member("first", firstSeq)
+        o.member("last", lastSeq)
+        o.member("before", Hex.encode(hashBefore))
+        o.member("hash", Hex.encode(hash))
+        o.member("file", file)
+        o.member("bytes", bytes)
+        o.member("sha256", Hex.encode(sha256))
     }
 }

@@ -30,31 +30,27 @@ public struct AuditVerdict: RawRepresentable, Hashable, Sendable {
     public var isDivergence: Bool { self == .different || self == .behind }
 }
 
-extension AuditedCursor: JSONDecodable, JSONEncodable {
-    public init(json reader: inout JSONReader) throws(JSONError) {
-        self = try reader.object { m throws(JSONError) in
-            AuditedCursor(
-                StreamPartition(topic: try m.required("topic"), part: try m.required("part")),
-                Cursor(
-                    seq: try m.required("seq"),
-                    hash: try m.read("hash") { reader throws(JSONError) in try reader.parsed("hexadecimal") { Hex.decode($0) } },
-                    generation: try m.required("gen")))
-        }
+extension AuditedCursor: JSONObjectDecodable, JSONObjectEncodable {
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            StreamPartition(topic: try m.required("topic"), part: try m.required("part")),
+            Cursor(
+                seq: try m.required("seq"),
+                hash: try m.read("hash") { reader throws(JSONError) in try reader.parsed("hexadecimal") { Hex.decode($0) } },
+                generation: try m.required("gen")))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.member("topic", partition.topic)
-            $0.member("part", partition.part)
-            $0.member("gen", cursor.generation)
-            $0.member("seq", cursor.seq)
-            $0.member("hash", Hex.encode(cursor.hash))
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("topic", partition.topic)
+        o.member("part", partition.part)
+        o.member("gen", cursor.generation)
+        o.member("seq", cursor.seq)
+        o.member("hash", Hex.encode(cursor.hash))
     }
 }
 
 /// `POST /internal/audit`, and the answer of `GET /internal/cursors`.
-public struct AuditQuestion: Sendable, JSONDecodable, JSONEncodable {
+public struct AuditQuestion: Sendable, JSONObjectDecodable, JSONObjectEncodable {
     /// Whose cursors they are; nil asks only, and nobody is written down as a consumer.
     public var consumer: String?
     public var cursors: [AuditedCursor]
@@ -64,38 +60,32 @@ public struct AuditQuestion: Sendable, JSONDecodable, JSONEncodable {
         self.cursors = cursors
     }
 
-    public init(json reader: inout JSONReader) throws(JSONError) {
-        self = try reader.object { m throws(JSONError) in
-            AuditQuestion(consumer: try m.optional("consumer"), cursors: try m.required("cursors"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(consumer: try m.optional("consumer"), cursors: try m.required("cursors"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.member("consumer", consumer)
-            $0.member("cursors", cursors)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("consumer", consumer)
+        o.member("cursors", cursors)
     }
 }
 
 /// The answer: a verdict for each cursor, in the order of the question.
-public struct AuditAnswer: Sendable, Equatable, JSONDecodable, JSONEncodable {
+public struct AuditAnswer: Sendable, Equatable, JSONObjectDecodable, JSONObjectEncodable {
     public var verdicts: [AuditVerdict]
 
     public init(verdicts: [AuditVerdict]) { self.verdicts = verdicts }
 
-    public init(json reader: inout JSONReader) throws(JSONError) {
-        let verdicts: [String] = try reader.object { m throws(JSONError) in try m.required("verdicts") }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        let verdicts: [String] = try m.required("verdicts")
         self.verdicts = verdicts.map { AuditVerdict(rawValue: $0) }
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { $0.member("verdicts", verdicts.map(\.rawValue)) }
-    }
+    public func write(members o: inout JSONObjectWriter) { o.member("verdicts", verdicts.map(\.rawValue)) }
 }
 
 /// `GET /internal/audit/deep`: what a service's own streams show when all of them is read. All zero is right.
-public struct DeepAudit: Sendable, Equatable, JSONDecodable, JSONEncodable {
+public struct DeepAudit: Sendable, Equatable, JSONObjectDecodable, JSONObjectEncodable {
     /// Events in the streams.
     public var events: Int64
     /// Partitions whose numbers have a hole or a double.
@@ -105,12 +95,10 @@ public struct DeepAudit: Sendable, Equatable, JSONDecodable, JSONEncodable {
     /// Events committed more than ten seconds ago and not numbered.
     public var unnumbered: Int64
 
-    public init(json reader: inout JSONReader) throws(JSONError) {
-        self = try reader.object { m throws(JSONError) in
-            DeepAudit(
-                events: try m.required("events"), holes: try m.required("holes"), disorder: try m.required("disorder"),
-                unnumbered: try m.required("unnumbered"))
-        }
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            events: try m.required("events"), holes: try m.required("holes"), disorder: try m.required("disorder"),
+            unnumbered: try m.required("unnumbered"))
     }
 
     public init(events: Int64, holes: Int64, disorder: Int64, unnumbered: Int64) {
@@ -123,12 +111,10 @@ public struct DeepAudit: Sendable, Equatable, JSONDecodable, JSONEncodable {
     /// Whether everything is as it must be.
     public var isSound: Bool { holes == 0 && disorder == 0 && unnumbered == 0 }
 
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.member("events", events)
-            $0.member("holes", holes)
-            $0.member("disorder", disorder)
-            $0.member("unnumbered", unnumbered)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("events", events)
+        o.member("holes", holes)
+        o.member("disorder", disorder)
+        o.member("unnumbered", unnumbered)
     }
 }

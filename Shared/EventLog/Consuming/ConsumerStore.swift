@@ -29,6 +29,7 @@ public struct ConsumerPlaces: Sendable, Equatable {
 
 /// One transaction of a consumer: the next records of some partitions, in order, and the cursors that move over them.
 public struct ApplyStep: Sendable {
+    /// From where it must stand (else the step is fenced) to the last of its records.
     public struct Move: Sendable, Equatable {
         public let partition: StreamPartition
         public let before: Cursor

@@ -1,6 +1,8 @@
 /// How far a consumer has applied a partition.
 public struct Cursor: Sendable, Equatable {
+    /// The last number applied; 0 for none.
     public var seq: Int64
+    /// The chain's 16 bytes at that number.
     public var hash: [UInt8]
     /// The owner's generation in which the last of it was sequenced.
     public var generation: Int32

@@ -1,9 +1,12 @@
 public import Kafka
 import Synchronization
 
-/// A member of a consumer group. Where its client does not find back by itself it joins with a new one: after a fatal error,
-/// when `renew` says that nothing comes, and when the group has given it nothing for long, which is all that shows where nobody
-/// knows what should come (librdkafka looks for a coordinator that has moved to another port at the old one, for ever).
+/// A member of a consumer group. Where its client does not find back by itself it joins with a new one: after a fatal error, and
+/// when it has lost the way (librdkafka looks for a coordinator that has moved to another port at the old one, for ever).
+///
+/// Two signs show that, and neither covers the other. `renew` comes from a reader whose owners had news that this feed did not
+/// bring: also while the group still gives partitions, and after ten seconds already. Departments' feedback has no owner whom
+/// one could ask: there `Membership` sees only that the group gives nothing, which may be right, so it is slower and ever rarer.
 public final class KafkaRecordFeed: RecordFeed {
     private struct State {
         var consumer: KafkaConsumer?

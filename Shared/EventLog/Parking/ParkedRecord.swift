@@ -26,50 +26,58 @@ public struct ParkedEvent: Sendable, Equatable {
     public let payload: String
 }
 
-extension ParkedSubject: JSONDecodable, JSONEncodable {
-    public init(json reader: inout JSONReader) throws(JSONError) {
-        self = try reader.object { m throws(JSONError) in
-            ParkedSubject(
-                topic: try m.required("topic"), subject: try m.required("subject"), part: try m.required("part"),
-                since: try m.required("since"), reason: try m.required("reason"), firstSeq: try m.required("firstSeq"),
-                events: try m.required("events"))
-        }
+extension ParkedSubject: JSONObjectDecodable, JSONObjectEncodable {
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            topic: try m.required("topic"), subject: try m.required("subject"), part: try m.required("part"),
+            since: try m.required("since"), reason: try m.required("reason"), firstSeq: try m.required("firstSeq"),
+            events: try m.required("events"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.member("topic", topic)
-            $0.member("subject", subject)
-            $0.member("part", part)
-            $0.member("since", since)
-            $0.member("reason", reason)
-            $0.member("firstSeq", firstSeq)
-            $0.member("events", events)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("topic", topic)
+        o.member("subject", subject)
+        o.member("part", part)
+        o.member("since", since)
+        o.member("reason", reason)
+        o.member("firstSeq", firstSeq)
+        o.member("events", events)
     }
 }
 
-extension ParkedEvent: JSONDecodable, JSONEncodable {
-    public init(json reader: inout JSONReader) throws(JSONError) {
-        self = try reader.object { m throws(JSONError) in
-            ParkedEvent(
-                seq: try m.required("seq"), version: try m.required("version"), type: try m.required("type"),
-                time: try m.required("time"), parkedAt: try m.required("parkedAt"), reason: try m.optional("reason"),
-                payload: try m.required("payload"))
-        }
+extension ParkedEvent: JSONObjectDecodable, JSONObjectEncodable {
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            seq: try m.required("seq"), version: try m.required("version"), type: try m.required("type"),
+            time: try m.required("time"), parkedAt: try m.required("parkedAt"), reason: try m.optional("reason"),
+            payload: try m.required("payload"))
     }
 
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.member("seq", seq)
-            $0.member("version", version)
-            $0.member("type", type)
-            $0.member("time", time)
-            $0.member("parkedAt", parkedAt)
-            $0.member("reason", reason)
-            $0.member("payload", payload)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("seq", seq)
+        o.member("version", version)
+        o.member("type", type)
+        o.member("time", time)
+        o.member("parkedAt", parkedAt)
+        o.member("reason", reason)
+        o.member("payload", payload)
     }
+}
+
+/// `GET /internal/parked`.
+package struct ParkedSubjectsPage: JSONObjectDecodable, JSONObjectEncodable {
+    package let subjects: [ParkedSubject]
+    package init(subjects: [ParkedSubject]) { self.subjects = subjects }
+    package init(members: inout JSONMembers) throws(JSONError) { subjects = try members.required("subjects") }
+    package func write(members o: inout JSONObjectWriter) { o.member("subjects", subjects) }
+}
+
+/// `GET /internal/parked/show`.
+package struct ParkedEventsPage: JSONObjectDecodable, JSONObjectEncodable {
+    package let events: [ParkedEvent]
+    package init(events: [ParkedEvent]) { self.events = events }
+    package init(members: inout JSONMembers) throws(JSONError) { events = try members.required("events") }
+    package func write(members o: inout JSONObjectWriter) { o.member("events", events) }
 }
 
 extension ParkedSubject: PostgresRowDecodable {

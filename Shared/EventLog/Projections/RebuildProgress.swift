@@ -74,34 +74,30 @@ public struct TableComparison: Sendable, Equatable {
     }
 }
 
-extension RebuildProgress: JSONEncodable {
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.member("projection", projection)
-            $0.member("check", isCheck)
-            $0.member("phase", phase.rawValue)
-            $0.member("applied", applied)
-            $0.member("total", total)
-            $0.member("rate", rate)
-            $0.member("milliseconds", milliseconds)
-            $0.member("heldMilliseconds", heldMilliseconds)
-            $0.member("differs", differs)
-            $0.member("swapped", isSwapped)
-            $0.member("tables", tables)
-            $0.member("trouble", trouble)
-        }
+extension RebuildProgress: JSONObjectEncodable {
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("projection", projection)
+        o.member("check", isCheck)
+        o.member("phase", phase.rawValue)
+        o.member("applied", applied)
+        o.member("total", total)
+        o.member("rate", rate)
+        o.member("milliseconds", milliseconds)
+        o.member("heldMilliseconds", heldMilliseconds)
+        o.member("differs", differs)
+        o.member("swapped", isSwapped)
+        o.member("tables", tables)
+        o.member("trouble", trouble)
     }
 }
 
-extension TableComparison: JSONEncodable {
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.member("table", table)
-            $0.member("liveRows", liveRows)
-            $0.member("rebuiltRows", rebuiltRows)
-            $0.member("equal", isEqual)
-            $0.member("onlyLive", onlyLive)
-            $0.member("onlyRebuilt", onlyRebuilt)
-        }
+extension TableComparison: JSONObjectEncodable {
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("table", table)
+        o.member("liveRows", liveRows)
+        o.member("rebuiltRows", rebuiltRows)
+        o.member("equal", isEqual)
+        o.member("onlyLive", onlyLive)
+        o.member("onlyRebuilt", onlyRebuilt)
     }
 }

@@ -1,7 +1,8 @@
 public import HTTP
 import JSON
 
-/// The streams of several owners over HTTP, each topic at its owner's private address.
+/// The streams of several owners over HTTP, each topic at its owner's private address. An owner has 2 s for its heads, 5 s for a
+/// page, and 20 s for one of more than 1000 records.
 public struct RemoteStreams: StreamSource, HistoryJudge {
     private let client: HTTPClient
     private let owners: [String: String]
@@ -70,36 +71,5 @@ public struct RemoteStreams: StreamSource, HistoryJudge {
         } catch {
             throw EventLogError(.unreachable, "\(request.url) answered what is no page: \(error)")
         }
-    }
-}
-
-/// `GET /internal/stream`: records with their payloads in base64 (dead letters need not be JSON).
-struct StreamPage: JSONDecodable, JSONEncodable {
-    var records: [StreamRecord]
-    init(records: [StreamRecord]) { self.records = records }
-
-    init(json reader: inout JSONReader) throws(JSONError) {
-        var records: [StreamRecord] = []
-        try reader.object { members throws(JSONError) in records = try members.required("records") }
-        self.records = records
-    }
-
-    func write(to json: inout JSONWriter) {
-        json.object { $0.member("records", records) }
-    }
-}
-
-struct HeadsPage: JSONDecodable, JSONEncodable {
-    var heads: [StreamHead]
-    init(heads: [StreamHead]) { self.heads = heads }
-
-    init(json reader: inout JSONReader) throws(JSONError) {
-        var heads: [StreamHead] = []
-        try reader.object { members throws(JSONError) in heads = try members.required("heads") }
-        self.heads = heads
-    }
-
-    func write(to json: inout JSONWriter) {
-        json.object { $0.member("heads", heads) }
     }
 }

@@ -10,6 +10,7 @@ public enum StreamFrames {
     /// The media type; a change of the layout gets a new one.
     public static let mediaType = "application/vnd.shao.stream-1"
 
+    /// All records must be of one partition.
     public static func write(_ records: [StreamRecord]) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(records.reduce(0) { $0 + $1.event.payload.count + 256 })

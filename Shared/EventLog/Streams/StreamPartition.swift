@@ -13,7 +13,9 @@ public struct StreamPartition: Hashable, Comparable, Sendable {
 /// How far a partition's history has come.
 public struct StreamHead: Sendable, Equatable {
     public var partition: StreamPartition
+    /// The last record's number; 0 for none.
     public var seq: Int64
+    /// The chain's 16 bytes at that number.
     public var hash: [UInt8]
     public init(partition: StreamPartition, seq: Int64, hash: [UInt8]) {
         self.partition = partition

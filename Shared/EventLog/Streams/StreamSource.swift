@@ -1,6 +1,8 @@
 public import Postgres
 
 /// The owners' streams, read directly: how gaps are filled, and how everything is read where Kafka has nothing.
+///
+/// Throws `EventLogError` `.unreachable` when the owner does not answer, or what it answers is no page: worth another try.
 public protocol StreamSource: Sendable {
     /// The partition's records from `seq` on, at most `limit`, ascending.
     func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord]

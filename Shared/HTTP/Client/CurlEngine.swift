@@ -1,4 +1,5 @@
 internal import CCurl
+internal import EventLoop
 internal import Glibc
 internal import Synchronization
 
@@ -28,7 +29,10 @@ final class CurlEngine: @unchecked Sendable {
         self.multi = multi
         _ = ccurl_multi_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, configuration.connectionsPerHost)
         _ = ccurl_multi_long(multi, CURLMOPT_MAXCONNECTS, configuration.connectionsPerHost * 4)
-        try startThread()
+        do { try OwnThread.engine("curl") { [self] in loop() } } catch {
+            curl_multi_cleanup(multi)
+            throw HTTPClientError(.transport, "no thread: \(error)")
+        }
     }
 
     /// Runs the transfer to its end (or, streaming, to its head). A cancelled task gets `CancellationError` at once.
@@ -56,24 +60,6 @@ final class CurlEngine: @unchecked Sendable {
             return true
         }
         if !accepted, case .start(let transfer) = command { transfer.fail(HTTPClientError(.closed, "the client was closed")) }
-    }
-
-    private func startThread() throws(HTTPClientError) {
-        let box = Unmanaged.passRetained(self)
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<CurlEngine>.fromOpaque(argument).takeRetainedValue().loop()
-                return nil
-            }, box.toOpaque())
-        guard code == 0 else {
-            box.release()
-            curl_multi_cleanup(multi)
-            throw HTTPClientError(.transport, "no thread (\(code))")
-        }
-        pthread_detach(thread)
     }
 
     private func loop() {

@@ -31,29 +31,25 @@ extension Problem {
     }
 }
 
-extension ProblemReport: JSONEncodable {
+extension ProblemReport: JSONObjectEncodable {
     var document: [UInt8] { json }
 
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("type", "/problems/\(problem.code)")
-            o.member("title", title)
-            o.member("status", problem.status)
-            o.member("detail", problem.detail)
-            if let path, path.utf8.count <= 1024 { o.member("instance", path) }
-            o.member("code", problem.code)
-            if !problem.errors.isEmpty { o.member("errors", problem.errors) }
-            o.member("trace_id", traceID)
-        }
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("type", "/problems/\(problem.code)")
+        o.member("title", title)
+        o.member("status", problem.status)
+        o.member("detail", problem.detail)
+        if let path, path.utf8.count <= 1024 { o.member("instance", path) }
+        o.member("code", problem.code)
+        if !problem.errors.isEmpty { o.member("errors", problem.errors) }
+        o.member("trace_id", traceID)
     }
 }
 
-extension Problem.Violation: JSONEncodable {
-    public func write(to json: inout JSONWriter) {
-        json.object { o in
-            o.member("pointer", pointer)
-            o.member("detail", detail)
-            o.member("code", code)
-        }
+extension Problem.Violation: JSONObjectEncodable {
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("pointer", pointer)
+        o.member("detail", detail)
+        o.member("code", code)
     }
 }

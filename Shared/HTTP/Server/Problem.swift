@@ -46,10 +46,6 @@ public struct Problem: Error, Sendable, Hashable {
     public static func conflict(_ code: String, _ detail: String? = nil) -> Problem { Problem(409, code, detail: detail) }
     /// 422 with the places that are wrong.
     public static func invalid(_ errors: [Violation]) -> Problem { Problem(422, "invalid", errors: errors) }
-    /// 429; `seconds` until another try is worth it.
-    public static func tooManyRequests(retryAfter seconds: Int) -> Problem {
-        Problem(429, "too-many-requests").with("Retry-After", String(max(1, seconds)))
-    }
     /// 503; `seconds` until another try is worth it.
     public static func unavailable(_ code: String = "unavailable", retryAfter seconds: Int = 1) -> Problem {
         Problem(503, code).with("Retry-After", String(max(1, seconds)))

@@ -60,9 +60,6 @@ public struct HTTPRequest {
         head.values(of: "content-type").first.map { MediaType($0).essence }
     }
 
-    /// Where a broken event stream left off.
-    public var lastEventID: String? { header("last-event-id") }
-
     /// The body as a form; 415 unless it says `application/x-www-form-urlencoded`, 400 when it is malformed.
     public func form() throws(Problem) -> Parameters {
         guard contentType == "application/x-www-form-urlencoded" else {

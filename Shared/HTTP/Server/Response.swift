@@ -9,7 +9,6 @@ public struct HTTPStatus: Sendable, Hashable, ExpressibleByIntegerLiteral {
     public static let accepted: HTTPStatus = 202
     public static let noContent: HTTPStatus = 204
     public static let seeOther: HTTPStatus = 303
-    public static let notModified: HTTPStatus = 304
     public static let serviceUnavailable: HTTPStatus = 503
 
     /// 204 and 304 end with their head.

@@ -88,7 +88,6 @@ public enum ProblemCatalogue {
         "bad-parameters": Text("参数不对。", "A parameter is not valid."),
         "duplicate-parameter": Text("同一个参数出现了两次。", "A parameter is there twice."),
         "too-many-parameters": Text("参数太多。", "There are too many parameters."),
-        "too-many-requests": Text("请求太频繁，请稍后再试。", "Too many requests; try again later."),
         "unavailable": Text("服务暂不可用，请稍后再试。", "The service is not available; try again later."),
         "cancelled": Text("请求被中断。", "The request was cancelled."),
         "internal": Text("系统内部错误，我们已有记录。", "Something failed on our side; it is recorded."),

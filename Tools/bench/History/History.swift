@@ -32,17 +32,15 @@ struct History {
         pool = PostgresPool(configuration, on: .shared, log: Log("history", level: .error))
     }
 
-    struct Report: JSONEncodable {
+    struct Report: JSONObjectEncodable {
         let events: Int, tickets: Int
         let seconds: Double
 
-        func write(to json: inout JSONWriter) {
-            json.object {
-                $0.member("events", events)
-                $0.member("tickets", tickets)
-                $0.member("seconds", seconds)
-                $0.member("events_per_second", Double(events) / max(seconds, 0.001))
-            }
+        func write(members o: inout JSONObjectWriter) {
+            o.member("events", events)
+            o.member("tickets", tickets)
+            o.member("seconds", seconds)
+            o.member("events_per_second", Double(events) / max(seconds, 0.001))
         }
     }
 

@@ -35,7 +35,7 @@ enum ParkedWork {
         run: { arguments in
             let doors = try open(arguments), terminal = Terminal(environment: ProcessInfo.processInfo.environment)
             let found = try await one(arguments, doors)
-            let page = try await doors.fetch(EventsPage.self, .get("\(found.door.url)/internal/parked/show?\(found.query)"))
+            let page = try await doors.fetch(ParkedEventsPage.self, .get("\(found.door.url)/internal/parked/show?\(found.query)"))
             terminal.say(found.line)
             for event in page.events {
                 terminal.say("  \(event.seq)  \(event.type)  version \(event.version)  \(event.time)")
@@ -87,7 +87,7 @@ enum ParkedWork {
     private static func all(_ doors: AdminDoors) async throws -> [Parked] {
         var parked: [Parked] = []
         for door in doors.doors {
-            let page = try await doors.fetch(SubjectsPage.self, .get("\(door.url)/internal/parked"))
+            let page = try await doors.fetch(ParkedSubjectsPage.self, .get("\(door.url)/internal/parked"))
             parked += page.subjects.map { Parked(door: door, subject: $0) }
         }
         return parked.sorted { $0.subject.since < $1.subject.since }
@@ -115,7 +115,7 @@ enum ParkedWork {
 }
 
 /// A parked subject and where.
-private struct Parked: Sendable, JSONEncodable {
+private struct Parked: Sendable, JSONObjectEncodable {
     let door: AdminDoors.Door
     let subject: ParkedSubject
 
@@ -126,24 +126,8 @@ private struct Parked: Sendable, JSONEncodable {
             + "\(subject.events) events  \(subject.reason)"
     }
 
-    func write(to json: inout JSONWriter) {
-        json.object {
-            $0.member("service", door.service)
-            $0.member("parked", subject)
-        }
-    }
-}
-
-private struct SubjectsPage: JSONDecodable {
-    let subjects: [ParkedSubject]
-    init(json reader: inout JSONReader) throws(JSONError) {
-        subjects = try reader.object { m throws(JSONError) in try m.required("subjects") }
-    }
-}
-
-private struct EventsPage: JSONDecodable {
-    let events: [ParkedEvent]
-    init(json reader: inout JSONReader) throws(JSONError) {
-        events = try reader.object { m throws(JSONError) in try m.required("events") }
+    func write(members o: inout JSONObjectWriter) {
+        o.member("service", door.service)
+        o.member("parked", subject)
     }
 }

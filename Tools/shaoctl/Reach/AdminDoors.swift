@@ -1,5 +1,6 @@
 import Contracts
 import Crypto
+import EventLog
 import FoundationEssentials
 import HTTP
 import JSON
@@ -31,7 +32,7 @@ struct AdminDoors: Sendable {
             throw Stop.unavailable("the streams' key \(path) cannot be read")
         }
         // As the services read a secret's file: one line end does not belong to it.
-        token = Base64.url.encode(HMACKey(Array(key.last == 10 ? key.dropLast() : key)).authenticate("service-token"))
+        token = HMACKey(Array(key.last == 10 ? key.dropLast() : key)).serviceToken
         doors = try Self.addresses(arguments, state, environment)
         // The operator names the addresses, wherever they are.
         client = try HTTPClient(.unrestricted)

@@ -1,15 +1,10 @@
 import Pages
 
-/// What the street's and the community's desk have in common: queues, the list of one queue, one case with what can be done to it.
+/// The street's or a community's desk: queues, the list of one queue, one case with what can be done to it.
 ///
-/// Every page works at `<base>` (list, `?queue=<code>`) and `<base>/<case>` (one case); every action is a form that posts to
+/// Every page works at the place's `<base>` (list, `?queue=<code>`) and `<base>/<case>` (one case); every action is a form that posts to
 /// `<base>/<case>/<action>` with `csrf` and `version` (the case's version that was on the screen: a later one answers 412).
 struct Desk: Sendable {
-    struct Queue: Sendable, Hashable {
-        var code: String
-        var name: Text
-        var count: Int
-    }
     /// One case in a list. The list is shown in the order given: by time left.
     struct Entry: Sendable, Hashable {
         var id: String
@@ -26,13 +21,13 @@ struct Desk: Sendable {
         var due: Int64?
     }
 
-    var base: String
-    var title: Text
+    var place: DeskPlace
     /// The unit at whose desk this is, and the one who works there, in the page head.
     var unitName: String
     var staffName: String
-    var queues: [Queue]
-    var current: String
+    /// Numbers of cases; a queue that is not named has none.
+    var counts: [DeskQueue: Int] = [:]
+    var current: DeskQueue
     var entries: [Entry]
     /// The opened case.
     var sheet: CaseSheet?
@@ -40,13 +35,15 @@ struct Desk: Sendable {
     var next: String?
     var errors = FormErrors()
 
+    private var base: String { place.base }
+
     func html(for visit: Visit) -> HTML {
-        let heading = sheet.map { $0.number + " " + $0.categoryName } ?? visit(title)
+        let heading = sheet.map { $0.number + " " + $0.categoryName } ?? visit(place.title)
         let list: HTML = "<section\(attribute: "class", sheet == nil ? nil : "beside-sheet") aria-labelledby=\"list\"><h2 class=\"sr\" id=\"list\">\(visit(.casesByTimeLeft))</h2>\(entryList(visit))</section>"
         let main: HTML = """
             <div><p class="eyebrow"><bdi>\(unitName)</bdi></p><h1>\(heading)</h1></div>
-            \(if: sheet != nil, "<p class=\"back\">\(Part.button(visit(.backToList), to: base + "?queue=" + current))</p>")
-            <nav class="\(sheet == nil ? "" : "beside-sheet")" aria-label="\(visit(.queues))"><ul class="tabs">\(queues.map { tab($0, visit) })</ul></nav>
+            \(if: sheet != nil, "<p class=\"back\">\(Part.button(visit(.backToList), to: base + "?queue=" + current.rawValue))</p>")
+            <nav class="\(sheet == nil ? "" : "beside-sheet")" aria-label="\(visit(.queues))"><ul class="tabs">\(place.queues.map { tab($0, visit) })</ul></nav>
             \(if: sheet == nil, list)\(sheet.map { "<div class=\"columns\">\(list)<div>\($0.html(for: visit, base: base, errors: errors))</div></div>" as HTML })
             """
         return Page(
@@ -54,10 +51,10 @@ struct Desk: Sendable {
         ).html(for: visit)
     }
 
-    private func tab(_ queue: Queue, _ visit: Visit) -> HTML {
+    private func tab(_ queue: DeskQueue, _ visit: Visit) -> HTML {
         """
-        <li><a href="\(base)?queue=\(queue.code)"\(attribute: "aria-current", queue.code == current ? "true" : nil)>\(visit(queue.name)) \
-        <span class="count">\(queue.count)</span></a></li>
+        <li><a href="\(base)?queue=\(queue.rawValue)"\(attribute: "aria-current", queue == current ? "true" : nil)>\(visit(place.name(of: queue))) \
+        <span class="count">\(counts[queue] ?? 0)</span></a></li>
         """
     }
 
@@ -71,7 +68,7 @@ struct Desk: Sendable {
         let isOpen = sheet?.id == entry.id
         let clock = entry.due.map { Part.deadline(visit, start: entry.start, due: $0) } ?? "<p class=\"line\">\(visit(.noClock))</p>"
         return """
-            <li><a class="entry" href="\(base)/\(entry.id)?queue=\(current)"\(attribute: "aria-current", isOpen ? "true" : nil)>
+            <li><a class="entry" href="\(base)/\(entry.id)?queue=\(current.rawValue)"\(attribute: "aria-current", isOpen ? "true" : nil)>
             <div><p class="row">\(Part.badge(entry.state, entry.tone))\(if: entry.isUrgent, Part.badge(visit(.urgent), .late))<span class="what">\(entry.categoryName)</span></p>
             <p class="line"><bdi>\(entry.placeName)</bdi> · <bdi>\(entry.communityName)</bdi></p>
             \(if: entry.excerpt != nil, "<p class=\"excerpt\" dir=\"auto\">\(entry.excerpt)</p>")<p class="line code">\(entry.number)</p></div>

@@ -50,7 +50,6 @@ extension Text {
     static let sendAnswer = Text("发出答复", "Send answer")
     static let endsAs = Text("结果", "Result")
     static let answerText = Text("答复内容", "Answer")
-    static let afterPhoto = Text("处理后的照片", "Photos after the work")
     static let blowWhistle = Text("吹哨", "Whistle")
     static let whistleKind = Text("哨的种类", "Kind of whistle")
     static let whyWhistle = Text("为什么社区办不了", "Why the community cannot do it alone")

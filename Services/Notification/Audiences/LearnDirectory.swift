@@ -1,0 +1,12 @@
+import Contracts
+import EventLog
+import Postgres
+
+/// Keeps what routing calls areas, departments and plates.
+enum LearnDirectory {
+    static func names(
+        of kind: Names.Kind, _ events: [Envelope<some DirectoryEvent>], _ transaction: inout PostgresTransaction
+    ) {
+        transaction.enqueue(NameQueries.learn(kind, events))
+    }
+}
