@@ -104,4 +104,20 @@ import Testing
                 "2 validity", "3 duplicate-department", "4 tie",
             ])
     }
+
+    @Test func `a dry run shows what a new version would change`() throws {
+        let questions = try street.categories.list.map {
+            CatalogueQuestion(
+                category: $0.code, area: try known(AreaCode("310106019001001")), urgency: .normal, channel: .web,
+                at: try known(Timestamp("2026-11-18T10:00:00+08:00")))
+        }
+        let fewer = street.catalogueFile.rows.filter { $0.category != "P01024" }
+        let new = Catalogue(
+            version: "n", rows: fewer, calendar: street.calendar, departments: Set(street.directory.departments.keys),
+            profiles: Set(street.rules.profiles.keys))
+        let run = CatalogueDryRun(from: street.catalogue, to: new, over: questions)
+        #expect(run.asked == questions.count)
+        #expect(run.differences.map(\.question.category.description) == ["P01024"])
+        #expect(run.differences.first?.after.lead?.description == "shizheng")
+    }
 }

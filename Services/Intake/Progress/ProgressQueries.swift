@@ -40,12 +40,10 @@ struct ProgressStep: PostgresRowDecodable {
 }
 
 /// What every event of a case carries, whatever else it says.
-private struct LastStep: JSONDecodable {
+private struct LastStep: JSONObjectDecodable {
     let snapshot: CaseSnapshot
 
-    init(json: inout JSONReader) throws(JSONError) {
-        snapshot = try json.object { m throws(JSONError) in try m.required("snapshot") }
-    }
+    init(members m: inout JSONMembers) throws(JSONError) { snapshot = try m.required("snapshot") }
 }
 
 extension CaseSnapshot {

@@ -142,3 +142,25 @@ public struct Catalogue: Sendable {
         return nil
     }
 }
+
+/// What another version of the catalogue would have said about past questions: shown before it goes live.
+public struct CatalogueDryRun: Sendable {
+    public struct Difference: Sendable, Hashable {
+        public let question: CatalogueQuestion
+        public let before: CatalogueResult
+        public let after: CatalogueResult
+    }
+    public let asked: Int
+    public let differences: [Difference]
+
+    public init(from old: Catalogue, to new: Catalogue, over questions: [CatalogueQuestion]) {
+        asked = questions.count
+        differences = questions.compactMap { question in
+            let (before, after) = (old.match(question), new.match(question))
+            let same =
+                before.level == after.level && before.lead == after.lead && before.coHandlers == after.coHandlers
+                && before.clocks == after.clocks && before.isDepartmentOnly == after.isDepartmentOnly
+            return same ? nil : Difference(question: question, before: before, after: after)
+        }
+    }
+}
