@@ -114,7 +114,7 @@ struct GenerationTests {
                 let written = try await stored(pool)
                 #expect(written.count == 6)
                 #expect(metrics.counter("shao_sequencer_fenced_total", "").value == 1)
-                while try await sequencer.sequenceOnce(&memory, session) > 0 {}
+                try await Sample.sequence(sequencer, &memory, session)
                 // Another one began a generation, and its windows reached the number this one stands at.
                 let kept = memory
                 try await pool.execute("UPDATE sequencer_state SET generation = generation + 1")
@@ -122,7 +122,7 @@ struct GenerationTests {
                 memory = kept
                 _ = try await sequencer.sequenceOnce(&memory, session)
                 #expect(metrics.counter("shao_sequencer_fenced_total", "").value == 2)
-                while try await sequencer.sequenceOnce(&memory, session) > 0 {}
+                try await Sample.sequence(sequencer, &memory, session)
             }
             let records = try await stored(pool)
             check(records, last: 5)

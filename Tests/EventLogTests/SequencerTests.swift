@@ -66,6 +66,20 @@ struct SequencerTests {
         }
     }
 
+    @Test func `within a window the outbox's order counts, not that of transactions or connections`() async throws {
+        try await TemporaryDatabase.with(migrations: EventLogMigrations.all) { pool in
+            let outbox = Sample.outbox()
+            try await pool.transaction { older in
+                outbox.emit([Sample.event("other", version: 1)], in: &older)
+                _ = try await older.query("SELECT 1", as: Int.self)
+                try await emit([Sample.event("s", version: 1)], pool)
+                outbox.emit([Sample.event("s", version: 2)], in: &older)
+            }
+            try await drain(sequencer(pool, Collected()), pool)
+            try await check(pool, count: 3)
+        }
+    }
+
     @Test func `a rolled back event gets no number`() async throws {
         struct Stop: Error {}
         try await TemporaryDatabase.with(migrations: EventLogMigrations.all) { pool in

@@ -64,7 +64,6 @@ enum CrashFaults {
         func prepare() async throws {
             switch point {
             case .routingMidDirectory: try await scene.street.databases.pool("routing").execute(DatabaseQueries.forgetDirectory)
-            case .foreignMidRefusal: try await Forger(scene).feedbackNobodyAskedFor(3)
             case .consumerMidPull: await scene.street.broker.kill()
             case .parkingMidPark: try await voting.execute(PoisonQueries.refuse(oneIn: 6))
             case .parkingMidReplay:
@@ -81,6 +80,8 @@ enum CrashFaults {
                 try await scene.street.ready(station)
                 await scene.street.broker.kill()
                 try await scene.street.broker.restartEmpty()
+            // Sent to who dies of them: whoever runs before him would have answered them.
+            case .foreignMidRefusal: try await Forger(scene).feedbackNobodyAskedFor(3)
             case .parkingMidReplay:
                 try await scene.street.ready(station)
                 _ = try? await PoisonFaults.replayAll(scene, "voting", within: .seconds(3))

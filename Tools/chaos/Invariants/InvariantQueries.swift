@@ -104,9 +104,11 @@ enum InvariantQueries {
     static let unknownDeliveries: SQL = "SELECT count(*) FROM delivery WHERE state = 'unknown'"
     /// A unit is called once, and once more each time the case is opened again.
     static let calls: SQL = """
-        SELECT subject FROM outbox o WHERE type = 'dispatch.called.v1'
-        GROUP BY topic, subject, convert_from(payload, 'UTF8')::jsonb ->> 'dispatch'
-        HAVING count(*) > 1 + (SELECT count(*) FROM outbox r WHERE r.subject = o.subject AND r.type = 'case.reopened.v1') LIMIT 3
+        WITH reopened AS (SELECT subject, count(*) AS times FROM outbox WHERE type = 'case.reopened.v1' GROUP BY subject)
+        SELECT c.subject FROM (
+            SELECT subject, count(*) AS times FROM outbox WHERE type = 'dispatch.called.v1'
+            GROUP BY topic, subject, convert_from(payload, 'UTF8')::jsonb ->> 'dispatch'
+        ) c LEFT JOIN reopened r USING (subject) WHERE c.times > 1 + coalesce(r.times, 0) LIMIT 3
         """
 
     // MARK: I12
