@@ -80,8 +80,12 @@ enum CrashFaults {
                 try await scene.street.ready(station)
                 await scene.street.broker.kill()
                 try await scene.street.broker.restartEmpty()
-            // Sent to who dies of them: whoever runs before him would have answered them.
-            case .foreignMidRefusal: try await Forger(scene).feedbackNobodyAskedFor(3)
+            // For who dies of them: whoever ran before him would have answered them, and a reader without safety begins at the end.
+            case .foreignMidRefusal:
+                _ = await Wait.until(.seconds(40), every: .seconds(2)) {
+                    try await Forger(scene).feedbackNobodyAskedFor(1)
+                    return !station.child.isRunning
+                }
             case .parkingMidReplay:
                 try await scene.street.ready(station)
                 _ = try? await PoisonFaults.replayAll(scene, "voting", within: .seconds(3))
