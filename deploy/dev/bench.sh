@@ -181,7 +181,7 @@ bench_cpu() {
         for name in intake routing broker postgres; do
             running "$name" || continue
             if [ "$name" = postgres ]; then
-                { cat "/proc/$pid/stat"; for child in $(pgrep -P "$pid"); do cat "/proc/$child/stat" 2>/dev/null; done; } |
+                { cat "/proc/$pid/stat"; for child in $(pgrep -P "$pid"); do cat "/proc/$child/stat" 2>/dev/null || true; done; } |
                     sed 's/.*) //' | awk 'NR == 1 {s += $14 + $15} {s += $12 + $13} END {print "postgres", s * 10000}'
             else
                 sed 's/.*) //' "/proc/$pid/stat" | awk -v n="$name" '{print n, ($12 + $13) * 10000}'
