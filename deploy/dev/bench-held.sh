@@ -3,7 +3,6 @@
 # shellcheck shell=bash
 
 bench_held() {
-    local holder before after
     stage "intake and routing" bench_services intake routing
     stage "demo street" bench_street
     stage "warm-up" bench_warm_up
@@ -11,7 +10,7 @@ bench_held() {
     stage "a transaction of $minutes min" hold_transaction
     stage "$rounds rounds beside it" held_rounds beside
     stage "its age, and what is dead" held_findings
-    kill "$holder" 2>/dev/null || true
+    superuser_psql -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'" >/dev/null
     stage "$rounds rounds after it" held_rounds after
     held_report
 }
@@ -30,9 +29,9 @@ held_rounds() { # NAME: pgbench and intake with routing in turns, one line each 
 # It has written, in a database of its own, so it holds a transaction id as well as a snapshot.
 hold_transaction() {
     superuser_psql -d postgres -c "CREATE TABLE IF NOT EXISTS held (n int)" >/dev/null
-    { echo "BEGIN ISOLATION LEVEL REPEATABLE READ; INSERT INTO held VALUES (1); SELECT count(*) FROM held;"; sleep $((minutes * 60 + 3600)); } |
-        superuser_psql -d postgres >/dev/null 2>&1 &
-    holder=$!
+    # Production's settings would end a transaction that says nothing for a minute; this one is busy sleeping.
+    superuser_psql -c "SET statement_timeout = 0" -c "BEGIN ISOLATION LEVEL REPEATABLE READ" -c "INSERT INTO held VALUES (1)" \
+        -c "SELECT pg_sleep($((minutes * 60 + 3600)))" >/dev/null 2>&1 9>&- &
     local end=$(($(now_ms) + minutes * 60000))
     while (($(now_ms) < end)); do
         progress "$(((end - $(now_ms)) / 1000)) s to go, a few reports a second"
@@ -41,7 +40,8 @@ hold_transaction() {
 }
 
 held_findings() {
-    held_age=$(superuser_psql -At -c "SELECT max(extract(epoch FROM now() - xact_start))::int FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' AND datname = 'postgres'")
+    held_age=$(superuser_psql -At -c "SELECT max(extract(epoch FROM now() - xact_start))::int FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'")
+    ((${held_age:-0} >= minutes * 60)) || fail "the transaction did not stay open: ${held_age:-0} s" "./dev bench held again; Postgres' log says what ended it"
     superuser_psql -c "SELECT pg_stat_force_next_flush()" >/dev/null 2>&1 || true
     for name in intake routing; do
         superuser_psql -At -F' ' -d "$name" -c "SELECT '$name', relname, n_live_tup, n_dead_tup, n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname ~ '^(outbox|stream)' OR relname = 'sequencer_state' ORDER BY relname"
