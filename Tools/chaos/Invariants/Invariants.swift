@@ -143,20 +143,9 @@ struct Invariants: Sendable {
 
     // MARK: I9, I11, I12
 
-    /// What left is read on both sides of what is known: a clock may fall due between two looks.
     private func toldOnce() async throws -> [String] {
         var found = try await databases.texts("notification", InvariantQueries.toldTwice).map { "event \($0) was told twice" }
-        let before = departed(&found)
         let states = try await pairs("notification", InvariantQueries.deliveries)
-        let after = departed(&found)
-        for (id, count) in after where count > 1 { found.append("message \(id) left \(count) times") }
-        for (id, state) in states where state == "sent" && after[id] == nil { found.append("message \(id) counts as sent and never left") }
-        for id in before.keys where states[id] == nil { found.append("message \(id) left without a delivery") }
-        return Array(found.prefix(3))
-    }
-
-    /// How often each message has left.
-    private func departed(_ found: inout [String]) -> [String: Int] {
         var lines: [String: Int] = [:]
         for name in ["sms", "wechat", "mail"] {
             let text = (try? Place.text("\(street.place.state)/outbox/\(name).jsonl")) ?? ""
@@ -168,7 +157,10 @@ struct Invariants: Sendable {
                 lines[id, default: 0] += 1
             }
         }
-        return lines
+        for (id, count) in lines where count > 1 { found.append("message \(id) left \(count) times") }
+        for (id, state) in states where state == "sent" && lines[id] == nil { found.append("message \(id) counts as sent and never left") }
+        for id in lines.keys where states[id] == nil { found.append("message \(id) left without a delivery") }
+        return Array(found.prefix(3))
     }
 
     private func bounded() async throws -> [String] {
