@@ -44,7 +44,10 @@ public final class StreamConsumer: Sendable {
     /// What an operator should know though everything else goes on; nil when there is nothing. Halted partitions are told here:
     /// a service that takes reports must not leave the gateway because one partition of what it hears is halted.
     public var remark: String? {
-        let notes = [status.haltedPartitions?.words, status.feedTrouble.map { "Kafka: \($0)" }, status.isPulling ? "reading from owners instead of Kafka" : nil]
+        let notes = [
+            status.haltedPartitions?.words, status.feedTrouble.map { "Kafka: \($0)" },
+            status.isPulling ? "reading from owners instead of Kafka" : nil,
+        ]
         let told = notes.compactMap { $0 }
         return told.isEmpty ? nil : told.joined(separator: "; ")
     }

@@ -53,15 +53,14 @@ public struct Subscriptions: Sendable {
 public struct Fold: Sendable {
     let topics: [Topic]
     private let names: Set<String>
-    private let handle: @Sendable ([CommittedEvent], inout PostgresTransaction) async throws -> Void
+    private let handle: Handle
+    private typealias Handle = @Sendable ([(event: CommittedEvent, kind: EventKind)], inout PostgresTransaction) async throws -> Void
 
     public init(
         on topics: [Topic], _ handle: @escaping @Sendable ([AnyEnvelope], inout PostgresTransaction) async throws -> Void
     ) {
-        self.init(keeping: topics) { events, transaction in
-            try await handle(
-                try events.compactMap { event in try EventRegistry.kind(of: event.type).map { try Subscription.open(event, $0) } },
-                &transaction)
+        self.init(topics) { events, transaction in
+            try await handle(try events.map { try Subscription.open($0.event, $0.kind) }, &transaction)
         }
     }
 
@@ -69,6 +68,10 @@ public struct Fold: Sendable {
     public init(
         keeping topics: [Topic], _ handle: @escaping @Sendable ([CommittedEvent], inout PostgresTransaction) async throws -> Void
     ) {
+        self.init(topics) { events, transaction in try await handle(events.map(\.event), &transaction) }
+    }
+
+    private init(_ topics: [Topic], _ handle: @escaping Handle) {
         self.topics = topics
         names = Set(topics.map(\.name))
         self.handle = handle
@@ -76,7 +79,10 @@ public struct Fold: Sendable {
 
     /// Types that no contract here knows are history all the same: passed by, as elsewhere.
     func apply(_ events: [CommittedEvent], _ transaction: inout PostgresTransaction) async throws {
-        let heard = events.filter { names.contains($0.topic) && EventRegistry.kind(of: $0.type) != nil }
+        let heard = events.compactMap { event -> (event: CommittedEvent, kind: EventKind)? in
+            guard names.contains(event.topic), let kind = EventRegistry.kind(of: event.type) else { return nil }
+            return (event, kind)
+        }
         if !heard.isEmpty { try await handle(heard, &transaction) }
     }
 }
