@@ -35,7 +35,7 @@ enum PlateQueries {
         """
         SELECT t.number, t.category, t.submitted_at, g.last_step FROM ticket t \(ProgressQueries.lastStep)
         WHERE t.plate = \(plate) AND t.submitted_at >= \(since) AND t.category IS NOT NULL
-            AND t.withdrawals = \(WithdrawalQueries.answered)
+            AND NOT \(WithdrawalQueries.isWithdrawing)
         ORDER BY t.submitted_at DESC LIMIT 5
         """
     }

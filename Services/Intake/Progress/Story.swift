@@ -25,7 +25,7 @@ struct ProgressStory {
         page.ending = ending
         page.endingReason = ending == .impossible || ending == .declined ? page.steps.dropFirst().last { $0.text != nil }?.text : nil
         page.clock = clock
-        if !ticket.isWithdrawing, ticket.snapshot.map({ $0.state == .reported }) ?? true {
+        if !ticket.isWithdrawing, ticket.state == .reported {
             page.withdrawal = links.path(.status, ticket.id) + "/withdraw"
         }
         if let snapshot = ticket.snapshot, snapshot.state == .closed {
@@ -88,7 +88,7 @@ struct ProgressStory {
     private func community(_ snapshot: CaseSnapshot) -> String? { names[snapshot.community.description] }
 
     private var awaited: (kind: StatusPage.Step.Kind, unit: String?)? {
-        if ticket.isWithdrawing, ticket.snapshot.map({ $0.state == .reported }) ?? true { return (.withdrawing, nil) }
+        if ticket.isWithdrawing, ticket.state == .reported { return (.withdrawing, nil) }
         guard let snapshot = ticket.snapshot else { return (.accepted, nil) }
         let unit = names[snapshot.owner.code]
         switch snapshot.state {

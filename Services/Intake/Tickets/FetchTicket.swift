@@ -24,6 +24,7 @@ struct TicketView: PostgresRowDecodable, JSONObjectEncodable, Sendable {
     let isWithdrawing: Bool
     /// From cases.v1, once routing has opened the case.
     let snapshot: CaseSnapshot?
+    var state: CaseState { snapshot?.state ?? .reported }
 
     init(row: borrowing PostgresRow) throws(PostgresError) {
         id = try row["id"]
@@ -52,7 +53,7 @@ struct TicketView: PostgresRowDecodable, JSONObjectEncodable, Sendable {
         o.member("submitted_at", submittedAt)
         o.member("photos", photos)
         o.member("withdrawn_at", withdrawnAt)
-        o.member("state", (snapshot?.state ?? .reported).rawValue)
+        o.member("state", state.rawValue)
         o.member("case", snapshot)
     }
 }

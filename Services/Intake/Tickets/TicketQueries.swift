@@ -69,7 +69,7 @@ enum TicketQueries {
     static func ticket(_ id: TicketID) -> SQL {
         """
         SELECT t.id, t.number, t.channel, t.plate, t.lat, t.lng, t.category, t.words, t.has_contact, t.submitted_at, t.withdrawn_at,
-            t.withdrawals > \(WithdrawalQueries.answered) AS is_withdrawing,
+            \(WithdrawalQueries.isWithdrawing) AS is_withdrawing,
             ARRAY(SELECT p.id FROM photo p WHERE p.ticket = t.id ORDER BY p.place) AS photos,
             g.last_step
         FROM ticket t \(ProgressQueries.lastStep) WHERE t.id = \(id)

@@ -42,7 +42,7 @@ struct WithdrawTicket: Sendable {
                 throw Problem.notFound("There is no such ticket, or it is not yours.")
             }
             let state = row.snapshot?.state ?? .reported
-            if let before = row.withdrawnAt, row.withdrawals > row.answered || state == .withdrawn { return before }
+            if let before = row.withdrawnAt, row.isWithdrawing || state == .withdrawn { return before }
             if state.isOver { throw Problem.conflict("ticket-closed", "The case is over; it cannot be withdrawn any more.") }
             if state != .reported { throw Problem.conflict("case-under-way", "Work on it has begun; it cannot be withdrawn any more.") }
             let now = clock.now()

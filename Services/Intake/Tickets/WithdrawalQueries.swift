@@ -7,7 +7,7 @@ enum WithdrawalQueries {
     /// Locks the ticket's row.
     static func lock(_ id: TicketID) -> SQL {
         """
-        SELECT t.withdrawn_at, t.withdrawals, \(answered) AS answered, g.last_step FROM ticket t \(ProgressQueries.lastStep)
+        SELECT t.withdrawn_at, t.withdrawals, \(isWithdrawing) AS is_withdrawing, g.last_step FROM ticket t \(ProgressQueries.lastStep)
         WHERE t.id = \(id) FOR UPDATE OF t
         """
     }
@@ -16,9 +16,10 @@ enum WithdrawalQueries {
         "UPDATE ticket SET withdrawn_at = \(moment), withdrawals = withdrawals + 1 WHERE id = \(id)"
     }
 
-    /// How many withdrawals of ticket `t` routing has answered: each gets one of these events, and in their order.
-    static let answered: SQL = """
-        (SELECT count(*)::integer FROM progress_step s WHERE s.ticket = t.id AND s.type IN ('case.withdrawn.v1', 'case.kept.v1'))
+    /// Whether routing has yet to answer a withdrawal of ticket `t`: each gets one of these events, and in their order.
+    static let isWithdrawing: SQL = """
+        (t.withdrawals > (
+            SELECT count(*) FROM progress_step s WHERE s.ticket = t.id AND s.type IN ('case.withdrawn.v1', 'case.kept.v1')))
         """
 }
 
@@ -27,13 +28,13 @@ struct Withdrawal: PostgresRowDecodable {
     /// The last time.
     let withdrawnAt: Timestamp?
     let withdrawals: Int32
-    let answered: Int32
+    let isWithdrawing: Bool
     let snapshot: CaseSnapshot?
 
     init(row: borrowing PostgresRow) throws(PostgresError) {
         withdrawnAt = try row["withdrawn_at"]
         withdrawals = try row["withdrawals"]
-        answered = try row["answered"]
+        isWithdrawing = try row["is_withdrawing"]
         snapshot = try CaseSnapshot(lastStep: try row["last_step"])
     }
 }
