@@ -7,6 +7,8 @@ fast_suites='^(JSONTests|CryptoTests|ContractsTests|TelemetryTests|EventLoopTest
 # the machine to themselves. Everything else runs four abreast, which is what two cores can feed.
 patient_suites='^(HTTPTests|HTTPClientTests|IntakeTests|ChannelsTests)\.'
 city_suites='^(JourneyTests|FaultTests)\.'
+# Worlds that compute for seconds without a pause: a test beside them that waits for a broker would wait for a thread as well.
+busy_suites='^SimulationTests\.'
 test_minutes=30 # nothing of ours takes this long; a hung test must not hold CI for ever
 
 command_test() {
@@ -33,9 +35,10 @@ command_test() {
         ((total > 0)) || fail "no test matches \"$filter\"" "swift test list shows the names"
     else
         stage "tests without servers" run_tests "$log" --experimental-maximum-parallelization-width 4 --filter "$fast_suites"
+        stage "simulated worlds" run_tests "$log" --experimental-maximum-parallelization-width 2 --filter "$busy_suites"
         stage "tests of patience" run_tests "$log" --no-parallel --filter "$patient_suites"
         stage "tests with servers" run_tests "$log" --experimental-maximum-parallelization-width 4 \
-            --skip "$fast_suites" --skip "$patient_suites" --skip "$city_suites"
+            --skip "$fast_suites" --skip "$busy_suites" --skip "$patient_suites" --skip "$city_suites"
         stage "journeys and faults" run_tests "$log" --no-parallel --filter "$city_suites"
         check_floor
     fi
