@@ -92,7 +92,7 @@ public final class Publisher: Sendable {
 
     private static let memoryLimit = 20_000
     static let batchSize = 2000
-    /// How soon records sequenced by another replica are noticed.
+    /// How soon records sequenced by another replica are noticed, and what was acknowledged is written down.
     private static let poll = Duration.milliseconds(100)
     /// Where no topics are named: a fortnight, as the contracts promise.
     static let shortestRefill = Duration.seconds(14 * 86_400)
@@ -123,17 +123,19 @@ public final class Publisher: Sendable {
     private func publish(_ desk: PublisherDesk, _ session: any PublisherSession, _ sink: any RecordSink) async throws {
         var state = desk.state
         log.info("publishing", ["after": .int(state.acknowledged)])
-        var savedAt = pace.elapsed(), progress = RefillProgress(last: state.acknowledged, told: pace.elapsed())
+        var savedAt = pace.elapsed(), lookedAt: Duration?, progress = RefillProgress(last: state.acknowledged, told: pace.elapsed())
         while true {
             try desk.check()
-            let records = try await next(after: state.acknowledged, session)
+            guard let records = try await next(after: state.acknowledged, session, &lookedAt) else {
+                try await wakeUp.wait(atMost: Self.poll)
+                continue
+            }
             guard let last = records.last else {
                 CrashPoint.pass(.publisherBeforeSave)
                 try await desk.save(session)
                 CrashPoint.pass(.publisherAfterSave)
                 savedAt = pace.elapsed()
                 memory.withLock { $0.isCaughtUp = true }
-                try await wakeUp.wait(atMost: Self.poll)
                 continue
             }
             noteLag()
@@ -152,23 +154,34 @@ public final class Publisher: Sendable {
         }
     }
 
-    /// What follows `acked`, from memory where it is there, else from the database.
-    private func next(after acked: Int64, _ session: any PublisherSession) async throws -> [StreamRecord] {
-        let taken = memory.withLock { memory -> [StreamRecord] in
+    /// What follows `acked`: from memory, or from the database when that has not just said that there is nothing, or windows
+    /// are missing here. Nil when it is not time to ask.
+    private func next(
+        after acked: Int64, _ session: any PublisherSession, _ lookedAt: inout Duration?
+    ) async throws -> [StreamRecord]? {
+        let (taken, isMissing) = takePending(after: acked)
+        if !taken.isEmpty { return taken }
+        let now = pace.elapsed()
+        if !isMissing, let lookedAt, now - lookedAt < Self.poll { return nil }
+        let read = try await session.next(after: acked, limit: Self.batchSize)
+        lookedAt = read.isEmpty ? now : nil
+        lag.set(Double(read.count))
+        return read
+    }
+
+    /// What this process's sequencer handed over and follows `acked`; otherwise whether windows before it are missing.
+    private func takePending(after acked: Int64) -> (taken: [StreamRecord], isMissing: Bool) {
+        memory.withLock { memory in
             guard let first = memory.pending.first, let last = memory.pending.last, last.pos > acked else {
                 memory.pending = []
-                return []
+                return ([], false)
             }
-            guard first.pos <= acked + 1 else { return [] }
+            guard first.pos <= acked + 1 else { return ([], true) }
             let known = Int(acked + 1 - first.pos)
             let batch = Array(memory.pending.dropFirst(known).prefix(Self.batchSize))
             memory.pending.removeFirst(known + batch.count)
-            return batch
+            return (batch, false)
         }
-        if !taken.isEmpty { return taken }
-        let read = try await session.next(after: acked, limit: Self.batchSize)
-        lag.set(Double(read.count))
-        return read
     }
 
     /// Sends all, notes where they are, and throws unless every one was acknowledged where it had to be.
