@@ -62,7 +62,12 @@ struct ArchiveTests {
             }
             let world = ArchiveWorld(pool: pool, folder: "/nowhere")
             try await emit(1...20)
-            try await world.sequence()
+            // As a program of then numbered them.
+            for statement in [
+                "INSERT INTO stream (pos, topic, part, seq, h, outbox_id) SELECT id, topic, part, id, decode(lpad(to_hex(id), 32, '0'), 'hex'), id FROM outbox",
+                "INSERT INTO stream_head SELECT topic, part, seq, h FROM stream WHERE pos = 20",
+                "UPDATE sequencer_state SET version = 1, pos = 20, snapshot = pg_current_snapshot()",
+            ] as [SQL] { try await pool.execute(statement) }
             let old = try await stored()
             try await emit(21...30)
             try await Migrator(pool, EventLogMigrations.all, log: Log("test", level: .error)).migrate()
@@ -112,6 +117,39 @@ struct ArchiveTests {
             #expect(now == before)
             let rows = try await world.pool.query("SELECT count(*) FROM outbox", as: Int64.self)
             #expect(rows == [51])
+        }
+    }
+
+    @Test func `a partition that falls silent keeps its head when its last rows are thrown away`() async throws {
+        try await world { world in
+            try await world.emit(1...90)
+            let partition = StreamPartition(topic: Self.topic, part: 1)
+            let last = try #require(try await world.history(1).last)
+            func heads() async throws -> [StreamHead] { try await world.store.heads(of: [Self.topic]) }
+            func verdict() async throws -> [AuditVerdict] {
+                let cursor = AuditedCursor(partition, Cursor(seq: last.seq, hash: last.hash))
+                return try await HistoryStore(pool: world.pool).judge(AuditQuestion(consumer: nil, cursors: [cursor]))
+            }
+            let outbox = Sample.outbox()
+            for version in 91...300 as ClosedRange<Int32> {
+                if version % 10 == 1 { try await world.keeper().makeAhead() }
+                try await world.pool.transaction { outbox.emit([Sample.event("s0", version: version, part: 0)], in: &$0) }
+            }
+            try await world.sequence()
+            let before = try await heads()
+            #expect(before.map(\.seq) == [300, 90, 90])
+            try await world.published(upTo: 1000)
+            try await world.heard("routing", upTo: 300)
+            try await world.archiveAll()
+            try await world.keeper().trim()
+            #expect(try await world.pool.query("SELECT count(*) FROM stream WHERE part = 1", as: Int64.self) == [0])
+            #expect(try await heads() == before)
+            #expect(try await verdict() == [.equal])
+            try await world.pool.transaction { outbox.emit([Sample.event("s1", version: 91, part: 1)], in: &$0) }
+            try await world.sequence()
+            let history = try await world.history(1)
+            #expect(history.map(\.seq) == Array(1...91))
+            #expect(Cursor(seq: 90, hash: last.hash).classify(try #require(history.last), hash: Sample.hash) == .next)
         }
     }
 

@@ -151,6 +151,14 @@ enum ArchiveQueries {
         """
     }
 
+    /// Where a partition whose last rows go with this range will be said to have come to.
+    static func keepHeads(of range: LogRange) -> SQL {
+        """
+        UPDATE stream_partition p SET seq = a.last_seq, h = a.hash FROM archived_part a
+        WHERE a.lower = \(range.lower) AND a.topic = p.topic AND a.part = p.part AND a.last_seq > p.seq
+        """
+    }
+
     static func dropped(_ parent: String, _ range: LogRange) -> SQL {
         "UPDATE log_partition SET dropped_at = now() WHERE parent = \(parent) AND lower = \(range.lower)"
     }

@@ -164,6 +164,7 @@ public final class LogKeeper: Sendable {
                 transaction.enqueue("SET LOCAL statement_timeout = '5min'")
                 try await transaction.execute("LOCK TABLE \(identifier: range.table(parent)) IN SHARE MODE")
                 guard try await transaction.query(inUse, { row in try row["used"] as Bool }).first == false else { return false }
+                if parent == "stream" { try await transaction.execute(ArchiveQueries.keepHeads(of: range)) }
                 try await transaction.execute("DROP TABLE \(identifier: range.table(parent))")
                 try await transaction.execute(ArchiveQueries.dropped(parent, range))
                 return true

@@ -41,7 +41,7 @@ public struct HistoryStore: Sendable {
 
 /// The owner's stream at one cursor's number; pure.
 package struct OwnPlace: Sendable, Equatable {
-    /// Of the record with that number.
+    /// Of the record with that number; then the head need not be known.
     var hash: [UInt8]?
     var head: Int64?
     var headHash: [UInt8]?
@@ -53,25 +53,28 @@ package struct OwnPlace: Sendable, Equatable {
     }
 
     package func judge(_ cursor: Cursor) -> AuditVerdict {
-        let head = head ?? 0
         if cursor.seq == 0 { return cursor.hash == StreamHash.empty ? .equal : .different }
-        if cursor.seq < 0 || cursor.seq > head { return .behind }
-        let own = cursor.seq == head ? headHash : hash
-        guard let own else { return .trimmed }
-        return own == cursor.hash ? .equal : .different
+        guard cursor.seq > 0 else { return .behind }
+        if let hash { return hash == cursor.hash ? .equal : .different }
+        guard let head, cursor.seq <= head else { return .behind }
+        guard cursor.seq == head, let headHash else { return .trimmed }
+        return headHash == cursor.hash ? .equal : .different
     }
 }
 
 enum AuditQueries {
-    /// The record's hash only where the head does not answer already.
+    /// Where the partition's head is only for a number that has no record.
     static func places(_ cursors: [AuditedCursor]) -> SQL {
         """
-        SELECT d.seq, d.h AS head_h,
-            CASE WHEN d.seq > u.seq
-                THEN (SELECT s.h FROM stream s WHERE s.topic = u.topic AND s.part = u.part AND s.seq = u.seq) END AS h
+        SELECT own.h, head.seq, head.h AS head_h
         FROM unnest(\(cursors.map(\.partition.topic)), \(cursors.map(\.partition.part)), \(cursors.map(\.cursor.seq)))
             WITH ORDINALITY AS u(topic, part, seq, n)
-        LEFT JOIN stream_head d ON d.topic = u.topic AND d.part = u.part
+        LEFT JOIN LATERAL (
+            SELECT h FROM stream s WHERE s.topic = u.topic AND s.part = u.part AND s.seq = u.seq LIMIT 1
+        ) own ON true
+        LEFT JOIN LATERAL (
+            SELECT seq, h FROM stream_head WHERE own.h IS NULL AND topic = u.topic AND part = u.part
+        ) head ON true
         ORDER BY u.n
         """
     }

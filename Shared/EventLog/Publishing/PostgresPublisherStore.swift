@@ -148,7 +148,7 @@ enum PublisherQueries {
 
     static func lastSeqs(upTo pos: Int64) -> SQL {
         """
-        SELECT h.topic, h.part, s.seq FROM stream_head h CROSS JOIN LATERAL (
+        SELECT h.topic, h.part, s.seq FROM stream_partition h CROSS JOIN LATERAL (
             SELECT seq FROM stream WHERE topic = h.topic AND part = h.part AND pos <= \(pos) ORDER BY seq DESC LIMIT 1
         ) s
         """

@@ -51,6 +51,8 @@ package struct SequencedWindow: Sendable {
     package fileprivate(set) var state: SequencerState
     /// The partitions it moved.
     package fileprivate(set) var heads: [StreamPartition: StreamHead] = [:]
+    /// Those of them that had no record before.
+    package fileprivate(set) var opened: [StreamPartition] = []
 }
 
 /// The sequencer's state and heads in memory; thrown away when another one has won.
@@ -70,8 +72,9 @@ package struct SequencerMemory: Sendable {
         for row in rows {
             let event = row.event
             let partition = StreamPartition(topic: event.topic, part: event.part)
-            let before = window.heads[partition] ?? heads[partition]
-                ?? StreamHead(partition: partition, seq: 0, hash: StreamHash.empty)
+            let known = window.heads[partition] ?? heads[partition]
+            if known == nil { window.opened.append(partition) }
+            let before = known ?? StreamHead(partition: partition, seq: 0, hash: StreamHash.empty)
             let seq = before.seq + 1
             let h = hash.next(after: before.hash, seq: seq, event)
             window.state.pos += 1

@@ -132,21 +132,19 @@ enum SequencerQueries {
             """
     }
 
-    /// The compare-and-set, the heads and the stream rows in one statement: all or nothing. `won` is false when fenced, or when
+    /// The compare-and-set, new partitions and the stream rows in one statement: all or nothing. `won` is false when fenced, or when
     /// the server is no longer the one of the state.
     static func advance(from state: SequencerState, _ window: SequencedWindow) -> SQL {
-        let next = window.state, heads = Array(window.heads.values), records = window.records
+        let next = window.state, opened = window.opened, records = window.records
         return """
             WITH won AS (
                 UPDATE sequencer_state SET version = \(next.version), snapshot = \(next.snapshot)::pg_snapshot,
                     target = \(next.target)::pg_snapshot, after_id = \(next.afterID), pos = \(next.pos), recovering = \(next.isRecovering)
                 WHERE version = \(state.version) AND generation = \(state.generation)
                     AND system_id = \(systemID) AND timeline = \(timeline) RETURNING true AS won
-            ), heads AS (
-                INSERT INTO stream_head (topic, part, seq, h)
-                SELECT u.* FROM unnest(\(heads.map(\.partition.topic)), \(heads.map(\.partition.part)),
-                    \(heads.map(\.seq)), \(heads.map(\.hash))) AS u, won
-                ON CONFLICT (topic, part) DO UPDATE SET seq = excluded.seq, h = excluded.h
+            ), opened AS (
+                INSERT INTO stream_partition (topic, part, seq, h)
+                SELECT u.*, 0, \(StreamHash.empty) FROM unnest(\(opened.map(\.topic)), \(opened.map(\.part))) AS u, won
             ), numbered AS (
                 INSERT INTO stream (pos, topic, part, seq, h, outbox_id, gen)
                 SELECT u.*, \(state.generation) FROM unnest(\(records.map(\.pos)), \(records.map(\.event.topic)),

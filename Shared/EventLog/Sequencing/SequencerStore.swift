@@ -21,7 +21,7 @@ package protocol SequencerSession: Sendable {
     func begin(after state: SequencerState, under identity: DatabaseIdentity) async throws -> Bool
     /// The next rows of the state's window, ascending ids, at most `limit`.
     func window(_ state: SequencerState, limit: Int) async throws -> WindowPage
-    /// The compare-and-set on the state's version and generation, with heads and stream rows, all or nothing; durable when it
+    /// The compare-and-set on the state's version and generation, with new partitions and stream rows, all or nothing; durable when it
     /// answers true. False: another sequencer has moved the state, or the server is not the state's.
     func advance(from state: SequencerState, _ window: SequencedWindow) async throws -> Bool
 }
