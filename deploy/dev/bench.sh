@@ -55,9 +55,24 @@ command_bench() { # [held | rebuild …] [--rounds N] [--seconds N] [--minutes N
     stage "syncs per ticket" bench_syncs
     stage "backlog of routing" bench_backlog
     stage "both at once" bench_whole
+    stage "everything anew" bench_anew
+    stage "intake and routing" bench_services intake routing
+    stage "demo street" bench_street
+    stage "warm-up" bench_warm_up
     stage "accepted → dispatched" bench_dispatch
     stage "the machine" bench_machine
     bench_report
+}
+
+# Once more from nothing: what has gathered in databases and the embedded broker makes everything after it slower.
+bench_anew() {
+    bench_end
+    bench_postgres
+    prepare_databases
+    start_broker
+    migrate_services
+    bench_tables
+    stage_note=''
 }
 
 bench_end() {
@@ -129,7 +144,7 @@ plates_known() { [ "$(superuser_psql -At -d intake -c 'SELECT count(*) FROM plat
 
 # Every chip of every plate, so that some go straight to a department and some stay; without routing's directory: by point.
 bench_street() {
-    hears=''
+    hears='' places=()
     if await 15 plates_known; then
         for place in $(jq -r '.plates[] | .code as $c | .chips[] | "\($c):\(.category)"' "$demo_dir/plates.json"); do places+=(--place "$place"); done
         hears=1
