@@ -83,7 +83,7 @@ public actor KafkaConsumer {
     /// authorised, fatal); what heals by itself is counted and logged. A cancelled task gets ``KafkaError/Code/cancelled``,
     /// and what was read already comes with the next call.
     public func nextBatch(
-        upTo limit: Int = 500, lingering: Duration = .milliseconds(5), until deadline: ContinuousClock.Instant? = nil
+        upTo limit: Int = 500, lingering: Duration = .milliseconds(1), until deadline: ContinuousClock.Instant? = nil
     ) async throws(KafkaError) -> KafkaBatch? {
         if polling { throw KafkaError(.wrongState, operation: "next batch", message: "another task is waiting in nextBatch") }
         polling = true

@@ -41,7 +41,7 @@ service_environment() { # SERVICE: sets the array $environment; needs postgres_h
         [ -z "$value" ] || environment+=("$key=$value")
     done
     # The embedded broker answers a fetch that found nothing only when its wait is over, not when a record comes.
-    [ -n "${KAFKA_BOOTSTRAP_SERVERS:-}${SHAO_KAFKA_FETCH_WAIT_MAX_MS:-}" ] || environment+=("SHAO_KAFKA_FETCH_WAIT_MAX_MS=5")
+    [ -n "${KAFKA_BOOTSTRAP_SERVERS:-}${SHAO_KAFKA_FETCH_WAIT_MAX_MS:-}" ] || environment+=("SHAO_KAFKA_FETCH_WAIT_MAX_MS=10")
     for key in "${!SHAO_KAFKA_@}"; do environment+=("$key=${!key}"); done
 }
 

@@ -68,7 +68,7 @@ public final class Sequencer: Sendable {
     private static let poll = Duration.seconds(1)
     /// From one window to the next, so that under load a window's two statements and its sync are shared by many events.
     /// A first event after a pause does not wait.
-    private static let interval = Duration.milliseconds(5)
+    private static let interval = Duration.milliseconds(15)
     /// Rows of one window's page: some megabytes at most.
     package static let pageSize = 2000
 
