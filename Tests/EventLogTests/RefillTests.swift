@@ -201,7 +201,9 @@ struct RefillTests {
         try await street { street in
             try await street.emit(1...5)
             try await street.publishing {
-                await eventually("published") { try await street.isComplete() }
+                await eventually("published, and written down") {
+                    try await street.pool.query("SELECT acked_pos FROM publisher_state", as: Int64.self) == [15]
+                }
                 try await street.pool.execute("UPDATE publisher_state SET lead = lead + 1, acked_pos = 0")
                 try await street.emit(6...6)
                 await eventually("the one that took over is believed") {

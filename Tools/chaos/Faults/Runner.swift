@@ -80,7 +80,7 @@ struct Runner: Sendable {
             row.broken.append("I10: not quiet after \(Int(patience.seconds)) s: \(error)")
         }
         do {
-            var broken = try await scene.invariants.broken()
+            var broken = try await scene.invariants.broken(afterRestore: row.mayHalt)
             // A clock that falls due between two databases' answers looks like a difference; a broken promise stays broken.
             if !broken.isEmpty, !row.mayHalt {
                 try await scene.quiet.wait(within: patience)

@@ -38,11 +38,12 @@ enum InvariantQueries {
         SELECT topic || '/' || part FROM stream GROUP BY topic, part
         HAVING max(seq) - min(seq) + 1 <> count(*) LIMIT 3
         """
-    static let headsAstray: SQL = """
-        SELECT h.topic || '/' || h.part FROM stream_head h
-        LEFT JOIN stream s ON s.topic = h.topic AND s.part = h.part AND s.seq = h.seq
-        WHERE s.h IS DISTINCT FROM h.h LIMIT 3
+    /// Whoever asks how far a partition has come asks the registered ones.
+    static let unregistered: SQL = """
+        SELECT DISTINCT s.topic || '/' || s.part FROM stream s
+        WHERE NOT EXISTS (SELECT FROM stream_partition p WHERE p.topic = s.topic AND p.part = s.part) LIMIT 3
         """
+    static let cursorsTwice: SQL = "SELECT topic || '/' || part FROM inbox_cursor GROUP BY topic, part HAVING count(*) > 1 LIMIT 3"
     /// Within a subject versions rise; where every change is an event they rise by one, from one.
     static let disorder: SQL = """
         SELECT topic || ' ' || subject || ' ' || version FROM (
