@@ -25,7 +25,9 @@ func service(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Targe
     [
         .target(
             name: name,
-            dependencies: ["Telemetry", "JSON", "EventLoop", "Crypto", "Postgres", "Kafka", "HTTP", "Contracts", "EventLog", "ServiceKit", "Pages"]
+            dependencies: [
+                "Telemetry", "JSON", "EventLoop", "Crypto", "Postgres", "Kafka", "HTTP", "Contracts", "EventLog", "ServiceKit", "Pages",
+            ]
                 + dependencies,
             path: "Services/\(name)", exclude: ["Main", "README.md"],
             resources: [.embedInCode("Migrations")], swiftSettings: strict),
@@ -102,7 +104,10 @@ let package = Package(
                 ["CPosix", "Contracts", "Crypto", "DepartmentClient", "EventLoop", "HTTP", "JSON", "Kafka", "Postgres", "Telemetry"]),
             .target(
                 name: "TestKit",
-                dependencies: ["EventLoop", "Telemetry", "Kafka", "Postgres", "HTTP", "Contracts", "EventLog", "ServiceKit", "Crypto", "JSON", "CPosix"],
+                dependencies: [
+                    "EventLoop", "Telemetry", "Kafka", "Postgres", "HTTP", "Contracts", "EventLog", "ServiceKit", "Crypto", "JSON",
+                    "CPosix",
+                ],
                 path: "Tests/TestKit", swiftSettings: strict),
             tests("EventLoopTests", ["EventLoop", "CPosix"]),
             tests("TelemetryTests", ["Telemetry"]),
@@ -127,9 +132,13 @@ let package = Package(
             tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
             tests(
                 "JourneyTests",
-                ["Intake", "Routing", "Notification", "Voting", "Analytics", "ServiceKit", "EventLog", "Contracts", "Kafka", "Postgres", "HTTP",
-                 "JSON", "Crypto", "EventLoop", "Telemetry"]),
-            tests("VotingTests", ["Voting", "ServiceKit", "EventLog", "Contracts", "HTTP", "JSON", "Crypto", "Kafka", "Postgres", "EventLoop", "Telemetry"]),
+                [
+                    "Intake", "Routing", "Notification", "Voting", "Analytics", "ServiceKit", "EventLog", "Contracts", "Kafka", "Postgres",
+                    "HTTP", "JSON", "Crypto", "EventLoop", "Telemetry",
+                ]),
+            tests(
+                "VotingTests",
+                ["Voting", "ServiceKit", "EventLog", "Contracts", "HTTP", "JSON", "Crypto", "Kafka", "Postgres", "EventLoop", "Telemetry"]),
             tests(
                 "RoutingTests",
                 [
@@ -138,9 +147,15 @@ let package = Package(
                 ]),
             tests(
                 "NotificationTests",
-                ["Notification", "Channels", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Postgres", "ServiceKit", "Telemetry"]),
+                [
+                    "Notification", "Channels", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Postgres", "ServiceKit",
+                    "Telemetry",
+                ]),
             tests(
                 "AnalyticsTests",
-                ["Analytics", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Pages", "Postgres", "ServiceKit", "Telemetry"]),
+                [
+                    "Analytics", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Pages", "Postgres", "ServiceKit",
+                    "Telemetry",
+                ]),
         ]
 )

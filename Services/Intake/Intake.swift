@@ -1,7 +1,7 @@
 import EventLog
-import Telemetry
 public import Postgres
 public import ServiceKit
+import Telemetry
 
 /// 受理: what people told us, and what they see of the answer.
 public enum Intake: ServiceMain {

@@ -1,8 +1,8 @@
 import Contracts
 import EventLog
-import Telemetry
 public import Postgres
 public import ServiceKit
+import Telemetry
 
 /// 吹哨派单: whose matter it is, until when, and who is called.
 public enum Routing: ServiceMain {

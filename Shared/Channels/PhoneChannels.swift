@@ -41,8 +41,11 @@ public struct WeChatChannel: Channel {
     public init(over gateway: any Channel) { self.gateway = gateway }
 
     public func deliver(_ message: ChannelMessage) async -> DeliveryOutcome {
-        let isOpenID = (16...64).contains(message.recipient.utf8.count)
-            && message.recipient.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7a).contains($0 | 0x20) || $0 == 0x2d || $0 == 0x5f }
+        let isOpenID =
+            (16...64).contains(message.recipient.utf8.count)
+            && message.recipient.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x61...0x7a).contains($0 | 0x20) || $0 == 0x2d || $0 == 0x5f
+            }
         guard isOpenID else { return .refused(reason: .badAddress) }
         return await gateway.deliver(message)
     }

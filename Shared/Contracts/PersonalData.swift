@@ -33,7 +33,8 @@ public enum PersonalData {
     /// False only where there can be no find: no @, and nowhere seven digits that are near each other. Most texts end here,
     /// which matters because every submission is scrubbed.
     private static func mayHold(_ text: String) -> Bool {
-        var digits = 0, gap = 0
+        var digits = 0
+        var gap = 0
         for scalar in text.unicodeScalars {
             if scalar == "@" || scalar == "\u{FF20}" { return true }
             if DigitRun.mayBeDigit(scalar) {

@@ -36,7 +36,9 @@ public struct Topic: Sendable, Hashable {
 
     /// Where records of this topic go that cannot be taken, in the way of Spring Kafka.
     public var deadLetter: Topic {
-        Topic(name + "-dlt", owner: owner == .department ? .routing : owner, partitions: 1, retention: .seconds(30 * 86_400), kind: .deadLetter(of: name))
+        Topic(
+            name + "-dlt", owner: owner == .department ? .routing : owner, partitions: 1, retention: .seconds(30 * 86_400),
+            kind: .deadLetter(of: name))
     }
 
     /// The partition Kafka's own clients choose for a key: murmur2, sign bit cleared, modulo the number of partitions.

@@ -46,7 +46,8 @@ extension Scrypt {
 
     static func isValid(_ password: String, for stored: String) throws(CryptoError) -> Bool {
         let parts = stored.split(separator: "$", omittingEmptySubsequences: false)
-        guard parts.count == 6, parts[0] == "scrypt", let cost = Int(parts[1]), let blockSize = Int(parts[2]), let parallelism = Int(parts[3]),
+        guard parts.count == 6, parts[0] == "scrypt", let cost = Int(parts[1]), let blockSize = Int(parts[2]),
+            let parallelism = Int(parts[3]),
             let salt = Base64.url.decode(parts[4]), let hash = Base64.url.decode(parts[5]), salt.count >= 8, hash.count >= 16
         else { throw CryptoError(.badFormat, "a stored password hash is scrypt$N$r$p$salt$hash") }
         let scrypt = try Scrypt(cost: cost, blockSize: blockSize, parallelism: parallelism)

@@ -63,7 +63,9 @@ public struct TokenVerifier: Sendable {
         if let type = header["typ"] {
             guard let text = type.text?.lowercased(), text == "jwt" || text == "at+jwt" else { throw CryptoError(.badToken, "typ") }
         }
-        guard let algorithm = header["alg"]?.text, let kid = header["kid"]?.text, !kid.isEmpty else { throw CryptoError(.badToken, "alg or kid") }
+        guard let algorithm = header["alg"]?.text, let kid = header["kid"]?.text, !kid.isEmpty else {
+            throw CryptoError(.badToken, "alg or kid")
+        }
         return ParsedToken(
             kid: kid, algorithm: algorithm, signed: Array(token.utf8.prefix(parts[0].utf8.count + 1 + parts[1].utf8.count)),
             payload: payload, signature: signature)

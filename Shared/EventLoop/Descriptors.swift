@@ -69,7 +69,8 @@ extension EventLoop {
         let token = UInt64(fd) + 1
         if registered, cpx_epoll_ctl(epoll, 3, fd, events, token) == 0 { return true }
         // A closed and reused number is new to the kernel though we knew it, and the other way round.
-        registered = cpx_epoll_ctl(epoll, 1, fd, events, token) == 0
+        registered =
+            cpx_epoll_ctl(epoll, 1, fd, events, token) == 0
             || (cpx_errno() == EEXIST && cpx_epoll_ctl(epoll, 3, fd, events, token) == 0)
         return registered
     }

@@ -91,7 +91,10 @@ public struct JSONReader: Sendable {
         try enter()
         defer { depth &-= 1 }
         skipSpace()
-        if current == 0x5D { position &+= 1; return }
+        if current == 0x5D {
+            position &+= 1
+            return
+        }
         var index = 0
         while true {
             skipSpace()

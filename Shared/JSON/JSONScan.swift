@@ -21,16 +21,20 @@ extension JSONReader {
         }
     }
 
+    private mutating func take(_ wanted: UInt8) -> Bool {
+        guard current == wanted else { return false }
+        position &+= 1
+        return true
+    }
+
     mutating func expect(_ wanted: UInt8, _ name: String) throws(JSONError) {
         skipSpace()
-        guard current == wanted else { throw unexpected(name) }
-        position &+= 1
+        guard take(wanted) else { throw unexpected(name) }
     }
 
     mutating func expectColon() throws(JSONError) {
         skipSpace()
-        guard current == 0x3A else { throw unexpected("a colon").asSyntax }
-        position &+= 1
+        guard take(0x3A) else { throw unexpected("a colon").asSyntax }
     }
 
     mutating func enter() throws(JSONError) {
@@ -41,9 +45,8 @@ extension JSONReader {
     /// After an element: true at the closing bracket, false after a comma that is followed by another element.
     mutating func closesOrContinues(with close: UInt8) throws(JSONError) -> Bool {
         skipSpace()
-        if current == close { position &+= 1; return true }
-        guard current == 0x2C else { throw failure(.syntax, "a comma or the closing bracket is due") }
-        position &+= 1
+        if take(close) { return true }
+        guard take(0x2C) else { throw failure(.syntax, "a comma or the closing bracket is due") }
         skipSpace()
         if current == close { throw failure(.syntax, "a comma stands before the closing bracket") }
         return false
@@ -83,7 +86,10 @@ extension JSONReader {
     // MARK: Passing over a value
 
     mutating func skipValue() throws(JSONError) {
-        if isChecked { position = endOfCheckedValue(); return }
+        if isChecked {
+            position = endOfCheckedValue()
+            return
+        }
         switch current {
         case 0x22: _ = try scanString()
         case 0x2D, 0x30...0x39: try checkNumber()
@@ -101,7 +107,7 @@ extension JSONReader {
         try enter()
         defer { depth &-= 1 }
         skipSpace()
-        if current == 0x7D { position &+= 1; return }
+        if take(0x7D) { return }
         repeat {
             skipSpace()
             guard current == 0x22 else { throw unexpected("a member name in quotes").asSyntax }
@@ -159,7 +165,10 @@ extension JSONReader {
         while index < limit {
             let byte = span[index]
             if byte == 0x22 { break }
-            if byte == 0x5C { isEscaped = true; index &+= 1 }
+            if byte == 0x5C {
+                isEscaped = true
+                index &+= 1
+            }
             index &+= 1
         }
         return Text(start: start &+ 1, end: min(index, limit), isEscaped: isEscaped)
@@ -254,7 +263,11 @@ extension JSONReader {
         var index = text.start
         while index < text.end {
             let byte = bytes[index]
-            guard byte == 0x5C else { out.append(byte); index &+= 1; continue }
+            guard byte == 0x5C else {
+                out.append(byte)
+                index &+= 1
+                continue
+            }
             let kind = self.byte(index &+ 1)
             index &+= 2
             switch kind {

@@ -78,7 +78,8 @@ public final class EmbeddedBroker: @unchecked Sendable {
 
     private static func make(_ topics: [KafkaTopicSpec], _ cluster: OpaquePointer, replicas: Int32) throws(KafkaError) {
         if topics.isEmpty { return }
-        let failures = Failures(), cluster = Cluster(pointer: cluster)
+        let failures = Failures()
+        let cluster = Cluster(pointer: cluster)
         OwnThread.all(
             "kafka-call",
             topics.map { topic in

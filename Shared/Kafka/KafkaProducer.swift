@@ -85,7 +85,9 @@ public actor KafkaProducer {
     }
 
     /// The next offset of each partition: one request per leader. Their topics must exist.
-    public func ends(of partitions: [KafkaPartition], within timeout: Duration = .seconds(5)) async throws(KafkaError) -> [KafkaPartition: Int64] {
+    public func ends(of partitions: [KafkaPartition], within timeout: Duration = .seconds(5)) async throws(KafkaError) -> [KafkaPartition:
+        Int64]
+    {
         guard let client else { throw .closed("ends") }
         return try await client.ends(of: partitions, within: timeout)
     }

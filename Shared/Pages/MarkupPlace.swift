@@ -1,8 +1,16 @@
 /// Where in the markup the reader of literals stands: a small part of HTML's own tokenizer, enough for literals written by us.
 struct MarkupPlace {
     enum AttributeKind { case plain, address, refused }
-    enum Slot { case text, forbidden, attribute(AttributeKind), bareAttribute(AttributeKind) }
-    private enum State: Equatable { case text, tag, afterEquals, quoted(UInt8), bare }
+    enum Slot {
+        case text, forbidden
+        case attribute(AttributeKind)
+        case bareAttribute(AttributeKind)
+    }
+    private enum State: Equatable {
+        case text, tag, afterEquals
+        case quoted(UInt8)
+        case bare
+    }
 
     private var state = State.text
     private var name: [UInt8] = []

@@ -51,7 +51,11 @@ struct PoolState {
         return nil
     }
 
-    enum Admission { case lent(PostgresConnection), closed, waiting(startTimer: Bool) }
+    enum Admission {
+        case lent(PostgresConnection)
+        case closed
+        case waiting(startTimer: Bool)
+    }
 
     mutating func admit(_ waiter: Waiter) -> Admission {
         if phase == .closed { return .closed }
@@ -104,7 +108,10 @@ struct PoolState {
         return true
     }
 
-    enum Return { case lend(Waiter), keep, close }
+    enum Return {
+        case lend(Waiter)
+        case keep, close
+    }
 
     mutating func giveBack(_ connection: PostgresConnection) -> Return {
         guard phase == .running, connection.isOpen, !connection.isInTransaction else { return .close }

@@ -22,7 +22,8 @@ struct AdminRoutes {
     private static func ready(_ health: Health, verbose: Bool) async -> HTTPResponse {
         let report = await health.report()
         let isReady = report.allSatisfy { $0.trouble == nil }
-        let lines = report.map { name, trouble in trouble.map { "[-]\(name) \($0)\n" } ?? "[+]\(name) ok\n" }
+        let lines =
+            report.map { name, trouble in trouble.map { "[-]\(name) \($0)\n" } ?? "[+]\(name) ok\n" }
             + health.remarks().map { "[!]\($0.name) \($0.remark)\n" }
         return .text(
             verbose ? lines.joined() + (isReady ? "ready\n" : "not ready\n") : (isReady ? "ready\n" : "not ready\n"),

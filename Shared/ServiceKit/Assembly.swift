@@ -86,7 +86,8 @@ public struct Assembly: Sendable {
                 poolSize: 4, applicationName: name + "-relay"),
             on: loop, log: log.part("relay"), metrics: nil)
         addPool(pool, "relay-pool")
-        let kafka = kafkaConfiguration, (loop, log, metrics) = (self.loop, self.log, self.metrics)
+        let kafka = kafkaConfiguration
+        let (loop, log, metrics) = (self.loop, self.log, self.metrics)
         let source = "/street/\(try configuration.require("SHAO_STREET"))/\(name)"
         let own = Topics.internal.filter { $0.owner.rawValue == name } + topics
         let publisher = Publisher(

@@ -115,7 +115,8 @@ public struct Configuration: Sendable {
 
     /// Edits (insert, drop, replace) between two names.
     private static func distance(_ a: String, _ b: String) -> Int {
-        let a = Array(a.utf8), b = Array(b.utf8)
+        let a = Array(a.utf8)
+        let b = Array(b.utf8)
         var row = Array(0...b.count)
         for (i, x) in a.enumerated() {
             var diagonal = row[0]

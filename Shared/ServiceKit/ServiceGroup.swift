@@ -29,10 +29,12 @@ public struct Part: Sendable {
     /// A part that only has something to do at the end.
     public init(_ name: String, until loop: EventLoop, stop: @escaping @Sendable () async -> Void) {
         let ended = Signal(on: loop)
-        self.init(name, run: { try await ended.wait() }, stop: {
-            await stop()
-            ended.raise()
-        })
+        self.init(
+            name, run: { try await ended.wait() },
+            stop: {
+                await stop()
+                ended.raise()
+            })
     }
 
     /// A part that ends by cancellation.

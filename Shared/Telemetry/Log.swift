@@ -77,7 +77,10 @@ public struct Log: Sendable {
 public enum LogValue: Sendable, ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
     ExpressibleByBooleanLiteral
 {
-    case string(String), int(Int64), double(Double), bool(Bool)
+    case string(String)
+    case int(Int64)
+    case double(Double)
+    case bool(Bool)
     public init(stringLiteral value: String) { self = .string(value) }
     public init(integerLiteral value: Int64) { self = .int(value) }
     public init(floatLiteral value: Double) { self = .double(value) }

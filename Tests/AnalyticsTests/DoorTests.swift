@@ -60,7 +60,9 @@ struct `The door of analytics` {
                 #expect(try await door.get(path).status == 200)
                 #expect(try await door.get(path, as: "district", cookie: true).status == 200)
                 #expect(try await door.get(path, as: nil).status == 401)
-                for other in ["water", "elsewhere", "stranger", "liar", "nobody"] { #expect(try await door.get(path, as: other).status == 403) }
+                for other in ["water", "elsewhere", "stranger", "liar", "nobody"] {
+                    #expect(try await door.get(path, as: other).status == 403)
+                }
                 #expect(try await door.get(path, as: "forged").status == 401)
             }
             let own = try await door.get("/v1/rates", as: "second")
@@ -73,7 +75,8 @@ struct `The door of analytics` {
     @Test func `answers with n beside every rate, and null for a rate of nothing`() async throws {
         try await Door.with { door in
             let answer = try await door.get("/v1/rates?by=community")
-            #expect(answer.member("formula") == RateFormula.id && answer.member("from") == "2026-10-08" && answer.member("to") == "2026-11-06")
+            #expect(
+                answer.member("formula") == RateFormula.id && answer.member("from") == "2026-10-08" && answer.member("to") == "2026-11-06")
             #expect(answer.text.contains(#""response":{"rate":0.5,"count":2,"n":4}"#))
             let none = try #require(answer.text.split(separator: "{\"code\":").last)
             #expect(none.hasPrefix("\"\(Street.third)\"") && none.contains(#""response":{"rate":null,"count":0,"n":0}"#))
@@ -115,7 +118,7 @@ struct `The door of analytics` {
             #expect(Array(answer.body.prefix(3)) == [0xEF, 0xBB, 0xBF])
             let lines = answer.text.split(separator: "\r\n")
             try #require(lines.count == 6)
-            #expect( lines.allSatisfy { $0.hasSuffix("+08:00") || $0.hasSuffix("数据截至") })
+            #expect(lines.allSatisfy { $0.hasSuffix("+08:00") || $0.hasSuffix("数据截至") })
             #expect(lines[1].hasPrefix("\(Street.first),\"'=HYPERLINK(\"\"http://x\"\")\",3,0.3333,1,3,0.5,1,1,2,1.0,2,"))
             #expect(lines[2].contains("\"一, \"\"二\"\"社区\""))
             #expect(lines[4].contains(",星光社区,0,,0,0,,0,0,0,,0,0,,,,0,0,,0,0,"))

@@ -1,6 +1,6 @@
 import Contracts
-import FoundationEssentials
 import EventLoop
+import FoundationEssentials
 import Postgres
 import TestKit
 import Testing
@@ -137,7 +137,9 @@ struct `Facts in the database` {
             try await Facts.apply(evaluation, to: pool)
             #expect(try await pool.query("SELECT count(*) FROM case_fact WHERE submitted_at IS NULL", as: Int.self) == [1])
             try await Facts.apply(events, to: pool)
-            let rows = try await pool.query("SELECT solved, state FROM case_fact") { (try $0["solved"] as String, try $0["state"] as String) }
+            let rows = try await pool.query("SELECT solved, state FROM case_fact") {
+                (try $0["solved"] as String, try $0["state"] as String)
+            }
             #expect(rows.first?.0 == "partly" && rows.first?.1 == "closed")
         }
     }

@@ -15,7 +15,10 @@ enum Street {
     static let first = "310106019001", second = "310106019002", third = "310106019003"
 
     static func lives() throws -> [Life] {
-        var inTime = try Life(1), late = try Life(2), never = try Life(3), takenBack = try Life(4)
+        var inTime = try Life(1)
+        var late = try Life(2)
+        var never = try Life(3)
+        var takenBack = try Life(4)
         inTime.open()
         try inTime.answer(after: 3)
         inTime.close(after: 5)
@@ -28,7 +31,8 @@ enum Street {
         never.runOut(after: 15)
         takenBack.submit()
         takenBack.takeBack(after: 0.2)
-        var called = try Life(5, community: second), fresh = try Life(6, community: second, category: "P01001", at: now.adding(milliseconds: -2 * Life.hour))
+        var called = try Life(5, community: second)
+        var fresh = try Life(6, community: second, category: "P01001", at: now.adding(milliseconds: -2 * Life.hour))
         called.open()
         try called.dispatch(to: "water", after: 1)
         try called.answer(after: 10, selfHandled: false)
@@ -41,7 +45,9 @@ enum Street {
         return [inTime, late, never, takenBack, called, fresh, merged]
     }
 
-    static func fill(_ pool: PostgresPool, names: [(code: String, name: String)] = [(first, "彩虹一社区"), (second, "彩虹二社区"), (third, "星光社区")]) async throws {
+    static func fill(_ pool: PostgresPool, names: [(code: String, name: String)] = [(first, "彩虹一社区"), (second, "彩虹二社区"), (third, "星光社区")])
+        async throws
+    {
         var random = Seeded(seed: 5)
         for batch in Weave.batches(try lives(), &random) { try await Facts.apply(batch, to: pool) }
         for (code, name) in names {
@@ -105,7 +111,8 @@ struct `The rates of seven tickets` {
         try await Facts.database { pool in
             try await Street.fill(pool)
             let overview = try await RateReader(pool: pool).overview(Breakdown.allCases, Street.days, .street, now: Street.now)
-            let categories = overview.table.lines[.category] ?? [], departments = overview.table.lines[.department] ?? []
+            let categories = overview.table.lines[.category] ?? []
+            let departments = overview.table.lines[.department] ?? []
             #expect(categories.map(\.code) == ["E06010", "P01001", nil] && categories.map(\.figures.tickets) == [5, 1, 1])
             let water = departments.first { $0.code == "water" }
             #expect(water?.name == "供水公司" && water?.figures.solvedInCommunity.rate == 0 && water?.figures.response.rate == 1)

@@ -1,4 +1,3 @@
-@testable import Channels
 import Crypto
 import Foundation
 import HTTP
@@ -6,10 +5,13 @@ import Synchronization
 import TestKit
 import Testing
 
+@testable import Channels
+
 private let secretText = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqr"
 
 private func webhook(
-    _ url: String, rule: SuccessRule = .status, policy: AddressPolicy = .loopbackAllowedForTests, now: @escaping @Sendable () -> Int64 = { 1_795_230_000 }
+    _ url: String, rule: SuccessRule = .status, policy: AddressPolicy = .loopbackAllowedForTests,
+    now: @escaping @Sendable () -> Int64 = { 1_795_230_000 }
 ) throws -> WebhookChannel {
     var endpoint = WebhookEndpoint(url: url, secrets: [try WebhookSecret(secretText)])
     endpoint.successRule = rule
@@ -52,18 +54,22 @@ private func message(_ body: String = "{\"工单\":1}") -> ChannelMessage {
         let seen = requests.withLock { $0 }
         #expect(seen.count == 2)
         for (request, time) in zip(seen, ["1795230000", "1795230300"]) {
-            #expect(request.contains("webhook-id: 01912345-6789-7abc-8def-0123456789ab\r\n") && request.contains("webhook-timestamp: \(time)\r\n"))
+            #expect(
+                request.contains("webhook-id: 01912345-6789-7abc-8def-0123456789ab\r\n")
+                    && request.contains("webhook-timestamp: \(time)\r\n"))
             let header = request.components(separatedBy: "webhook-signature: ").last?.components(separatedBy: "\r\n").first ?? ""
             let body = Array((request.components(separatedBy: "\r\n\r\n").last ?? "").utf8)
             #expect(body == message().body)
             #expect(
                 WebhookSignature.isValid(
-                    header: header, id: message().id, timestamp: time, body: body, secrets: [try WebhookSecret(secretText)], now: Int64(time) ?? 0))
+                    header: header, id: message().id, timestamp: time, body: body, secrets: [try WebhookSecret(secretText)],
+                    now: Int64(time) ?? 0))
         }
     }
 
     @Test(arguments: [
-        ("{\"success\":true}", DeliveryOutcome.sent), ("{\"success\":false,\"code\":500}", .retryLater(after: nil)), ("", .retryLater(after: nil)),
+        ("{\"success\":true}", DeliveryOutcome.sent), ("{\"success\":false,\"code\":500}", .retryLater(after: nil)),
+        ("", .retryLater(after: nil)),
         ("{\"success\":\"true\"}", .retryLater(after: nil)), ("{\"success\":false,\"success\":true}", .retryLater(after: nil)),
         ("<html>ok</html>", .retryLater(after: nil)),
     ])
@@ -117,18 +123,23 @@ private func message(_ body: String = "{\"工单\":1}") -> ChannelMessage {
         #expect(try #require(SuccessRule(rule)).isMet(status: status, body: Array(body.utf8)) == met)
     }
 
-    @Test(arguments: ["", "$", "$.", "$.a", "$.a==", "$.a in 1", "$.a in []", "a==1", "$..a==1", "$.a=={}", "$.a==[1]", "$.a==1 2", "Status"])
+    @Test(arguments: [
+        "", "$", "$.", "$.a", "$.a==", "$.a in 1", "$.a in []", "a==1", "$..a==1", "$.a=={}", "$.a==[1]", "$.a==1 2", "Status",
+    ])
     func `a rule that is none is refused`(text: String) {
         #expect(SuccessRule(text) == nil)
     }
 }
 
 @Suite struct `Other channels` {
-    @Test(arguments: [
-        ("13912345678", "+8613912345678"), ("139 1234-5678", "+8613912345678"), ("8613912345678", "+8613912345678"), ("+8613912345678", "+8613912345678"),
-        ("+447700900123", "+447700900123"), ("12345", nil), ("12912345678", nil), ("+86139", nil), ("1391234567a", nil), ("", nil), ("02112345678", nil),
-        ("+0123456789", nil), ("139１2345678", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("13912345678", "+8613912345678"), ("139 1234-5678", "+8613912345678"), ("8613912345678", "+8613912345678"),
+            ("+8613912345678", "+8613912345678"),
+            ("+447700900123", "+447700900123"), ("12345", nil), ("12912345678", nil), ("+86139", nil), ("1391234567a", nil), ("", nil),
+            ("02112345678", nil),
+            ("+0123456789", nil), ("139１2345678", nil),
+        ] as [(String, String?)])
     func `a telephone number is written one way`(text: String, number: String?) {
         #expect(SMSChannel.number(text) == number)
     }
@@ -162,8 +173,10 @@ private func message(_ body: String = "{\"工单\":1}") -> ChannelMessage {
 
 /// The receiver of another library, in a process of its own.
 private final class Receiver: Sendable {
-    private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../shared/checks/webhook.mjs")
-        .standardized.path
+    private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+        "../../../shared/checks/webhook.mjs"
+    )
+    .standardized.path
     private static let node = ["/usr/bin/node", "/usr/local/bin/node"].first { FileManager.default.isExecutableFile(atPath: $0) }
     static let isFound = node != nil && FileManager.default.fileExists(atPath: script)
 

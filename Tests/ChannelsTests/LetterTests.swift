@@ -3,7 +3,9 @@ import HTTP
 import TestKit
 import Testing
 
-private func deliver(_ server: MailScript, letters: Int = 1, bytes: Int = 200, patience: Duration = .seconds(60)) async throws -> [DeliveryOutcome] {
+private func deliver(_ server: MailScript, letters: Int = 1, bytes: Int = 200, patience: Duration = .seconds(60)) async throws
+    -> [DeliveryOutcome]
+{
     var configuration = MailSender.Configuration(url: server.url)
     configuration.timeout = patience
     let channel = EmailChannel(try MailSender(configuration), from: try MailAddress("shao@street.example")) { 1_795_230_000 }
@@ -22,7 +24,9 @@ private let longLetter = 16 << 20
         (MailScript.Moment.beforeGreeting, DeliveryOutcome.retryLater(after: nil)), (.afterRecipient, .retryLater(after: nil)),
         (.afterDot, .unknown), (.never, .sent),
     ])
-    func `only after the letter's end may have left is it unknown whether it was taken`(moment: MailScript.Moment, outcome: DeliveryOutcome) async throws {
+    func `only after the letter's end may have left is it unknown whether it was taken`(moment: MailScript.Moment, outcome: DeliveryOutcome)
+        async throws
+    {
         let server = MailScript(until: moment)
         #expect(try await deliver(server) == [outcome])
         #expect(server.calls == 1 && server.letters == (moment == .afterDot || moment == .never ? 1 : 0))
@@ -38,7 +42,9 @@ private let longLetter = 16 << 20
         (MailScript.Moment.beforeGreeting, 200, DeliveryOutcome.retryLater(after: nil)), (.afterRecipient, 200, .retryLater(after: nil)),
         (.inLetter, longLetter, .retryLater(after: nil)), (.afterDot, 200, .unknown),
     ])
-    func `a server that falls silent is judged by the same moments`(moment: MailScript.Moment, bytes: Int, outcome: DeliveryOutcome) async throws {
+    func `a server that falls silent is judged by the same moments`(moment: MailScript.Moment, bytes: Int, outcome: DeliveryOutcome)
+        async throws
+    {
         let server = MailScript(until: moment, then: .fallSilent)
         #expect(try await deliver(server, bytes: bytes, patience: .seconds(3)) == [outcome])
     }

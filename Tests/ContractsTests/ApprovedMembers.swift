@@ -3,7 +3,8 @@ enum ApprovedMembers {
     static let events: [String: [String]] = [
         "ticket.submitted": [
             "ticket", "number", "channel", "plate", "point", "category", "text", "photos", "hasContact",
-            "submittedAt"],
+            "submittedAt",
+        ],
         "ticket.withdrawn": ["ticket", "reason"],
         "case.opened": ["snapshot", "reason", "text", "photos", "placeName"],
         "case.filed": ["snapshot", "by"],
@@ -35,7 +36,8 @@ enum ApprovedMembers {
         "plate.registered": ["plate", "kind", "name", "lat", "lng", "grid", "community", "street", "chips"],
         "dispatch.called": [
             "dispatch", "ticket", "number", "department", "role", "lead", "coHandlers", "category", "categoryName",
-            "urgency", "text", "place", "photos", "whistle", "due", "basis"],
+            "urgency", "text", "place", "photos", "whistle", "due", "basis",
+        ],
         "dispatch.recalled": ["dispatch", "ticket", "reason"],
         "dispatch.closed": ["dispatch", "ticket", "ending"],
         "feedback.signed": ["dispatch", "ticket", "by"],
@@ -46,7 +48,8 @@ enum ApprovedMembers {
         "delivery.settled": ["delivery", "ticket", "event", "channel", "outcome", "attempts"],
         "evaluation.given": [
             "evaluation", "ticket", "number", "party", "contacted", "solved", "satisfied", "reasons", "text",
-            "community", "department"],
+            "community", "department",
+        ],
     ]
 
     static let nested: [String: [String]] = [
@@ -56,7 +59,8 @@ enum ApprovedMembers {
         "CaseSnapshot": [
             "ticket", "number", "version", "state", "owner", "community", "grid", "plate", "category",
             "categoryName", "urgency", "channel", "lead", "coHandlers", "whistle", "selfHandled", "ending",
-            "submittedAt", "openedAt", "firstAnsweredAt", "closedAt", "reopenCount", "clocks"],
+            "submittedAt", "openedAt", "firstAnsweredAt", "closedAt", "reopenCount", "clocks",
+        ],
         "CalledUnit": ["dispatch", "department", "role"],
         "DispatchPlace": ["name", "lat", "lng", "community", "grid", "plate"],
         "DispatchDue": ["sign", "arrive", "contact", "handle"],

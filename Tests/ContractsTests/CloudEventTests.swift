@@ -110,7 +110,10 @@ struct CloudEventTests {
     }
 
     @Test func `a malformed trace context is dropped, not refused`() throws {
-        for trace in ["", "00-0-0-01", "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "00-\(String(repeating: "0", count: 32))-b7ad6b7169203331-01"] {
+        for trace in [
+            "", "00-0-0-01", "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "00-\(String(repeating: "0", count: 32))-b7ad6b7169203331-01",
+        ] {
             let changed = headers.filter { $0.name != "traceparent" } + [("traceparent", Array(trace.utf8))]
             #expect(try CloudEvent.parse(headers: changed, value: data).event.traceparent == nil)
         }
@@ -130,7 +133,8 @@ struct CloudEventTests {
         #expect(structured(#"{"specversion":"1.0","id":"1","source":"/x","type":"a","data":{"a":1,"a":2}}"#) == .envelope)
         #expect(structured(#"{"id":"1","source":"/x","type":"a","data":1}"#) == .specVersion)
         #expect(structured(#"{"specversion":"1.0","id":"1","source":"/x","type":"a","data_base64":"AA=="}"#) == .contentType)
-        #expect(structured(#"{"specversion":"1.0","id":"1","source":"/x","type":"a","datacontenttype":"text/xml","data":"x"}"#) == .contentType)
+        #expect(
+            structured(#"{"specversion":"1.0","id":"1","source":"/x","type":"a","datacontenttype":"text/xml","data":"x"}"#) == .contentType)
         #expect(structured(#"{"specversion":"1.0","id":"1","source":"/x","type":"a","time":null,"ext":true,"data":1}"#) == nil)
     }
 

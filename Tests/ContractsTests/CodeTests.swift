@@ -46,7 +46,9 @@ struct CodeTests {
     }
 
     @Test func `an area knows its level and what it lies in`() {
-        let grid = AreaCode("310106019001002"), community = AreaCode("310106019001"), street = AreaCode("310106019000")
+        let grid = AreaCode("310106019001002")
+        let community = AreaCode("310106019001")
+        let street = AreaCode("310106019000")
         let district = AreaCode("310106000000")
         #expect([grid, community, street, district].map { $0?.level } == [.grid, .community, .street, .district])
         #expect(grid?.parent == community && community?.parent == street && street?.parent == district && district?.parent == nil)

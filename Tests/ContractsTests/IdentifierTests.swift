@@ -46,7 +46,13 @@ struct IdentifierTests {
     @Test func `identifiers grow within a millisecond, past its counter, and when the clock steps back`() {
         let calls = Mutex(0)
         let generator = UUIDv7Generator(
-            now: { Timestamp(milliseconds: calls.withLock { $0 += 1; return $0 > 5_000 ? 1_000 : 2_000 }) },
+            now: {
+                Timestamp(
+                    milliseconds: calls.withLock {
+                        $0 += 1
+                        return $0 > 5_000 ? 1_000 : 2_000
+                    })
+            },
             random: { [UInt8](repeating: 7, count: $0) })
         var last: TicketID = generator.next()
         for _ in 0..<10_000 {

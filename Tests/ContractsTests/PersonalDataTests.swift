@@ -50,7 +50,10 @@ struct PersonalDataTests {
 
     @Test func `scrubbing twice changes nothing more`() {
         var random = Draws(state: 20_261_121)
-        let parts = ["1", "38", "0013", "8000", "-", " ", "X", "@", "qq.com", "一", "电话", "6123", "4567", ".", "（", "+86", "GD-", "中", "\u{200B}", "▇"]
+        let parts = [
+            "1", "38", "0013", "8000", "-", " ", "X", "@", "qq.com", "一", "电话", "6123", "4567", ".", "（", "+86", "GD-", "中", "\u{200B}",
+            "▇",
+        ]
         for _ in 0..<20_000 {
             let text = (0..<Int.random(in: 0...12, using: &random)).compactMap { _ in parts.randomElement(using: &random) }.joined()
             let once = PersonalData.scrub(text)

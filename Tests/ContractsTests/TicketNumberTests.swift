@@ -3,7 +3,12 @@ import JSON
 import Testing
 
 struct TicketNumberTests {
-    let number = TicketNumber(day: ChineseDay(year: 2026, month: 11, day: 21)!, sequence: 123)!
+    let number: TicketNumber
+
+    init() throws {
+        let day = try #require(ChineseDay(year: 2026, month: 11, day: 21))
+        number = try #require(TicketNumber(day: day, sequence: 123))
+    }
 
     @Test func `a number prints prefix, day, running number and check digit`() {
         #expect(number.description.hasPrefix("GD-20261121-000123-"))

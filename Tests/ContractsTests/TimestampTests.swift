@@ -44,7 +44,8 @@ struct TimestampTests {
         calendar.timeZone = try #require(TimeZone(secondsFromGMT: 28_800))
         for step in 0..<5_000 {
             let moment = Timestamp(milliseconds: -6_000_000_000_000 + Int64(step) * 2_592_345_678)
-            let parts = calendar.dateComponents([.year, .month, .day, .weekday], from: Date(timeIntervalSince1970: Double(moment.milliseconds) / 1_000))
+            let parts = calendar.dateComponents(
+                [.year, .month, .day, .weekday], from: Date(timeIntervalSince1970: Double(moment.milliseconds) / 1_000))
             #expect(moment.day.year == parts.year && moment.day.month == parts.month && moment.day.day == parts.day)
             #expect(moment.day.weekday % 7 + 1 == parts.weekday)
             #expect(Timestamp(moment.description) == moment)

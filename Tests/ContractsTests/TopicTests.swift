@@ -19,7 +19,10 @@ struct TopicTests {
         }
     }
 
-    @Test(arguments: ["", "tickets", "tickets.v2", "dispatch..v1", "dispatch.water.v2", "dispatch.Water.v1", "feedback.water.v1-dlt-dlt", "dispatch.{department}.v1"])
+    @Test(arguments: [
+        "", "tickets", "tickets.v2", "dispatch..v1", "dispatch.water.v2", "dispatch.Water.v1", "feedback.water.v1-dlt-dlt",
+        "dispatch.{department}.v1",
+    ])
     func `other names are no topic`(name: String) { #expect(Topics.named(name) == nil) }
 
     @Test func `one service owns a topic, and the partitions are those promised`() {
@@ -33,15 +36,17 @@ struct TopicTests {
     @Test func `events to and from departments have a pattern for a topic`() {
         #expect(DispatchCalled.topic.isPattern && FeedbackSigned.topic.isPattern)
         #expect(DispatchCalled.topic.name == "dispatch.{department}.v1")
-        #expect(EventRegistry.all.filter(\.topic.isPattern).map(\.type).allSatisfy { $0.hasPrefix("dispatch.") || $0.hasPrefix("feedback.") })
+        #expect(
+            EventRegistry.all.filter(\.topic.isPattern).map(\.type).allSatisfy { $0.hasPrefix("dispatch.") || $0.hasPrefix("feedback.") })
     }
 
     /// Figures of the Java client's own tests for `Utils.murmur2`, taken positive and modulo a large number of partitions.
-    @Test(arguments: [
-        ("21", -973_932_308), ("foobar", -790_332_482), ("a-little-bit-long-string", -985_981_536),
-        ("a-little-bit-longer-string", -1_486_304_829), ("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58_897_971),
-        ("abc", 479_470_107),
-    ] as [(String, Int32)])
+    @Test(
+        arguments: [
+            ("21", -973_932_308), ("foobar", -790_332_482), ("a-little-bit-long-string", -985_981_536),
+            ("a-little-bit-longer-string", -1_486_304_829), ("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58_897_971),
+            ("abc", 479_470_107),
+        ] as [(String, Int32)])
     func `keys go to the partition that Kafka's own clients choose`(key: String, hash: Int32) {
         let positive = Int32(bitPattern: UInt32(bitPattern: hash) & 0x7FFF_FFFF)
         #expect(Topics.tickets.partition(forKey: key) == positive % 12)
@@ -50,7 +55,9 @@ struct TopicTests {
 
     @Test func `keys spread over all partitions`() {
         var counts = [Int](repeating: 0, count: 12)
-        for number in 0..<12_000 { counts[Int(Topics.tickets.partition(forKey: "0198a7c2-1f00-7abc-8def-\(100_000_000_000 + number)"))] += 1 }
+        for number in 0..<12_000 {
+            counts[Int(Topics.tickets.partition(forKey: "0198a7c2-1f00-7abc-8def-\(100_000_000_000 + number)"))] += 1
+        }
         #expect(counts.allSatisfy { (800...1_200).contains($0) })
     }
 }

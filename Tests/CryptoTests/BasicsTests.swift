@@ -94,7 +94,9 @@ import Testing
 }
 
 @Suite struct `Base64 and hexadecimal` {
-    @Test(arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy")])
+    @Test(arguments: [
+        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
+    ])
     func `base64 agrees with RFC 4648`(plain: String, encoded: String) {
         let unpadded = String(encoded.prefix { $0 != "=" })
         #expect(Base64.standard.encode(plain.utf8) == encoded)
@@ -112,7 +114,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Z", "Zm9v\n", " Zm9v", "Zm9-", "Zm9_", "====", "=", "Z===", "Zm=v", "Zm9vZg==Zm9v", "哨哨"])
+    @Test(arguments: [
+        "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Z", "Zm9v\n", " Zm9v", "Zm9-", "Zm9_", "====", "=", "Z===", "Zm=v", "Zm9vZg==Zm9v", "哨哨",
+    ])
     func `a second spelling in base64 is refused`(text: String) {
         #expect(Base64.standard.decode(text) == nil)
     }

@@ -1,5 +1,6 @@
-@testable import Crypto
 import Testing
+
+@testable import Crypto
 
 private func hex(_ text: String) -> [UInt8] { Hex.decode(text.filter { $0 != " " && $0 != "\n" }) ?? [] }
 
@@ -33,7 +34,10 @@ private func hex(_ text: String) -> [UInt8] { Hex.decode(text.filter { $0 != " "
 
     // RFC 7914, section 12
     @Test(arguments: [
-        ("", "", 16, 1, 1, "77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442fcd0069ded0948f8326a753a0fc81f17e8d3e0fb2e0d3628cf35e20c38d18906"),
+        (
+            "", "", 16, 1, 1,
+            "77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442fcd0069ded0948f8326a753a0fc81f17e8d3e0fb2e0d3628cf35e20c38d18906"
+        ),
         (
             "password", "NaCl", 1024, 8, 16,
             "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b3731622eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640"
@@ -43,7 +47,8 @@ private func hex(_ text: String) -> [UInt8] { Hex.decode(text.filter { $0 != " "
             "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887"
         ),
     ])
-    func `scrypt agrees with RFC 7914`(password: String, salt: String, cost: Int, blockSize: Int, parallelism: Int, expected: String) throws {
+    func `scrypt agrees with RFC 7914`(password: String, salt: String, cost: Int, blockSize: Int, parallelism: Int, expected: String) throws
+    {
         let scrypt = try Scrypt(cost: cost, blockSize: blockSize, parallelism: parallelism)
         #expect(try scrypt.derive(Array(password.utf8), salt: Array(salt.utf8), count: 64) == hex(expected))
     }
@@ -61,7 +66,10 @@ private func hex(_ text: String) -> [UInt8] { Hex.decode(text.filter { $0 != " "
         #expect(try await hasher.isValid("彩虹 street 1", for: stored))
         #expect(try await !hasher.isValid("彩虹 street 2", for: stored))
         #expect(try await !hasher.isValid("", for: stored))
-        for broken in ["", "scrypt", stored + "$", "bcrypt" + stored.dropFirst(6), stored.replacing("$16$", with: "$15$"), stored.replacing("$16$", with: "$1048576$")] {
+        for broken in [
+            "", "scrypt", stored + "$", "bcrypt" + stored.dropFirst(6), stored.replacing("$16$", with: "$15$"),
+            stored.replacing("$16$", with: "$1048576$"),
+        ] {
             await #expect(throws: CryptoError.self) { try await hasher.isValid("x", for: broken) }
         }
     }
@@ -95,15 +103,18 @@ private func hex(_ text: String) -> [UInt8] { Hex.decode(text.filter { $0 != " "
     // RFC 8032, 7.1
     @Test(arguments: [
         (
-            "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60", "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+            "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+            "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
             "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
         ),
         (
-            "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb", "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
+            "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+            "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
             "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
         ),
         (
-            "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7", "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
+            "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+            "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
             "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"
         ),
     ])

@@ -5,7 +5,9 @@ import Testing
 private let now: Int64 = 1_795_230_100
 private let verifier = TokenVerifier(issuer: "https://id.example/realm", audience: "shao")
 
-private func keySet(_ entries: String...) throws -> TokenKeySet { try TokenKeySet(Array("{\"keys\":[\(entries.joined(separator: ","))]}".utf8)) }
+private func keySet(_ entries: String...) throws -> TokenKeySet {
+    try TokenKeySet(Array("{\"keys\":[\(entries.joined(separator: ","))]}".utf8))
+}
 
 /// An issuer of our own, for every token that a careful provider would not mint.
 private struct Issuer {
@@ -97,12 +99,18 @@ private struct Issuer {
     @Test(arguments: [
         ("{\"alg\":\"none\",\"kid\":\"o1\"}", "bad-token"), ("{\"alg\":\"HS256\",\"kid\":\"o1\"}", "bad-token"),
         ("{\"alg\":\"ES256\",\"kid\":\"o1\"}", "bad-token"), ("{\"alg\":\"eddsa\",\"kid\":\"o1\"}", "bad-token"),
-        ("{\"alg\":\"EdDSA\"}", "bad-token"), ("{\"alg\":\"EdDSA\",\"kid\":\"\"}", "bad-token"), ("{\"alg\":\"EdDSA\",\"kid\":\"o2\"}", "unknown-key"),
-        ("{\"alg\":\"EdDSA\",\"kid\":7}", "bad-token"), ("{\"alg\":\"EdDSA\",\"kid\":\"o1\",\"crit\":[\"b64\"],\"b64\":false}", "bad-token"),
-        ("{\"alg\":\"EdDSA\",\"kid\":\"o1\",\"crit\":[]}", "bad-token"), ("{\"alg\":\"EdDSA\",\"kid\":\"o1\",\"zip\":\"DEF\"}", "bad-token"),
-        ("{\"alg\":\"EdDSA\",\"kid\":\"o1\",\"jwk\":{}}", "bad-token"), ("{\"alg\":\"EdDSA\",\"kid\":\"o1\",\"jku\":\"https://evil\"}", "bad-token"),
-        ("{\"alg\":\"EdDSA\",\"kid\":\"o1\",\"typ\":\"logout+jwt\"}", "bad-token"), ("{\"alg\":\"EdDSA\",\"kid\":\"o1\",\"typ\":1}", "bad-token"),
-        ("{\"alg\":\"none\",\"alg\":\"EdDSA\",\"kid\":\"o1\"}", "bad-token"), ("{\"alg\":\"EdDSA\",\"kid\":\"o1\"} x", "bad-token"), ("[]", "bad-token"),
+        ("{\"alg\":\"EdDSA\"}", "bad-token"), ("{\"alg\":\"EdDSA\",\"kid\":\"\"}", "bad-token"),
+        ("{\"alg\":\"EdDSA\",\"kid\":\"o2\"}", "unknown-key"),
+        ("{\"alg\":\"EdDSA\",\"kid\":7}", "bad-token"),
+        ("{\"alg\":\"EdDSA\",\"kid\":\"o1\",\"crit\":[\"b64\"],\"b64\":false}", "bad-token"),
+        ("{\"alg\":\"EdDSA\",\"kid\":\"o1\",\"crit\":[]}", "bad-token"),
+        ("{\"alg\":\"EdDSA\",\"kid\":\"o1\",\"zip\":\"DEF\"}", "bad-token"),
+        ("{\"alg\":\"EdDSA\",\"kid\":\"o1\",\"jwk\":{}}", "bad-token"),
+        ("{\"alg\":\"EdDSA\",\"kid\":\"o1\",\"jku\":\"https://evil\"}", "bad-token"),
+        ("{\"alg\":\"EdDSA\",\"kid\":\"o1\",\"typ\":\"logout+jwt\"}", "bad-token"),
+        ("{\"alg\":\"EdDSA\",\"kid\":\"o1\",\"typ\":1}", "bad-token"),
+        ("{\"alg\":\"none\",\"alg\":\"EdDSA\",\"kid\":\"o1\"}", "bad-token"), ("{\"alg\":\"EdDSA\",\"kid\":\"o1\"} x", "bad-token"),
+        ("[]", "bad-token"),
     ])
     func `a header that asks for anything else`(header: String, code: String) throws {
         let issuer = try Issuer()
@@ -112,11 +120,15 @@ private struct Issuer {
     @Test(arguments: [
         ("\"iss\":\"https://id.example/realm\"", "\"iss\":\"https://id.example/realm/\"", "wrong-claim"),
         ("\"iss\":\"https://id.example/realm\",", "", "wrong-claim"), ("\"aud\":\"shao\"", "\"aud\":\"other\"", "wrong-claim"),
-        ("\"aud\":\"shao\",", "", "wrong-claim"), ("\"aud\":\"shao\"", "\"aud\":[]", "wrong-claim"), ("\"aud\":\"shao\"", "\"aud\":[\"shao\",7]", "wrong-claim"),
-        ("\"aud\":\"shao\"", "\"aud\":{\"shao\":1}", "wrong-claim"), ("\"sub\":\"u-1\",", "", "wrong-claim"), ("\"sub\":\"u-1\"", "\"sub\":\"\"", "wrong-claim"),
-        ("\"sub\":\"u-1\"", "\"sub\":\"u1\",\"sub\":\"admin\"", "bad-token"), ("1795230400", "1795230040", "expired"), ("1795230400", "0", "expired"),
+        ("\"aud\":\"shao\",", "", "wrong-claim"), ("\"aud\":\"shao\"", "\"aud\":[]", "wrong-claim"),
+        ("\"aud\":\"shao\"", "\"aud\":[\"shao\",7]", "wrong-claim"),
+        ("\"aud\":\"shao\"", "\"aud\":{\"shao\":1}", "wrong-claim"), ("\"sub\":\"u-1\",", "", "wrong-claim"),
+        ("\"sub\":\"u-1\"", "\"sub\":\"\"", "wrong-claim"),
+        ("\"sub\":\"u-1\"", "\"sub\":\"u1\",\"sub\":\"admin\"", "bad-token"), ("1795230400", "1795230040", "expired"),
+        ("1795230400", "0", "expired"),
         ("1795230400", "\"1795230400\"", "wrong-claim"), ("1795230400", "-1", "wrong-claim"), ("1795230400", "1e300", "wrong-claim"),
-        ("1795230400", "9223372036854775807", "wrong-claim"), (",\"exp\":1795230400", "", "wrong-claim"), ("1795230000", "1795230161", "wrong-claim"),
+        ("1795230400", "9223372036854775807", "wrong-claim"), (",\"exp\":1795230400", "", "wrong-claim"),
+        ("1795230000", "1795230161", "wrong-claim"),
         ("1795230000}", "1795230000,\"nbf\":1795230161}", "wrong-claim"), ("1795230000}", "1795230000,\"nbf\":\"x\"}", "wrong-claim"),
         ("1795230000}", "1795230000}}", "bad-token"), ("u-1", "u\\u0000", ""),
     ])

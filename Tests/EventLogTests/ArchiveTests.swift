@@ -20,7 +20,8 @@ struct ArchiveTests {
         try await TemporaryDatabase.with(migrations: EventLogMigrations.all, poolSize: 6) { pool in
             for parent in ["outbox", "stream"] {
                 try await pool.execute("ALTER TABLE \(identifier: parent) DETACH PARTITION \(identifier: parent + "_0")")
-                try await pool.execute("ALTER TABLE \(identifier: parent) ATTACH PARTITION \(identifier: parent + "_0") FOR VALUES FROM (0) TO (100)")
+                try await pool.execute(
+                    "ALTER TABLE \(identifier: parent) ATTACH PARTITION \(identifier: parent + "_0") FOR VALUES FROM (0) TO (100)")
                 for name in ["_1000000", "_2000000"] { try await pool.execute("DROP TABLE \(identifier: parent + name)") }
             }
             try await pool.execute("DELETE FROM log_partition WHERE lower > 0")
@@ -177,7 +178,9 @@ struct ArchiveTests {
             try await unchanged("voting is not past them")
             try await world.heard("voting", upTo: 90)
             try await world.pool.transaction { open in
-                try await open.execute("INSERT INTO outbox (topic, part, subject, version, event_id, type, time, payload) OVERRIDING SYSTEM VALUE SELECT topic, part, subject, version, event_id, type, time, payload FROM outbox LIMIT 1")
+                try await open.execute(
+                    "INSERT INTO outbox (topic, part, subject, version, event_id, type, time, payload) OVERRIDING SYSTEM VALUE SELECT topic, part, subject, version, event_id, type, time, payload FROM outbox LIMIT 1"
+                )
                 try await unchanged("somebody is writing")
             }
             try await world.keeper().trim()
@@ -216,7 +219,9 @@ struct ArchiveTests {
             try await world.published(upTo: 270)
             try await world.archiveAll()
             let all = try await world.tables()
-            let part = try #require(try await world.pool.query(ArchiveQueries.part(StreamPartition(topic: Self.topic, part: 1), 5), as: ArchivedPart.self).first)
+            let part = try #require(
+                try await world.pool.query(ArchiveQueries.part(StreamPartition(topic: Self.topic, part: 1), 5), as: ArchivedPart.self).first
+            )
             let path = world.folder + "/" + part.file
             let good = try #require(FileManager.default.contents(atPath: path))
             var bad = good
@@ -266,7 +271,8 @@ struct ArchiveTests {
                     "EXPLAIN (ANALYZE, COSTS OFF) \(SequencerQueries.window(memory.state, limit: 2000))", as: String.self)
                 #expect(plan.filter { $0.contains("Seq Scan") }.isEmpty, "\(plan.joined(separator: "\n"))")
                 #expect(plan.contains { $0.contains("_xid_idx") })
-                let next = try await connection.query("EXPLAIN (ANALYZE, COSTS OFF) \(PublisherQueries.next(after: 590, limit: 2000))", as: String.self)
+                let next = try await connection.query(
+                    "EXPLAIN (ANALYZE, COSTS OFF) \(PublisherQueries.next(after: 590, limit: 2000))", as: String.self)
                 #expect(!next.contains { $0.contains("Seq Scan") || $0.contains("stream_0") }, "\(next.joined(separator: "\n"))")
                 #expect(next.contains { $0.contains("outbox_0") && $0.contains("never executed") })
             }

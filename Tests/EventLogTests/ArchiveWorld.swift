@@ -52,7 +52,9 @@ struct ArchiveWorld: Sendable {
 
     /// The tables that hold the log.
     func tables() async throws -> [String] {
-        try await pool.query("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent IN ('outbox'::regclass, 'stream'::regclass) ORDER BY 1", as: String.self)
+        try await pool.query(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent IN ('outbox'::regclass, 'stream'::regclass) ORDER BY 1",
+            as: String.self)
     }
 
     /// A partition's whole history, read in pages as a new consumer does.

@@ -44,7 +44,8 @@ struct AuditTests {
                 VALUES (\(pos), \(record.event.topic), \(record.event.part), \(record.seq), \(record.hash), \(pos))
                 """)
             try await owner.execute(
-                "INSERT INTO stream_partition VALUES (\(record.event.topic), \(record.event.part), 0, \(StreamHash.empty)) ON CONFLICT DO NOTHING")
+                "INSERT INTO stream_partition VALUES (\(record.event.topic), \(record.event.part), 0, \(StreamHash.empty)) ON CONFLICT DO NOTHING"
+            )
         }
     }
 

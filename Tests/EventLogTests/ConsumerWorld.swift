@@ -150,7 +150,8 @@ final class ScriptedFeed: RecordFeed {
         let messages = records.map { record -> KafkaMessage in
             let sent = StreamHeaders.record(record, source: "/street/310106019000/intake")
             return KafkaMessage(
-                topic: sent.topic, partition: record.event.part, offset: record.seq, key: sent.key, value: sent.value, headers: sent.headers)
+                topic: sent.topic, partition: record.event.part, offset: record.seq, key: sent.key, value: sent.value, headers: sent.headers
+            )
         }
         state.withLock { $0.batches.append(FeedBatch(messages: messages, assignment: assignment)) }
         more.raise()

@@ -38,7 +38,8 @@ enum Sample {
     static func ticket() -> TicketID { TicketID(UUID()) }
 
     static func sequencer(
-        _ pool: PostgresPool, metrics: MetricsRegistry = MetricsRegistry(), _ handOver: @escaping @Sendable ([StreamRecord]) -> Void = { _ in }
+        _ pool: PostgresPool, metrics: MetricsRegistry = MetricsRegistry(),
+        _ handOver: @escaping @Sendable ([StreamRecord]) -> Void = { _ in }
     ) -> Sequencer {
         Sequencer(
             store: PostgresSequencerStore(pool: pool), hash: hash, wakeUp: Signal(), log: Log("test", level: .error),

@@ -1,11 +1,11 @@
 import Contracts
 import Kafka
-@testable import Postgres
 import Telemetry
 import TestKit
 import Testing
 
 @testable import EventLog
+@testable import Postgres
 
 /// Records from outside: nobody's mistake may hold up the others'.
 @Suite(.enabled(if: TemporaryDatabase.isAvailable, Comment(rawValue: TemporaryDatabase.reason)))

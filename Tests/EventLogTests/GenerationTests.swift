@@ -132,10 +132,12 @@ struct GenerationTests {
 
     @Test func `the first window of a generation is worked through page by page, also by another sequencer`() async throws {
         try await TemporaryDatabase.with(migrations: EventLogMigrations.all) { pool in
-            let outbox = Sample.outbox(), count = Sequencer.pageSize * 2 + 7
+            let outbox = Sample.outbox()
+            let count = Sequencer.pageSize * 2 + 7
             try await pool.transaction { outbox.emit((1...count).map { Sample.event("s\($0)", version: 1) }, in: &$0) }
             try await pool.execute("UPDATE sequencer_state SET system_id = system_id - 1")
-            let store = PostgresSequencerStore(pool: pool), first = sequencer(MetricsRegistry(), pool)
+            let store = PostgresSequencerStore(pool: pool)
+            let first = sequencer(MetricsRegistry(), pool)
             try await store.session { session in
                 var memory: SequencerMemory?
                 let count = try await first.sequenceOnce(&memory, session)

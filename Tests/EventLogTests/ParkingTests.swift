@@ -1,16 +1,17 @@
 import Contracts
-@testable import Postgres
 import TestKit
 import Testing
 
 @testable import EventLog
+@testable import Postgres
 
 /// One event that fails for good must not hold up anybody else.
 @Suite(.enabled(if: TemporaryDatabase.isAvailable, Comment(rawValue: TemporaryDatabase.reason)))
 struct ParkingTests {
     @Test func `one poison ticket among thousands is parked in order, all others go on, and a replay applies it once`() async throws {
         try await ConsumerWorld.with { world in
-            let subjects = ConsumerWorld.subjects(300), poison = subjects[117]
+            let subjects = ConsumerWorld.subjects(300)
+            let poison = subjects[117]
             let history = ConsumerWorld.history(subjects, rounds: 10)
             let consumer = world.consumer(FixedSource(all: history))
             var memory = ConsumerMemory()
@@ -50,7 +51,8 @@ struct ParkingTests {
 
     @Test func `a service that starts again knows what is parked`() async throws {
         try await ConsumerWorld.with { world in
-            let subjects = ConsumerWorld.subjects(3), history = ConsumerWorld.history(subjects, rounds: 2)
+            let subjects = ConsumerWorld.subjects(3)
+            let history = ConsumerWorld.history(subjects, rounds: 2)
             try await world.forbid(subjects[1])
             var memory = ConsumerMemory()
             try await world.consumer(FixedSource(all: history)).apply(Array(history[..<3]), &memory)
@@ -67,7 +69,8 @@ struct ParkingTests {
     /// A crashed server undid what memory takes for done, and a rival parked it: the cursor's number alone would let it pass.
     @Test func `a consumer that does not know what is parked moves nothing`() async throws {
         try await ConsumerWorld.with { world in
-            let subjects = ConsumerWorld.subjects(1), history = ConsumerWorld.history(subjects, rounds: 2)
+            let subjects = ConsumerWorld.subjects(1)
+            let history = ConsumerWorld.history(subjects, rounds: 2)
             let start = try await world.store.load([history[0].partition])
             var stale = start
             stale.cursors[history[0].partition] = Cursor(seq: 1, hash: history[0].hash)
@@ -101,7 +104,8 @@ struct ParkingTests {
     @Test(arguments: ["40001", "53100", "57P01", "55P03", "08006"])
     func `what passes by itself parks nobody`(state: String) async throws {
         try await ConsumerWorld.with { world in
-            let subjects = ConsumerWorld.subjects(3), history = ConsumerWorld.history(subjects, rounds: 1)
+            let subjects = ConsumerWorld.subjects(3)
+            let history = ConsumerWorld.history(subjects, rounds: 1)
             try await world.forbid(subjects[1], state: state)
             var memory = ConsumerMemory()
             let consumer = world.consumer(FixedSource(all: history))
@@ -114,8 +118,10 @@ struct ParkingTests {
 
     @Test func `a ceiling of parked subjects halts the partition and no other, until somebody has repaired`() async throws {
         try await ConsumerWorld.with { world in
-            let subjects = ConsumerWorld.subjects(12), other = ConsumerWorld.subjects(1)
-            let history = ConsumerWorld.history(subjects, rounds: 1), beside = ConsumerWorld.history(other, rounds: 2, part: 1)
+            let subjects = ConsumerWorld.subjects(12)
+            let other = ConsumerWorld.subjects(1)
+            let history = ConsumerWorld.history(subjects, rounds: 1)
+            let beside = ConsumerWorld.history(other, rounds: 2, part: 1)
             for subject in subjects.prefix(5) { try await world.forbid(subject) }
             let pace = ManualPace()
             let consumer = world.consumer(FixedSource(all: history + beside), pace: pace, ceiling: 3)
@@ -145,7 +151,8 @@ struct ParkingTests {
 
     @Test func `when more than half of a batch fails, the fault is ours and the partition halts`() async throws {
         try await ConsumerWorld.with { world in
-            let subjects = ConsumerWorld.subjects(40), history = ConsumerWorld.history(subjects, rounds: 1)
+            let subjects = ConsumerWorld.subjects(40)
+            let history = ConsumerWorld.history(subjects, rounds: 1)
             for subject in subjects { try await world.forbid(subject) }
             let consumer = world.consumer(FixedSource(all: history))
             var memory = ConsumerMemory()
@@ -158,7 +165,8 @@ struct ParkingTests {
 
     @Test func `what is dropped is kept with its reason, and later events flow`() async throws {
         try await ConsumerWorld.with { world in
-            let subjects = ConsumerWorld.subjects(2), history = ConsumerWorld.history(subjects, rounds: 3)
+            let subjects = ConsumerWorld.subjects(2)
+            let history = ConsumerWorld.history(subjects, rounds: 3)
             try await world.forbid(subjects[0])
             let consumer = world.consumer(FixedSource(all: history))
             var memory = ConsumerMemory()
@@ -176,12 +184,15 @@ struct ParkingTests {
     /// Replayed with the others or applied after them: never both, never neither, never before.
     @Test func `two replicas and a replay at the same moment apply every event once and in order`() async throws {
         try await ConsumerWorld.with { world in
-            let rounds = 12, subjects = ConsumerWorld.subjects(4), poison = subjects[2]
+            let rounds = 12
+            let subjects = ConsumerWorld.subjects(4)
+            let poison = subjects[2]
             let history = ConsumerWorld.history(subjects, rounds: Int32(rounds * 4))
             let source = FixedSource(all: history)
             let replicas = [world.consumer(source), world.consumer(source)]
             for round in 0..<rounds {
-                let begin = round * 16, batch = Array(history[begin..<(begin + 16)])
+                let begin = round * 16
+                let batch = Array(history[begin..<(begin + 16)])
                 try await world.forbid(poison)
                 var memory = ConsumerMemory()
                 try await replicas[round % 2].apply(Array(batch[..<4]), &memory)

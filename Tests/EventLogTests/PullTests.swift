@@ -20,11 +20,12 @@ struct PullTests {
             let parts = (0..<3).map { ConsumerWorld.history(subjects.map { "\($0)" }, rounds: 10, part: Int32($0)) }
             // The same subjects in every partition would meet in `heard`; each partition has its own versions.
             let history = parts.enumerated().flatMap { part, records in
-                Sample.stream(records.map { record in
-                    var event = record.event
-                    event.version += Int32(part) * 100
-                    return event
-                })
+                Sample.stream(
+                    records.map { record in
+                        var event = record.event
+                        event.version += Int32(part) * 100
+                        return event
+                    })
             }
             let source = CountingSource(FixedSource(all: history))
             let replicas = (0..<2).map { _ in world.consumer(source) }
@@ -44,8 +45,10 @@ struct PullTests {
 
     @Test func `a lost tail is pulled, and Kafka is read again when it has caught up`() async throws {
         try await ConsumerWorld.with { world in
-            let subject = ConsumerWorld.subjects(1), history = ConsumerWorld.history(subject, rounds: 8)
-            let feed = ScriptedFeed(), source = GrowingSource(history)
+            let subject = ConsumerWorld.subjects(1)
+            let history = ConsumerWorld.history(subject, rounds: 8)
+            let feed = ScriptedFeed()
+            let source = GrowingSource(history)
             let consumer = world.consumer(source, feed: feed)
             let task = Task { try await consumer.run() }
             source.grow(to: 3)
@@ -71,7 +74,8 @@ struct PullTests {
 
     @Test func `a partition of which Kafka has never brought anything is pulled too`() async throws {
         try await ConsumerWorld.with { world in
-            let history = ConsumerWorld.history(ConsumerWorld.subjects(1), rounds: 3), feed = ScriptedFeed()
+            let history = ConsumerWorld.history(ConsumerWorld.subjects(1), rounds: 3)
+            let feed = ScriptedFeed()
             let consumer = world.consumer(FixedSource(all: history), feed: feed)
             feed.holdsAssignment = Self.assignment
             let task = Task { try await consumer.run() }
@@ -83,8 +87,10 @@ struct PullTests {
 
     @Test func `when the broker is wiped the owner is read, and the new broker is found again`() async throws {
         try await ConsumerWorld.with { world in
-            let port = try FreePort.next(), log = Log("test", sink: LogTape())
-            let history = ConsumerWorld.history(ConsumerWorld.subjects(3), rounds: 20), source = GrowingSource(history)
+            let port = try FreePort.next()
+            let log = Log("test", sink: LogTape())
+            let history = ConsumerWorld.history(ConsumerWorld.subjects(3), rounds: 20)
+            let source = GrowingSource(history)
             let servers = KafkaConfiguration(bootstrapServers: "127.0.0.1:\(port)")
             var settings = servers
             settings["auto.offset.reset"] = "earliest"
@@ -128,7 +134,8 @@ struct PullTests {
 
     @Test func `an owner that hangs delays nobody else's events`() async throws {
         try await ConsumerWorld.with { world in
-            let subjects = ConsumerWorld.subjects(1), history = ConsumerWorld.history(subjects, rounds: 3)
+            let subjects = ConsumerWorld.subjects(1)
+            let history = ConsumerWorld.history(subjects, rounds: 3)
             let feed = ScriptedFeed()
             let consumer = world.consumer(HangingSource(), feed: feed)
             let task = Task { try await consumer.run() }
@@ -144,7 +151,8 @@ struct PullTests {
 
     @Test func `an owner known to be silent is not waited for again and again`() async throws {
         try await ConsumerWorld.with { world in
-            let history = ConsumerWorld.history(ConsumerWorld.subjects(1), rounds: 9), source = CountingSource(FixedSource(all: history))
+            let history = ConsumerWorld.history(ConsumerWorld.subjects(1), rounds: 9)
+            let source = CountingSource(FixedSource(all: history))
             let consumer = world.consumer(source)
             var memory = ConsumerMemory()
             consumer.ownerIsSilent(history[0].partition)
@@ -159,7 +167,8 @@ struct PullTests {
 
     @Test func `trouble with the database is told, and forgotten when it is over though nothing new comes`() async throws {
         try await ConsumerWorld.with { world in
-            let history = ConsumerWorld.history(ConsumerWorld.subjects(1), rounds: 1), feed = ScriptedFeed()
+            let history = ConsumerWorld.history(ConsumerWorld.subjects(1), rounds: 1)
+            let feed = ScriptedFeed()
             let store = BrokenStore(world.store)
             let consumer = world.consumer(FixedSource(all: history), feed: feed, store: store)
             let task = Task { try await consumer.run() }
@@ -193,7 +202,8 @@ struct PullTests {
         try await ConsumerWorld.with { world in
             let history = ConsumerWorld.history(ConsumerWorld.subjects(2), rounds: 5)
             let consumer = world.consumer(FixedSource(all: history))
-            var slow = ConsumerMemory(), fast = ConsumerMemory()
+            var slow = ConsumerMemory()
+            var fast = ConsumerMemory()
             try await consumer.apply([history[0]], &slow)
             try await consumer.apply(Array(history[..<4]), &fast)
             try await consumer.applyForSure(Array(history[1..<6]), &slow)
@@ -225,75 +235,11 @@ struct PullTests {
         func at(_ seq: Int64) -> ConsumerPlaces { ConsumerPlaces(cursors: [partition: Cursor(seq: seq, hash: StreamHash.empty)]) }
         var memory = ConsumerMemory()
         var found: [Bool] = []
-        for (cursor, head, second) in [(5, 5, 0), (5, 9, 10), (5, 9, 11), (6, 9, 12), (6, 12, 13), (6, 12, 14), (12, 12, 15), (12, 13, 16)] {
+        let looks = [(5, 5, 0), (5, 9, 10), (5, 9, 11), (6, 9, 12), (6, 12, 13), (6, 12, 14), (12, 12, 15), (12, 13, 16)]
+        for (cursor, head, second) in looks {
             memory.learn(at(Int64(cursor)))
             found.append(memory.isStuck(self.head(partition, Int64(head)), at: .seconds(second)))
         }
         #expect(found == [false, false, false, false, false, true, false, false])
     }
-}
-
-/// Counts looks.
-final class CountingSource: StreamSource {
-    private let source: any StreamSource
-    private let counts = Mutex((looks: 0, most: 0, reads: 0))
-    var reads: Int { counts.withLock { $0.reads } }
-    var looks: Int { counts.withLock { $0.looks } }
-    var mostTopicsAtOnce: Int { counts.withLock { $0.most } }
-
-    init(_ source: any StreamSource) { self.source = source }
-
-    func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord] {
-        counts.withLock { $0.reads += 1 }
-        return try await source.records(partition, from: seq, limit: limit)
-    }
-    func heads(of topics: [String]) async throws -> [StreamHead] {
-        counts.withLock { ($0.looks, $0.most) = ($0.looks + 1, max($0.most, topics.count)) }
-        return try await source.heads(of: topics)
-    }
-}
-
-/// An owner whose history grows.
-final class GrowingSource: StreamSource {
-    private let all: [StreamRecord]
-    private let count = Mutex(0)
-
-    init(_ all: [StreamRecord]) { self.all = all }
-
-    func grow(to count: Int) { self.count.withLock { $0 = count } }
-    private var now: FixedSource { FixedSource(all: Array(all.prefix(count.withLock { $0 }))) }
-
-    func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord] {
-        try await now.records(partition, from: seq, limit: limit)
-    }
-    func heads(of topics: [String]) async throws -> [StreamHead] { try await now.heads(of: topics) }
-}
-
-/// An owner that takes the connection and never answers, as a stopped process does.
-struct HangingSource: StreamSource {
-    func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord] {
-        try await Signal().wait(until: .now + .seconds(20))
-        throw EventLogError(.unreachable, "no answer")
-    }
-    func heads(of topics: [String]) async throws -> [StreamHead] {
-        try await Signal().wait(until: .now + .seconds(20))
-        throw EventLogError(.unreachable, "no answer")
-    }
-}
-
-/// A database that cannot be read until it is repaired.
-final class BrokenStore: ConsumerStore {
-    private let store: any ConsumerStore
-    private let isBroken = Mutex(true)
-
-    init(_ store: any ConsumerStore) { self.store = store }
-
-    func repair() { isBroken.withLock { $0 = false } }
-    func open(_ partitions: [StreamPartition]) async throws { try await store.open(partitions) }
-    func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces {
-        if isBroken.withLock({ $0 }) { throw EventLogError(.unreachable, "no database") }
-        return try await store.load(partitions)
-    }
-    func apply(_ step: ApplyStep) async throws -> ApplyOutcome { try await store.apply(step) }
-    func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces { try await store.settled(partitions) }
 }

@@ -26,7 +26,8 @@ import Testing
     }
 
     @Test func `bytes cannot be moved between neighbouring fields`() {
-        var left = event, right = event
+        var left = event
+        var right = event
         (left.subject, left.type) = ("ab", "c")
         (right.subject, right.type) = ("a", "bc")
         #expect(Sample.hash.next(after: StreamHash.empty, seq: 1, left) != Sample.hash.next(after: StreamHash.empty, seq: 1, right))

@@ -198,7 +198,8 @@ struct RebuildTests {
 
 struct LaneWorkTests {
     @Test func `every record is read once, a partition number in one lane only`() {
-        var target: [StreamPartition: Cursor] = [:], before: [StreamPartition: Cursor] = [:]
+        var target: [StreamPartition: Cursor] = [:]
+        var before: [StreamPartition: Cursor] = [:]
         for part in 0..<12 as Range<Int32> {
             for (place, topic) in ["tickets.v1", "cases.v1", "directory.v1"].enumerated() {
                 let partition = StreamPartition(topic: topic, part: part)

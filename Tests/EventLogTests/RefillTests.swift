@@ -55,10 +55,14 @@ struct RefillTests {
         /// Every partition of the stream is on the broker: each number for the first time in order, with its own hash.
         func isComplete(from first: Int64 = 1) async throws -> Bool {
             for part in 0..<3 as Range<Int32> {
-                let owned = try await StreamStore(pool: pool).records(StreamPartition(topic: topic.name, part: part), from: first, limit: 10_000)
+                let owned = try await StreamStore(pool: pool).records(
+                    StreamPartition(topic: topic.name, part: part), from: first, limit: 10_000)
                 let here = broker.log(topic, part)
                 guard Set(here.map(\.seq)).isSuperset(of: owned.map(\.seq)) else { return false }
-                guard here.allSatisfy({ record in owned.contains { $0.seq == record.seq && $0.hash == record.hash && $0.event == record.event } })
+                guard
+                    here.allSatisfy({ record in
+                        owned.contains { $0.seq == record.seq && $0.hash == record.hash && $0.event == record.event }
+                    })
                 else { return false }
             }
             return true

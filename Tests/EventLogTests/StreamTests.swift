@@ -81,7 +81,8 @@ struct StreamTests {
             let history = history(4)
             let consumer = try await offline(pool, FixedSource(all: history), metrics)
             var memory = ConsumerMemory()
-            var forged = history[1], ahead = history[3]
+            var forged = history[1]
+            var ahead = history[3]
             forged.event.payload = Array("{\"ticket\":\"\(Sample.ticket())\"}".utf8)
             ahead.seq = 900
             try await consumer.apply([history[0], forged, history[2], ahead], &memory)
@@ -100,11 +101,12 @@ struct StreamTests {
             let history = history(3)
             var others = history.map(\.event)
             others[0].subject = Sample.ticket().description
-            let other = Sample.stream([Sample.event(Self.ticket.description, version: 9, part: 1)].map { event in
-                var event = event
-                event.payload = history[0].event.payload
-                return event
-            })
+            let other = Sample.stream(
+                [Sample.event(Self.ticket.description, version: 9, part: 1)].map { event in
+                    var event = event
+                    event.payload = history[0].event.payload
+                    return event
+                })
             let consumer = try await offline(pool, FixedSource(all: Sample.stream(others)), MetricsRegistry())
             var memory = ConsumerMemory()
             try await consumer.apply([history[0]], &memory)
@@ -131,11 +133,12 @@ struct StreamTests {
     @Test func `while an owner is silent its gap stays open and other partitions go on`() async throws {
         try await TemporaryDatabase.with(migrations: EventLogMigrations.all + [Self.applied]) { pool in
             let history = history(3)
-            let other = Sample.stream([Sample.event(Self.ticket.description, version: 9, part: 1)].map { event in
-                var event = event
-                event.payload = history[0].event.payload
-                return event
-            })
+            let other = Sample.stream(
+                [Sample.event(Self.ticket.description, version: 9, part: 1)].map { event in
+                    var event = event
+                    event.payload = history[0].event.payload
+                    return event
+                })
             let consumer = try await offline(pool, NoSource(), MetricsRegistry())
             var memory = ConsumerMemory()
             try await consumer.apply([history[0], history[2]] + other, &memory)
@@ -219,7 +222,8 @@ struct StreamTests {
                     as: Int64.self)
                 #expect(disorder == [0])
                 let (mine, theirs) = try await (
-                    owner.query("SELECT topic || part || ' ' || seq || ' ' || encode(h, 'hex') FROM stream_head ORDER BY 1", as: String.self),
+                    owner.query(
+                        "SELECT topic || part || ' ' || seq || ' ' || encode(h, 'hex') FROM stream_head ORDER BY 1", as: String.self),
                     hearer.query(
                         "SELECT topic || part || ' ' || seq || ' ' || encode(h, 'hex') FROM inbox_cursor WHERE seq > 0 ORDER BY 1",
                         as: String.self)

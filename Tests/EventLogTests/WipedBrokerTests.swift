@@ -16,7 +16,8 @@ struct WipedBrokerTests {
     private static let log = Log("test", level: .error)
 
     private func emit(_ versions: ClosedRange<Int32>, topic: Topic, _ pool: PostgresPool) async throws {
-        let outbox = Sample.outbox(), time = Timestamp.now()
+        let outbox = Sample.outbox()
+        let time = Timestamp.now()
         try await pool.transaction { transaction in
             for version in versions {
                 outbox.emit(
@@ -64,7 +65,9 @@ struct WipedBrokerTests {
         let reader = try KafkaConsumer(configuration, group: nil, topics: [], log: Self.log)
         try await reader.assign(
             Dictionary(uniqueKeysWithValues: (0..<12 as Range<Int32>).map { (KafkaPartition(topic.name, $0), KafkaOffset.beginning) }))
-        var found = Set<Line>(), heads: [Int32: Int64] = [:], isOrdered = true
+        var found = Set<Line>()
+        var heads: [Int32: Int64] = [:]
+        var isOrdered = true
         let deadline = ContinuousClock.now + .seconds(3)
         while found.count < expected.count, ContinuousClock.now < deadline {
             guard let batch = try? await reader.nextBatch(until: .now + .milliseconds(300)) else { continue }
@@ -81,7 +84,8 @@ struct WipedBrokerTests {
 
     @Test(arguments: [true, false])
     func `a new embedded broker in place of the old one is filled again without anybody's help`(isSafe: Bool) async throws {
-        let topic = Topics.tickets, port = try FreePort.next()
+        let topic = Topics.tickets
+        let port = try FreePort.next()
         let spec = [KafkaTopicSpec(topic)]
         let broker = Mutex<EmbeddedBroker?>(try EmbeddedBroker(port: port, topics: spec))
         var configuration = KafkaConfiguration(bootstrapServers: "127.0.0.1:\(port)")
@@ -90,7 +94,9 @@ struct WipedBrokerTests {
         try await TemporaryDatabase.with(migrations: EventLogMigrations.all, poolSize: 6) { pool in
             try await publishing(pool, topic, kafka) { metrics in
                 try await emit(1...40, topic: topic, pool)
-                await eventually(within: .seconds(30), "the first broker has everything") { try await isWhole(topic, 40 * 12, ordered: isSafe, kafka, pool) }
+                await eventually(within: .seconds(30), "the first broker has everything") {
+                    try await isWhole(topic, 40 * 12, ordered: isSafe, kafka, pool)
+                }
                 broker.withLock { $0 = nil }
                 try await emit(41...45, topic: topic, pool)
                 await eventually(within: .seconds(10), "the port is free again") {
@@ -98,8 +104,12 @@ struct WipedBrokerTests {
                     broker.withLock { $0 = fresh }
                     return true
                 }
-                await eventually(within: .seconds(40), "the second broker has everything") { try await isWhole(topic, 45 * 12, ordered: false, kafka, pool) }
-                let begun = ["cluster", "topic", "truncated"].map { metrics.counter("shao_refills_total", "", labels: [("reason", $0)]).value }
+                await eventually(within: .seconds(40), "the second broker has everything") {
+                    try await isWhole(topic, 45 * 12, ordered: false, kafka, pool)
+                }
+                let begun = ["cluster", "topic", "truncated"].map {
+                    metrics.counter("shao_refills_total", "", labels: [("reason", $0)]).value
+                }
                 #expect(begun.reduce(0, +) > 0)
                 #expect(metrics.counter("shao_refilled_total", "").value >= 40 * 12)
                 #expect(metrics.counter("shao_producers_recreated_total", "").value > 0)
@@ -109,7 +119,8 @@ struct WipedBrokerTests {
     }
 
     @Test(.enabled(if: Broker.available.count > 1, "SHAO_TEST_KAFKA names no broker"), arguments: [true, false])
-    func `topics that were deleted on a real Kafka are made and filled again, also when somebody made them empty`(isSafe: Bool) async throws {
+    func `topics that were deleted on a real Kafka are made and filled again, also when somebody made them empty`(isSafe: Bool) async throws
+    {
         guard let broker = Broker.available.last else { return }
         let topic = isSafe ? Topics.ballots : Topics.alerts
         let cluster = try await FreshCluster(broker, [KafkaTopicSpec(topic)])
@@ -118,11 +129,15 @@ struct WipedBrokerTests {
         try await TemporaryDatabase.with(migrations: EventLogMigrations.all, poolSize: 6) { pool in
             try await publishing(pool, topic, kafka) { metrics in
                 try await emit(1...40, topic: topic, pool)
-                await eventually(within: .seconds(30), "the topic has everything") { try await isWhole(topic, 40 * 12, ordered: isSafe, kafka, pool) }
+                await eventually(within: .seconds(30), "the topic has everything") {
+                    try await isWhole(topic, 40 * 12, ordered: isSafe, kafka, pool)
+                }
                 try await admin.deleteTopics([topic.name])
                 await eventually(within: .seconds(20), "a refill has begun") { metrics.counter("shao_refilled_total", "").value > 0 }
                 try await emit(41...45, topic: topic, pool)
-                await eventually(within: .seconds(60), "the topic was made and filled") { try await isWhole(topic, 45 * 12, ordered: false, kafka, pool) }
+                await eventually(within: .seconds(60), "the topic was made and filled") {
+                    try await isWhole(topic, 45 * 12, ordered: false, kafka, pool)
+                }
                 let once = metrics.counter("shao_refilled_total", "").value
                 #expect(once >= 40 * 12)
                 try await admin.deleteTopics([topic.name])
@@ -131,7 +146,9 @@ struct WipedBrokerTests {
                     return true
                 }
                 try await emit(46...50, topic: topic, pool)
-                await eventually(within: .seconds(60), "the topic was filled") { try await isWhole(topic, 50 * 12, ordered: false, kafka, pool) }
+                await eventually(within: .seconds(60), "the topic was filled") {
+                    try await isWhole(topic, 50 * 12, ordered: false, kafka, pool)
+                }
                 #expect(metrics.counter("shao_refilled_total", "").value > once)
             }
         }

@@ -90,11 +90,13 @@ func code(_ body: () async throws -> Void) async -> HTTPClientError.Code? {
         #expect(answer.status == 200 && answer.header("link") == nil)
     }
 
-    @Test(arguments: [
-        ("120", 120), ("0", 0), ("99999999999999999999", 3_600), ("7200", 3_600), ("Sun, 06 Nov 1994 08:49:47 GMT", 10),
-        ("Sun, 06 Nov 1994 08:00:00 GMT", 0), ("Thu, 01 Jan 2099 00:00:00 GMT", 3_600), ("soon", nil), ("-1", nil), ("", nil), ("1.5", nil),
-        ("Sun, 06 Nov 94 08:49:47 GMT", nil), ("Sun, 06 Nov 1994 08:49:47 CET", nil),
-    ] as [(String, Int?)])
+    @Test(
+        arguments: [
+            ("120", 120), ("0", 0), ("99999999999999999999", 3_600), ("7200", 3_600), ("Sun, 06 Nov 1994 08:49:47 GMT", 10),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", 0), ("Thu, 01 Jan 2099 00:00:00 GMT", 3_600), ("soon", nil), ("-1", nil), ("", nil),
+            ("1.5", nil),
+            ("Sun, 06 Nov 94 08:49:47 GMT", nil), ("Sun, 06 Nov 1994 08:49:47 CET", nil),
+        ] as [(String, Int?)])
     func `Retry-After is read in seconds and as a date, an hour at most`(text: String, seconds: Int?) async throws {
         let server = RawServer { _, peer in
             peer.write("HTTP/1.1 503 Busy\r\nretry-after: \(text)\r\ncontent-length: 0\r\n\r\n")
@@ -107,7 +109,8 @@ func code(_ body: () async throws -> Void) async -> HTTPClientError.Code? {
 
 @Suite struct `What a client refuses or gives up` {
     @Test(arguments: [
-        ("x", "a\r\nx-evil: 1"), ("x", "a\nb"), ("x", "a\0b"), ("x y", "a"), ("x:", "a"), ("", "a"), ("x\r\nhost: evil\r\nx", "a"), ("x", "\u{7f}"),
+        ("x", "a\r\nx-evil: 1"), ("x", "a\nb"), ("x", "a\0b"), ("x y", "a"), ("x:", "a"), ("", "a"), ("x\r\nhost: evil\r\nx", "a"),
+        ("x", "\u{7f}"),
         ("哨", "a"),
     ])
     func `a header cannot smuggle another`(name: String, value: String) async throws {
@@ -217,7 +220,8 @@ func code(_ body: () async throws -> Void) async -> HTTPClientError.Code? {
         let server = RawServer { _, _ in false }
         let url = server.url
         _ = consume server
-        #expect(await code { _ = try await client().send(.get(url.replacingOccurrences(of: "127.0.0.1", with: "127.0.0.2"))) } == .notConnected)
+        #expect(
+            await code { _ = try await client().send(.get(url.replacingOccurrences(of: "127.0.0.1", with: "127.0.0.2"))) } == .notConnected)
     }
 
     @Test func `an address refused is not worth a second try`() async throws {

@@ -1,6 +1,7 @@
 import Foundation
-@testable import HTTP
 import Testing
+
+@testable import HTTP
 
 private func letter(to: String = "zhang@example.org", subject: String = "工单已办结 🎉") throws -> MailMessage {
     var message = MailMessage(
@@ -72,7 +73,8 @@ struct `Letters to a real mail server` {
 
 @Suite struct `What a letter refuses` {
     @Test(arguments: [
-        "a@b>\r\nRCPT TO:<evil@x", "a b@c", "a@b c", "<a@b>", "a@b@c", "@b", "a@", "a", "", "a@b\n", "a@-b", "a@b..c", "a@b.", "哨@b", "a@哨", "a\"@b",
+        "a@b>\r\nRCPT TO:<evil@x", "a b@c", "a@b c", "<a@b>", "a@b@c", "@b", "a@", "a", "", "a@b\n", "a@-b", "a@b..c", "a@b.", "哨@b", "a@哨",
+        "a\"@b",
         "a,b@c", "a@[127.0.0.1]",
     ])
     func `an address that could break out of its place`(text: String) {
@@ -109,7 +111,10 @@ struct `Letters to a real mail server` {
         #expect(MailText.word("Plain words 12") == "Plain words 12")
     }
 
-    @Test(arguments: [(0, "Thu, 01 Jan 1970 08:00:00 +0800"), (951_782_400, "Tue, 29 Feb 2000 08:00:00 +0800"), (1_798_732_799, "Thu, 31 Dec 2026 23:59:59 +0800")])
+    @Test(arguments: [
+        (0, "Thu, 01 Jan 1970 08:00:00 +0800"), (951_782_400, "Tue, 29 Feb 2000 08:00:00 +0800"),
+        (1_798_732_799, "Thu, 31 Dec 2026 23:59:59 +0800"),
+    ])
     func `dates are written by the calendar`(seconds: Int64, text: String) {
         #expect(CivilTime.mailDate(seconds) == text)
     }

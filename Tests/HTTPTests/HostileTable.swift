@@ -173,9 +173,15 @@ enum HostileTable {
         HostileInput("head above 16 KiB", get(String(repeating: "X: \(run(1000))\r\n", count: 17)), 431),
         HostileInput("endless field", "GET / HTTP/1.1\r\nHost: a\r\nX: \(run(17_000))", 431),
         HostileInput("101 fields", get(String(repeating: "X: a\r\n", count: 100)), 431),
-        HostileInput("over the route's limit", "POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\nhello world", 413, code: "body-too-large"),
-        HostileInput("chunks over the route's limit", "POST /small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nhello world\r\n0\r\n\r\n", 413),
-        HostileInput("over the limit, with 100-continue", "POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\nExpect: 100-continue\r\n\r\n", 413),
+        HostileInput(
+            "over the route's limit", "POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\nhello world", 413,
+            code: "body-too-large"),
+        HostileInput(
+            "chunks over the route's limit",
+            "POST /small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nhello world\r\n0\r\n\r\n", 413),
+        HostileInput(
+            "over the limit, with 100-continue", "POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\nExpect: 100-continue\r\n\r\n",
+            413),
         HostileInput("201 parameters", target("/query?" + String(repeating: "a=b&", count: 201)), 400),
     ]
 
@@ -210,5 +216,7 @@ enum HostileTable {
 }
 
 extension HostileInput {
-    init(_ name: String, _ text: String, bytes: [UInt8], _ statuses: [Int]) { self.init(name, bytes: Array(text.utf8) + bytes, statuses, nil) }
+    init(_ name: String, _ text: String, bytes: [UInt8], _ statuses: [Int]) {
+        self.init(name, bytes: Array(text.utf8) + bytes, statuses, nil)
+    }
 }

@@ -1,6 +1,7 @@
-@testable import HTTP
 import TestKit
 import Testing
+
+@testable import HTTP
 
 @Suite struct HostileTests {
     @Test(arguments: HostileTable.all)

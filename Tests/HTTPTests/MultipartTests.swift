@@ -1,6 +1,7 @@
-@testable import HTTP
 import TestKit
 import Testing
+
+@testable import HTTP
 
 @Suite struct MultipartTests {
     struct Form: Sendable, CustomTestStringConvertible {
@@ -10,7 +11,9 @@ import Testing
         let parts: [String]?
         let status: Int
         init(_ name: String, _ text: String, _ parts: [String]) { (self.name, self.text, self.parts, status) = (name, text, parts, 200) }
-        init(_ name: String, _ text: String, refused status: Int = 400) { (self.name, self.text, parts, self.status) = (name, text, nil, status) }
+        init(_ name: String, _ text: String, refused status: Int = 400) {
+            (self.name, self.text, parts, self.status) = (name, text, nil, status)
+        }
         var testDescription: String { name }
     }
 
@@ -19,13 +22,20 @@ import Testing
         Form("one field", "--B\r\n\(a)\r\nx\r\n--B--\r\n", ["a=x"]),
         Form("no last line end", "--B\r\n\(a)\r\nx\r\n--B--", ["a=x"]),
         Form("empty content", "--B\r\n\(a)\r\n\r\n--B--\r\n", ["a="]),
-        Form("a file", "--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"../a.jpg\"\r\nContent-Type: image/JPEG\r\n\r\nJ\r\n--B--\r\n", ["f[../a.jpg]image/jpeg=J"]),
+        Form(
+            "a file",
+            "--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"../a.jpg\"\r\nContent-Type: image/JPEG\r\n\r\nJ\r\n--B--\r\n",
+            ["f[../a.jpg]image/jpeg=J"]),
         Form("two parts", "--B\r\n\(a)\r\nx\r\n--B\r\n\(a)\r\ny\r\n--B--\r\n", ["a=x", "a=y"]),
-        Form("content like a boundary", "--B\r\n\(a)\r\n\r\n-\r\n--\r\n--b\r\n\r\r\n--C\r\n--B--\r\n", ["a=\r\n-\r\n--\r\n--b\r\n\r\r\n--C"]),
+        Form(
+            "content like a boundary", "--B\r\n\(a)\r\n\r\n-\r\n--\r\n--b\r\n\r\r\n--C\r\n--B--\r\n", ["a=\r\n-\r\n--\r\n--b\r\n\r\r\n--C"]),
         Form("line ends before the boundary", "--B\r\n\(a)\r\n\r\n\r\n\r\n--B--\r\n", ["a=\r\n\r\n"]),
-        Form("a name in Chinese, quotes escaped", "--B\r\nContent-Disposition: form-data; name=\"诉\\\"求\"\r\n\r\nx\r\n--B--\r\n", ["诉\"求=x"]),
+        Form(
+            "a name in Chinese, quotes escaped", "--B\r\nContent-Disposition: form-data; name=\"诉\\\"求\"\r\n\r\nx\r\n--B--\r\n", ["诉\"求=x"]),
         Form("a name without quotes", "--B\r\ncontent-disposition: Form-Data;name=a\r\n\r\nx\r\n--B--\r\n", ["a=x"]),
-        Form("a backslash in a file's name", "--B\r\nContent-Disposition: form-data; name=f; filename=\"C:\\a.jpg\"\r\n\r\nx\r\n--B--\r\n", ["f[C:\\a.jpg]=x"]),
+        Form(
+            "a backslash in a file's name", "--B\r\nContent-Disposition: form-data; name=f; filename=\"C:\\a.jpg\"\r\n\r\nx\r\n--B--\r\n",
+            ["f[C:\\a.jpg]=x"]),
         Form("preamble", "hello\r\n--B\r\n\(a)\r\nx\r\n--B--\r\n"),
         Form("epilogue", "--B\r\n\(a)\r\nx\r\n--B--\r\nmore"),
         Form("another boundary", "--C\r\n\(a)\r\nx\r\n--C--\r\n"),
@@ -47,7 +57,10 @@ import Testing
         Form("too many parts", String(repeating: "--B\r\n\(a)\r\nx\r\n", count: 5) + "--B--\r\n", refused: 413),
         Form("a large header", "--B\r\n\(a)X: \(String(repeating: "x", count: 300))\r\n\r\nx\r\n--B--\r\n", refused: 431),
         Form("a large field", "--B\r\n\(a)\r\n\(String(repeating: "x", count: 21))\r\n--B--\r\n", refused: 413),
-        Form("a large file", "--B\r\nContent-Disposition: form-data; name=a; filename=b\r\n\r\n\(String(repeating: "x", count: 61))\r\n--B--\r\n", refused: 413),
+        Form(
+            "a large file",
+            "--B\r\nContent-Disposition: form-data; name=a; filename=b\r\n\r\n\(String(repeating: "x", count: 61))\r\n--B--\r\n",
+            refused: 413),
     ]
 
     static var limits: MultipartLimits {
@@ -119,19 +132,24 @@ import Testing
             return .text("\(count)")
         }
         try await TestServer.with(routes) { server async throws in
-            let file = "--B\r\nContent-Disposition: form-data; name=f; filename=x\r\n\r\n" + String(repeating: "ab\r\n-", count: 400_000) + "\r\n"
+            let file =
+                "--B\r\nContent-Disposition: form-data; name=f; filename=x\r\n\r\n" + String(repeating: "ab\r\n-", count: 400_000) + "\r\n"
             let text = file + file + "--B--\r\n"
             let client = try await server.connect()
             for _ in 0..<2 {
                 try await client.send(
-                    "POST /count HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=\"B\"\r\nContent-Length: \(text.utf8.count)\r\n\r\n")
+                    "POST /count HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=\"B\"\r\nContent-Length: \(text.utf8.count)\r\n\r\n"
+                )
                 try await client.send(text)
                 #expect(try await client.response().text == "2")
             }
         }
     }
 
-    @Test(arguments: ["multipart/form-data", "multipart/form-data; boundary=", "multipart/mixed; boundary=B", "multipart/form-data; boundary=a; boundary=b", "multipart/form-data; boundary=\"a@b\"", "text/plain"])
+    @Test(arguments: [
+        "multipart/form-data", "multipart/form-data; boundary=", "multipart/mixed; boundary=B",
+        "multipart/form-data; boundary=a; boundary=b", "multipart/form-data; boundary=\"a@b\"", "text/plain",
+    ])
     func `a type without a proper boundary is refused`(_ type: String) {
         #expect(Multipart.boundary(Array(type.utf8)[...]) == nil)
     }

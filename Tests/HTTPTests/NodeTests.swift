@@ -1,6 +1,7 @@
-@testable import HTTP
 import TestKit
 import Testing
+
+@testable import HTTP
 
 /// How another strict parser cuts the same bytes: what both accept, both must frame alike.
 @Suite struct NodeTests {
@@ -39,7 +40,9 @@ import Testing
             framer.feed(input)
             let ours = framer.requests.filter(\.isComplete)
             // Ours turns absolute-form into origin-form before anybody sees it.
-            if ours.isEmpty || ours.contains(where: { $0.method == .head }) || String(decoding: input, as: UTF8.self).contains("://") { continue }
+            if ours.isEmpty || ours.contains(where: { $0.method == .head }) || String(decoding: input, as: UTF8.self).contains("://") {
+                continue
+            }
             let client = try await RawHTTP.connect(port: port)
             // Only what ours took: after an error node drops answers it still owes.
             try? await client.send(Array(input.prefix(framer.accepted)))

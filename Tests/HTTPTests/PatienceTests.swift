@@ -160,8 +160,10 @@ import Testing
             var sent = ""
             for n in 0..<300 {
                 let body = String(repeating: "x", count: n * 7 % 500)
-                sent += n.isMultiple(of: 3)
-                    ? "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + (body.isEmpty ? "" : "\(String(body.count, radix: 16))\r\n\(body)\r\n") + "0\r\n\r\n"
+                sent +=
+                    n.isMultiple(of: 3)
+                    ? "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        + (body.isEmpty ? "" : "\(String(body.count, radix: 16))\r\n\(body)\r\n") + "0\r\n\r\n"
                     : "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.count)\r\n\r\n\(body)"
             }
             try await client.send(sent)

@@ -36,7 +36,8 @@ import Testing
     @Test func `HEAD answers the head of GET, also of a stream, and stays in step`() async throws {
         try await TestServer.with(sampleRoutes()) { server async throws in
             let client = try await server.connect()
-            try await client.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\nHEAD /stream HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await client.send(
+                "HEAD / HTTP/1.1\r\nHost: a\r\n\r\nHEAD /stream HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")
             let first = try await client.response(toHead: true)
             #expect(first.header("Content-Length") == "4")
             #expect(try await client.response(toHead: true).status == 200)
@@ -159,7 +160,9 @@ import Testing
         routes.post("/json") { request in .json(try request.json([Int64].self)) }
         try await TestServer.with(routes) { server async throws in
             func post(_ path: String, _ type: String, _ body: String) async throws -> RawResponse? {
-                try await server.exchange("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)").first
+                try await server.exchange(
+                    "POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+                ).first
             }
             #expect(try await post("/form", "application/x-www-form-urlencoded; charset=utf-8", "text=%E5%93%A8&text=a+b")?.text == "哨|a b")
             #expect(try await post("/form", "application/x-www-form-urlencoded", "text=%ff")?.status == 400)
@@ -178,7 +181,9 @@ import Testing
             _ = try await server.exchange("GET /some/where HTTP/1.1\r\nHost: a\r\n\r\n")
             _ = try await server.exchange("rubbish\r\n\r\n")
             let text = String(decoding: server.metrics.render(), as: UTF8.self)
-            #expect(text.contains("http_server_request_duration_seconds_count{server=\"test\",method=\"GET\",route=\"/items/{id}\",status=\"2xx\"} 1"))
+            #expect(
+                text.contains(
+                    "http_server_request_duration_seconds_count{server=\"test\",method=\"GET\",route=\"/items/{id}\",status=\"2xx\"} 1"))
             #expect(text.contains("method=\"GET\",route=\"unmatched\",status=\"4xx\"} 1"))
             #expect(text.contains("method=\"-\",route=\"unmatched\",status=\"4xx\"} 1"))
             let lines = server.lines.all

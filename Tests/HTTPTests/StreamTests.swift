@@ -1,7 +1,8 @@
-@testable import HTTP
 import Synchronization
 import TestKit
 import Testing
+
+@testable import HTTP
 
 @Suite struct StreamTests {
     @Test func `100 idle event streams get every event, pings between, and their last chunk at the end`() async throws {

@@ -1,5 +1,5 @@
-import Postgres
 import Foundation
+import Postgres
 import TestKit
 import Testing
 
@@ -41,7 +41,8 @@ extension IntakeService {
                     #expect(answer.header("content-type") == "application/problem+json", "\(bad.what)")
                     #expect(answer.member("type")?.replacing("\\/", with: "/") == "/problems/\(bad.code)", "\(bad.what)")
                     if let pointer = bad.pointer {
-                        #expect(answer.text.replacing("\\/", with: "/").contains("\"pointer\":\"\(pointer)\""), "\(bad.what): \(answer.text)")
+                        #expect(
+                            answer.text.replacing("\\/", with: "/").contains("\"pointer\":\"\(pointer)\""), "\(bad.what): \(answer.text)")
                     }
                     #expect(try await world.rows() == before, "\(bad.what) left rows")
                     #expect(try await world.get("/problems/\(bad.code)").status == 200, "\(bad.code) is explained nowhere")
@@ -61,7 +62,9 @@ extension IntakeService {
                 Bad("two documents", json: #"{"plate":"ANWVVR1E","text":"a"}{}"#, 400, "bad-json"),
                 Bad("byte order mark", .json([0xEF, 0xBB, 0xBF] + Array(#"{"plate":"ANWVVR1E","text":"a"}"#.utf8)), 400, "bad-json"),
                 Bad("UTF-16", .json([0xFF, 0xFE, 0x7B, 0, 0x7D, 0]), 400, "bad-json"),
-                Bad("invalid UTF-8", .json(Array(#"{"plate":"ANWVVR1E","text":""#.utf8) + [0xC3, 0x28] + Array(#""}"#.utf8)), 400, "bad-json"),
+                Bad(
+                    "invalid UTF-8", .json(Array(#"{"plate":"ANWVVR1E","text":""#.utf8) + [0xC3, 0x28] + Array(#""}"#.utf8)), 400,
+                    "bad-json"),
                 Bad("lone surrogate", json: #"{"plate":"ANWVVR1E","text":"\ud800"}"#, 400, "bad-json"),
                 Bad("escaped NUL", json: #"{"plate":"ANWVVR1E","text":"a\u0000b"}"#, 400, "bad-json"),
                 Bad("raw NUL", .json(Array(#"{"plate":"ANWVVR1E","text":"a"#.utf8) + [0] + Array(#""}"#.utf8)), 400, "bad-json"),
@@ -93,7 +96,9 @@ extension IntakeService {
                 Bad("silence", json: #"{"plate":"ANWVVR1E"}"#, 422, "nothing-said", "#/text"),
                 Bad("blanks", json: #"{"plate":"ANWVVR1E","text":"  \n "}"#, 422, "nothing-said", "#/text"),
                 Bad("2001 characters", json: #"{"plate":"ANWVVR1E","text":"\#(long)"}"#, 422, "text-too-long", "#/text"),
-                Bad("17 KB of text", json: #"{"plate":"ANWVVR1E","text":"\#(String(repeating: "a", count: 17_000))"}"#, 422, "invalid", "#/text"),
+                Bad(
+                    "17 KB of text", json: #"{"plate":"ANWVVR1E","text":"\#(String(repeating: "a", count: 17_000))"}"#, 422, "invalid",
+                    "#/text"),
                 Bad("sensor", json: #"{"plate":"ANWVVR1E","text":"a","channel":"pigeon"}"#, 422, "invalid", "#/channel"),
                 Bad("no phone", json: phone("打给我"), 422, "phone-not-valid", "#/contact/phone"),
                 Bad("short phone", json: phone("12345"), 422, "phone-not-valid", "#/contact/phone"),
@@ -105,15 +110,24 @@ extension IntakeService {
             let good = #"{"plate":"ANWVVR1E","category":"E06010"}"#
             let chunk = String(70_000, radix: 16) + "\r\n" + String(repeating: " ", count: 70_000) + "\r\n0\r\n\r\n"
             try await refuse([
-                Bad("plain text", Request("POST", "/v1/tickets", headers: [("Content-Type", "text/plain")], body: Array(good.utf8)), 415, "unsupported-media-type"),
+                Bad(
+                    "plain text", Request("POST", "/v1/tickets", headers: [("Content-Type", "text/plain")], body: Array(good.utf8)), 415,
+                    "unsupported-media-type"),
                 Bad("no type", Request("POST", "/v1/tickets", body: Array(good.utf8)), 415, "unsupported-media-type"),
-                Bad("no boundary", Request("POST", "/v1/tickets", headers: [("Content-Type", "multipart/form-data")], body: Array(good.utf8)), 415, "unsupported-media-type"),
+                Bad(
+                    "no boundary",
+                    Request("POST", "/v1/tickets", headers: [("Content-Type", "multipart/form-data")], body: Array(good.utf8)), 415,
+                    "unsupported-media-type"),
                 Bad("empty key", Request.json(good).with("Idempotency-Key", "\"\""), 400, "idempotency-key-not-valid"),
-                Bad("long key", Request.json(good).with("Idempotency-Key", String(repeating: "k", count: 129)), 400, "idempotency-key-not-valid"),
+                Bad(
+                    "long key", Request.json(good).with("Idempotency-Key", String(repeating: "k", count: 129)), 400,
+                    "idempotency-key-not-valid"),
                 Bad("key with a blank", Request.json(good).with("Idempotency-Key", "a b"), 400, "idempotency-key-not-valid"),
                 Bad("key in Chinese", Request.json(good).with("Idempotency-Key", "钥匙"), 400, "idempotency-key-not-valid"),
                 Bad("two lengths", Request.json(good).with("Content-Length", "5").with("Content-Length", "40"), 400, "bad-framing"),
-                Bad("length and chunks", Request.json(good).with("Content-Length", "40").with("Transfer-Encoding", "chunked"), 400, "bad-framing"),
+                Bad(
+                    "length and chunks", Request.json(good).with("Content-Length", "40").with("Transfer-Encoding", "chunked"), 400,
+                    "bad-framing"),
                 Bad("gzip", Request.json(good).with("Transfer-Encoding", "gzip, chunked"), 501, "coding-not-implemented"),
                 Bad("too many bytes in chunks", Request.json(chunk).with("Transfer-Encoding", "chunked"), 413, "body-too-large"),
                 Bad("PUT", Request("PUT", "/v1/tickets"), 405, "method-not-allowed"),
@@ -125,7 +139,8 @@ extension IntakeService {
                 for (type, length) in [("application/json", 1_000_000), ("multipart/form-data; boundary=x", 50 << 20)] {
                     let client = try await RawHTTP.connect(port: world.port)
                     try await client.send(
-                        "POST /v1/tickets HTTP/1.1\r\nHost: a\r\nContent-Type: \(type)\r\nContent-Length: \(length)\r\nExpect: 100-continue\r\n\r\n")
+                        "POST /v1/tickets HTTP/1.1\r\nHost: a\r\nContent-Type: \(type)\r\nContent-Length: \(length)\r\nExpect: 100-continue\r\n\r\n"
+                    )
                     let answer = try await client.response()
                     #expect(answer.status == 413 && answer.member("code") == "body-too-large")
                 }
@@ -166,10 +181,15 @@ extension IntakeService {
                 Bad("50 000 × 50 000", form: start.with(photos: bomb), 422, "photo-too-many-pixels", "#/photo"),
                 Bad("truncated JPEG", form: start.with(photos: [0xFF, 0xD8, 0xFF, 0xE0, 0, 16]), 422, "photo-truncated", "#/photo"),
                 Bad("empty", form: start.with(photos: []), 422, "photo-empty", "#/photo"),
-                Bad("SVG", form: start.with(photos: Array("<svg xmlns='http://www.w3.org/2000/svg'/>".utf8)), 422, "photo-unsupported", "#/photo"),
+                Bad(
+                    "SVG", form: start.with(photos: Array("<svg xmlns='http://www.w3.org/2000/svg'/>".utf8)), 422, "photo-unsupported",
+                    "#/photo"),
                 Bad("four", form: start.with(photos: small, small, small, small), 422, "too-many-photos", "#/photo"),
-                Bad("one good, one bad", form: start.with(photos: small, Array("GIF89a\u{1}\0\u{1}\0".utf8)), 422, "photo-unsupported", "#/photo"),
-                Bad("a photo at an unknown plate", form: Form(["plate": unknownPlate]).with(photos: small), 422, "plate-unknown", "#/plate"),
+                Bad(
+                    "one good, one bad", form: start.with(photos: small, Array("GIF89a\u{1}\0\u{1}\0".utf8)), 422, "photo-unsupported",
+                    "#/photo"),
+                Bad(
+                    "a photo at an unknown plate", form: Form(["plate": unknownPlate]).with(photos: small), 422, "plate-unknown", "#/plate"),
             ])
         }
 

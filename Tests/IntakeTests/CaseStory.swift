@@ -1,8 +1,8 @@
-import TestKit
 import Contracts
 import Foundation
 import JSON
 import Postgres
+import TestKit
 import Testing
 
 @testable import EventLog

@@ -1,9 +1,9 @@
-import Telemetry
-import ServiceKit
 import Contracts
 import EventLog
 import EventLoop
 import Postgres
+import ServiceKit
+import Telemetry
 import TestKit
 import Testing
 
@@ -151,7 +151,8 @@ extension IntakeService {
                 try await world.pool.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
                 await eventually("filing again") {
-                    try await world.send(Request.json(#"{"plate":"ANWVVR1E","text":"again"}"#).with("Idempotency-Key", "once")).status == 201
+                    try await world.send(Request.json(#"{"plate":"ANWVVR1E","text":"again"}"#).with("Idempotency-Key", "once")).status
+                        == 201
                 }
                 #expect(try await world.rows() == [2, 2, 0, 0])
             }

@@ -1,12 +1,12 @@
-import EventLog
-import Postgres
 import Contracts
+import EventLog
 import Foundation
-@testable import ServiceKit
+import Postgres
 import TestKit
 import Testing
 
 @testable import Intake
+@testable import ServiceKit
 
 extension IntakeService {
     @Suite struct `Private links` {
@@ -20,7 +20,8 @@ extension IntakeService {
                     forged[place] = forged[place] == "A" ? "B" : "A"
                     #expect(try await world.get("/s/" + String(forged)).status == 404)
                 }
-                let evaluation = world.links.token(.evaluation, filed.id), photo = world.links.token(.photo, filed.id)
+                let evaluation = world.links.token(.evaluation, filed.id)
+                let photo = world.links.token(.photo, filed.id)
                 for odd in [evaluation, photo, filed.id.description, "x", String(repeating: "A", count: 43)] {
                     #expect(try await world.get("/s/" + odd).status == 404, "\(odd)")
                 }
@@ -31,7 +32,8 @@ extension IntakeService {
 
         @Test func `the interface tells a ticket to who holds its link and to the staff whose case it is`() async throws {
             try await World.with { world in
-                let filed = try await world.file(#"{"plate":"ANWVVR1E","text":"满了"}"#), other = try await world.file()
+                let filed = try await world.file(#"{"plate":"ANWVVR1E","text":"满了"}"#)
+                let other = try await world.file()
                 let path = "/v1/tickets/\(filed.id)"
                 #expect(try await world.get(path).status == 404)
                 #expect(try await world.get(path, [("Authorization", "Bearer \(other.token)")]).status == 404)

@@ -1,5 +1,5 @@
-import Postgres
 import Contracts
+import Postgres
 import TestKit
 import Testing
 
@@ -20,7 +20,8 @@ extension IntakeService {
                 let page = try await world.get("/q/anwvvr1e", browser)
                 #expect(page.status == 200 && page.text.contains("彩虹路 12 号灯杆") && page.text.contains("彩虹一社区"))
                 let key = try #require(page.text.split(separator: "name=\"key\" value=\"").last?.prefix { $0 != "\"" })
-                let form = Form(["key": String(key), "category": World.category, "text": "", "elsewhere": "", "phone": ""]).with("photo", [])
+                let form = Form(["key": String(key), "category": World.category, "text": "", "elsewhere": "", "phone": ""]).with(
+                    "photo", [])
                 let answer = try await post(world, form)
                 #expect(answer.status == 303)
                 let location = try #require(answer.header("location"))
@@ -40,7 +41,8 @@ extension IntakeService {
         @Test func `what was typed comes back with the errors, also when a photo is too large`() async throws {
             try await World.with { world in
                 let form = Form(["key": "k"]).with(photos: [UInt8](repeating: 0xFF, count: 13 << 20))
-                    .with("text", Array("箱盖<开>着".utf8)).with("phone", Array("13800138000".utf8)).with("category", Array(World.category.utf8))
+                    .with("text", Array("箱盖<开>着".utf8)).with("phone", Array("13800138000".utf8)).with(
+                        "category", Array(World.category.utf8))
                 let page = try await post(world, form)
                 #expect(page.status == 413 && page.header("content-type")?.hasPrefix("text/html") == true)
                 #expect(page.text.contains("照片要小于 12 MB") && page.text.contains("箱盖&lt;开&gt;着") && page.text.contains("13800138000"))

@@ -1,6 +1,6 @@
-import Postgres
 import Contracts
 import Foundation
+import Postgres
 import TestKit
 import Testing
 
@@ -58,7 +58,9 @@ extension IntakeService {
             try Data(jpeg).write(to: file)
             let process = Process()
             process.executableURL = URL(fileURLWithPath: tool)
-            process.arguments = ["-s", "-G", "-EXIF:All", "-XMP:All", "-IPTC:All", "-GPS:All", "-ICC_Profile:All", "-MakerNotes:All", file.path]
+            process.arguments = [
+                "-s", "-G", "-EXIF:All", "-XMP:All", "-IPTC:All", "-GPS:All", "-ICC_Profile:All", "-MakerNotes:All", file.path,
+            ]
             let output = Pipe()
             process.standardOutput = output
             try process.run()

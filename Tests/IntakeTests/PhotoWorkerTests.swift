@@ -1,9 +1,10 @@
 import EventLoop
 import Foundation
 import Glibc
-@testable import Intake
 import Telemetry
 import Testing
+
+@testable import Intake
 
 private func pool(_ change: (inout PhotoWorkerPool.Limits) -> Void = { _ in }, executable: String = Pictures.worker) -> PhotoWorkerPool {
     var limits = PhotoWorkerPool.Limits()

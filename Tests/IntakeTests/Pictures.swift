@@ -14,7 +14,8 @@ enum Pictures {
     static func noise(_ name: String) throws -> [UInt8] {
         try made.withLock { made in
             if let known = made[name] { return known }
-            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("shao-pictures-\(ProcessInfo.processInfo.processIdentifier)")
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "shao-pictures-\(ProcessInfo.processInfo.processIdentifier)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             defer { try? FileManager.default.removeItem(at: folder) }
             let base = folder.appendingPathComponent("base.png").path

@@ -1,8 +1,8 @@
+import Contracts
 import Postgres
 import ServiceKit
-import Contracts
-import Testing
 import TestKit
+import Testing
 
 @testable import Intake
 
@@ -11,7 +11,8 @@ extension IntakeService {
         private static let types = [
             "case.opened", "case.filed", "case.whistled", "case.refused", "case.whistled", "case.dispatched", "case.disputed",
             "case.adjudicated", "case.signed", "case.arrived", "case.progressed", "case.warned", "case.overdue", "case.suspended",
-            "case.resumed", "case.completed", "case.answered", "case.verified", "case.closed", "case.reopened", "case.answered", "case.closed",
+            "case.resumed", "case.completed", "case.answered", "case.verified", "case.closed", "case.reopened", "case.answered",
+            "case.closed",
             "case.evaluated",
         ]
         private static let course = [
@@ -22,7 +23,8 @@ extension IntakeService {
         @Test func `every event of a case is told in order, whatever the order in which it was heard`() async throws {
             try await World.with { world in
                 let orders: [([Int]) -> [Int]] = [
-                    { $0 }, { $0.reversed() }, { $0 + $0 }, { $0.flatMap { [$0, $0] } }, { $0.filter { $0 % 2 == 0 } + $0.filter { $0 % 2 == 1 } },
+                    { $0 }, { $0.reversed() }, { $0 + $0 }, { $0.flatMap { [$0, $0] } },
+                    { $0.filter { $0 % 2 == 0 } + $0.filter { $0 % 2 == 1 } },
                 ]
                 for order in orders {
                     let filed = try await world.file()
@@ -41,7 +43,8 @@ extension IntakeService {
 
         @Test func `what is awaited, from whom, and until when, stands on the page`() async throws {
             try await World.with { world in
-                let filed = try await world.file(), story = CaseStory(filed)
+                let filed = try await world.file()
+                let story = CaseStory(filed)
                 #expect(try await world.course(filed.link) == ["已收到", "等待社区受理"])
                 try await world.hear(story.events(["case.opened", "case.filed", "case.whistled", "case.dispatched"]))
                 let page = try await world.get(filed.link).text
@@ -68,7 +71,8 @@ extension IntakeService {
 
         @Test func `a merged report names the other one's number, not its link`() async throws {
             try await World.with { world in
-                let other = try await world.file(), filed = try await world.file()
+                let other = try await world.file()
+                let filed = try await world.file()
                 let event = CaseMerged(snapshot: try CaseStory.snapshot(filed.id, number: filed.number), into: other.id)
                 var merged = try CaseStory(filed).events(["case.merged"])[0]
                 merged = merged.carrying(event, state: .merged)
@@ -80,7 +84,8 @@ extension IntakeService {
 
         @Test func `a ticket is withdrawn once, by its reporter, until its case is over`() async throws {
             try await World.with { world in
-                let filed = try await world.file(), other = try await world.file()
+                let filed = try await world.file()
+                let other = try await world.file()
                 let path = "/v1/tickets/\(filed.id)/withdraw"
                 let own = [("Authorization", "Bearer \(filed.token)"), ("Content-Type", "application/json")]
                 func withdraw(_ headers: [(String, String)], _ body: String = "") async throws -> RawResponse {
@@ -103,7 +108,8 @@ extension IntakeService {
                 #expect(try await withdraw(own).text == first.text)
 
                 try await world.hear(CaseStory(other).events(["case.opened", "case.closed"]))
-                let late = try await world.send(Request("POST", "/v1/tickets/\(other.id)/withdraw", headers: [("Authorization", "Bearer \(other.token)")]))
+                let late = try await world.send(
+                    Request("POST", "/v1/tickets/\(other.id)/withdraw", headers: [("Authorization", "Bearer \(other.token)")]))
                 #expect(late.status == 409 && late.member("code") == "ticket-closed")
                 // The page's button.
                 let third = try await world.file()
@@ -114,17 +120,21 @@ extension IntakeService {
 
         @Test func `what is worked on cannot be taken back, and the page says so before and after`() async throws {
             try await World.with { world in
-                let filed = try await world.file(), story = CaseStory(filed)
+                let filed = try await world.file()
+                let story = CaseStory(filed)
                 let request = Request("POST", "/v1/tickets/\(filed.id)/withdraw", headers: [("Authorization", "Bearer \(filed.token)")])
                 try await world.hear(story.events(["case.opened"]))
                 #expect(try await world.get(filed.link).text.contains("撤回这件上报"))
-                for (version, type) in ["case.filed", "case.whistled", "case.dispatched", "case.signed", "case.suspended", "case.answered"].enumerated() {
+                for (version, type) in ["case.filed", "case.whistled", "case.dispatched", "case.signed", "case.suspended", "case.answered"]
+                    .enumerated()
+                {
                     try await world.hear(story.events([type], from: Int32(version) + 2))
                     let refused = try await world.send(request)
                     #expect(refused.status == 409 && refused.member("code") == "case-under-way", "\(type)")
                     #expect(try await !world.get(filed.link).text.contains("撤回这件上报"), "\(type)")
                 }
-                let pressed = try await world.send(Request("POST", filed.link + "/withdraw", headers: [("Accept", "text/html"), ("Accept-Language", "zh-CN")]))
+                let pressed = try await world.send(
+                    Request("POST", filed.link + "/withdraw", headers: [("Accept", "text/html"), ("Accept-Language", "zh-CN")]))
                 #expect(pressed.status == 409 && pressed.text.contains("已经开始办理"))
                 #expect(try await world.events().allSatisfy { $0.type != "ticket.withdrawn.v1" })
             }
@@ -132,7 +142,8 @@ extension IntakeService {
 
         @Test func `a withdrawal that crossed the filing is told as what it was`() async throws {
             try await World.with { world in
-                let filed = try await world.file(), story = CaseStory(filed)
+                let filed = try await world.file()
+                let story = CaseStory(filed)
                 let request = Request("POST", "/v1/tickets/\(filed.id)/withdraw", headers: [("Authorization", "Bearer \(filed.token)")])
                 let first = try await world.send(request)
                 #expect(first.status == 200)
@@ -154,7 +165,8 @@ extension IntakeService {
 
         @Test func `what was taken back and reported anew may be taken back again`() async throws {
             try await World.with { world in
-                let filed = try await world.file(), story = CaseStory(filed)
+                let filed = try await world.file()
+                let story = CaseStory(filed)
                 let request = Request("POST", "/v1/tickets/\(filed.id)/withdraw", headers: [("Authorization", "Bearer \(filed.token)")])
                 #expect(try await world.send(request).status == 200)
                 #expect(try await !world.get("/q/\(World.plate)").text.contains(filed.number))

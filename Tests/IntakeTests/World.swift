@@ -62,8 +62,11 @@ final class World: Sendable {
     static func with(commits: Bool = true, _ body: (World) async throws -> Void) async throws {
         try await TemporaryDatabase.withConfiguration(migrations: try Intake.allMigrations) { postgres in
             let database = try #require(
-                try await TemporaryDatabase.withPool(postgres) { try await $0.query("SELECT current_database()::text", as: String.self).first })
-            let log = CollectedLog(), clock = ManualTimekeeper()
+                try await TemporaryDatabase.withPool(postgres) {
+                    try await $0.query("SELECT current_database()::text", as: String.self).first
+                })
+            let log = CollectedLog()
+            let clock = ManualTimekeeper()
             let service = try Assembly(
                 name: "intake", configuration: try configuration("\(postgres.conninfo) dbname=\(database)"), loop: .shared,
                 log: Log("intake", level: .debug, sink: log), clock: clock)

@@ -39,7 +39,8 @@ private struct AnyDecodable: Decodable {
 extension Seeded {
     /// One to three small damages: what editors, broken senders and attackers do.
     fileprivate mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
-        let interesting: [UInt8] = Array("{}[],:\"\\0123456789eE+-.ut nfl/".utf8) + [0, 1, 0x1F, 0x7F, 0x80, 0xC0, 0xE4, 0xED, 0xEF, 0xF4, 0xFF]
+        let interesting: [UInt8] =
+            Array("{}[],:\"\\0123456789eE+-.ut nfl/".utf8) + [0, 1, 0x1F, 0x7F, 0x80, 0xC0, 0xE4, 0xED, 0xEF, 0xF4, 0xFF]
         var bytes = bytes
         for _ in 0..<Int.random(in: 1...3, using: &self) where !bytes.isEmpty {
             let place = Int.random(in: bytes.indices, using: &self)

@@ -63,7 +63,12 @@ struct WriterTests {
         var json = JSONWriter()
         json.object { o in
             o.object("a") { $0.member("b", 1) }
-            o.member("c") { $0.array { a in a.element("x"); a.object { $0.member("y", true) } } }
+            o.member("c") {
+                $0.array { a in
+                    a.element("x")
+                    a.object { $0.member("y", true) }
+                }
+            }
             o.member("d") { $0.null() }
         }
         #expect(String(decoding: json.bytes, as: UTF8.self) == #"{"a":{"b":1},"c":["x",{"y":true}],"d":null}"#)

@@ -51,7 +51,9 @@ private struct LocalGateway: Sendable {
     static func start(_ street: JourneyStreet) async throws -> LocalGateway {
         let port = try FreePort.next()
         let storage = FileManager.default.temporaryDirectory.appending(path: "shao-gateway-\(UUID().uuidString)")
-        var environment = ["PATH": "/usr/bin:/bin", "HOME": storage.path(), "GATEWAY_ADDRESS": ":\(port)", "GATEWAY_STORAGE": storage.path()]
+        var environment = [
+            "PATH": "/usr/bin:/bin", "HOME": storage.path(), "GATEWAY_ADDRESS": ":\(port)", "GATEWAY_STORAGE": storage.path(),
+        ]
         for service in street.services.all {
             environment["\(service.name.uppercased())_UPSTREAMS"] = "127.0.0.1:\(service.port)"
             environment["\(service.name.uppercased())_ADMIN_PORT"] = "\(service.adminPort)"

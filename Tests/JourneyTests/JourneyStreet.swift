@@ -41,7 +41,8 @@ struct JourneyStreet: Sendable {
         ]
         let kafka = cluster.configuration
         try await ServiceHarness.run(
-            [Intake.self, Routing.self, Notification.self, Voting.self, Analytics.self], kafka: kafka["bootstrap.servers"] ?? "", settings: settings
+            [Intake.self, Routing.self, Notification.self, Voting.self, Analytics.self], kafka: kafka["bootstrap.servers"] ?? "",
+            settings: settings
         ) { services in
             let street = JourneyStreet(services: services, kafka: kafka, departments: departments)
             await eventually(within: .seconds(60), "intake knows the lamp's plate") {
@@ -57,7 +58,9 @@ struct JourneyStreet: Sendable {
     static func token(_ name: String) -> String { "token of \(name), only for tests" }
 
     private static func staff() -> String {
-        let members = [("community", "community", community), ("neighbour", "community", "310106019002"), ("street", "street", "310106019000")]
+        let members = [
+            ("community", "community", community), ("neighbour", "community", "310106019002"), ("street", "street", "310106019000"),
+        ]
         let rows = members.map { name, role, organisation in
             #"{"name":"\#(name)","role":"\#(role)","org":"\#(organisation)","tokenSHA256":"\#(Hex.encode(SHA256.hash(token(name))))"}"#
         }

@@ -47,7 +47,9 @@ struct JourneyTests {
         }
     }
 
-    @Test(.enabled(if: OutsideReader.isHere, "needs Node and ../shared/checks/cloudevents.mjs beside the checkout"), arguments: Broker.available)
+    @Test(
+        .enabled(if: OutsideReader.isHere, "needs Node and ../shared/checks/cloudevents.mjs beside the checkout"),
+        arguments: Broker.available)
     func `a client that is not ours reads every topic's records as CloudEvents`(broker: Broker) async throws {
         try await JourneyStreet.run(broker) { street in
             let receipt = try await street.report(category: "P01024", text: "灯不亮", phone: Self.contactPhone)
@@ -115,7 +117,9 @@ struct JourneyTests {
             return total?["tickets"]?.integer == 1 && total?["resolution"]?["count"]?.integer == 1
         }
         await eventually(within: .seconds(30), "the resident was told") {
-            guard case .array(let all) = try await street.json("/v1/deliveries?ticket=\(ticket)", of: "notification")["deliveries"] else { return false }
+            guard case .array(let all) = try await street.json("/v1/deliveries?ticket=\(ticket)", of: "notification")["deliveries"] else {
+                return false
+            }
             return all.contains { $0["audience"]?.text == "resident" && $0["state"]?.text == "sent" }
         }
     }

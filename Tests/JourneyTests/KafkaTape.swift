@@ -49,6 +49,7 @@ extension KafkaMessage {
     var shortType: String { String((text("ce_type") ?? "").dropFirst(CloudEvent.typePrefix.count)) }
 
     var cloudEvent: (event: CloudEvent, data: [UInt8])? {
-        try? CloudEvent.parse(headers: headers.compactMap { header in header.value.map { (name: header.name, value: $0) } }, value: value ?? [])
+        try? CloudEvent.parse(
+            headers: headers.compactMap { header in header.value.map { (name: header.name, value: $0) } }, value: value ?? [])
     }
 }

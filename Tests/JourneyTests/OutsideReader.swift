@@ -10,7 +10,8 @@ enum OutsideReader {
 
     /// Reads `count` records from the topic's beginning; what it says, and whether each of them is a CloudEvent.
     static func read(_ topic: String, _ count: Int, from servers: String) async throws -> (text: String, allAreEvents: Bool) {
-        let process = Process(), output = Pipe()
+        let process = Process()
+        let output = Pipe()
         process.executableURL = URL(filePath: node ?? "/usr/bin/node")
         process.arguments = [script.path, servers, topic, "\(count)", "60"]
         process.standardOutput = output

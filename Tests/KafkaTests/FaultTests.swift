@@ -20,7 +20,6 @@ import Testing
         range.map { KafkaRecord(topic: "t", partition: 0, value: bytes("\($0)")) }
     }
 
-
     @Test func `a partition without a leader yet is asked again`() async throws {
         try await run { mock, configuration in
             mock.fail(next: 3, of: .listOffsets, with: .notLeader)

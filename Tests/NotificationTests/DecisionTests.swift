@@ -1,6 +1,7 @@
 import Contracts
-@testable import Notification
 import Testing
+
+@testable import Notification
 
 @Suite struct `Who is told of what` {
     /// type (and what tells it from its twin) → audience template …

@@ -3,11 +3,12 @@ import Contracts
 import EventLog
 import EventLoop
 import HTTP
-@testable import Notification
 import Postgres
 import Telemetry
 import TestKit
 import Testing
+
+@testable import Notification
 
 @Suite(.enabled(if: TemporaryDatabase.isAvailable, "SHAO_TEST_POSTGRES names no scratch server"), .serialized)
 struct `Deliveries` {
@@ -23,7 +24,8 @@ struct `Deliveries` {
             }
             try await world.hear(Samples.opened(), id: id)
             #expect(try await world.deliveries() == ["sms sent 1", "email sent 1"])
-            #expect(world.sms.messages.map(\.recipient) == ["+8613800138000"] && world.email.messages.map(\.recipient) == ["desk@hq.example"])
+            #expect(
+                world.sms.messages.map(\.recipient) == ["+8613800138000"] && world.email.messages.map(\.recipient) == ["desk@hq.example"])
             let settled = try await world.settled()
             #expect(Set(settled.map(\.channel)) == [.sms, .email])
             #expect(settled.allSatisfy { $0.outcome == .sent && $0.attempts == 1 && $0.event == id && $0.ticket == Samples.ticket })
@@ -76,7 +78,8 @@ struct `Deliveries` {
     @Test func `a failing channel is tried again by the schedule, later messages wait, and then it fails`() async throws {
         try await World.with { world in
             let wake = Signal()
-            world.sms.answer(.retryLater(after: nil), .retryLater(after: nil), .retryLater(after: nil), .retryLater(after: nil), .retryLater(after: nil))
+            world.sms.answer(
+                .retryLater(after: nil), .retryLater(after: nil), .retryLater(after: nil), .retryLater(after: nil), .retryLater(after: nil))
             try await world.hear(CaseFiled(snapshot: Samples.plain, by: Samples.staff))
             try await world.hear(Samples.closed())
             try await world.sending(wake: wake) {
@@ -132,8 +135,9 @@ struct `Deliveries` {
                 await eventually { try await world.deliveries().allSatisfy { $0 == "email sent 1" } }
             }
             // One desk: in the order in which they were heard, each once.
-            #expect(world.email.messages.map(\.text).compactMap { $0.split(separator: "原因：").last?.split(separator: "\n").first }
-                == (0..<40).map { Substring("\($0)") })
+            #expect(
+                world.email.messages.map(\.text).compactMap { $0.split(separator: "原因：").last?.split(separator: "\n").first }
+                    == (0..<40).map { Substring("\($0)") })
             #expect(try await world.settled().count == 40)
         }
     }

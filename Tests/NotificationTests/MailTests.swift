@@ -2,9 +2,10 @@ import Channels
 import Contracts
 import Foundation
 import HTTP
-@testable import Notification
 import TestKit
 import Testing
+
+@testable import Notification
 
 /// aiosmtpd in a process of its own: writes its port and then each letter as a line into files.
 private final class MailServer {
@@ -70,7 +71,8 @@ struct `Letters to desks` {
         await eventually { server.port != nil }
         let sender = try MailSender(MailSender.Configuration(url: "smtp://127.0.0.1:\(try #require(server.port))"))
         let channel = EmailChannel(sender, from: try MailAddress("shao@street.example", name: "彩虹街道")) { 1_795_000_000 }
-        try await World.with(recipients: #"{"310106019001": [{"channel": "email", "address": "desk@hq.example"}]}"#, mail: channel) { world in
+        try await World.with(recipients: #"{"310106019001": [{"channel": "email", "address": "desk@hq.example"}]}"#, mail: channel) {
+            world in
             try await world.hear(Samples.opened())
             try await world.sending { await eventually { try await world.deliveries() == ["sms sent 1", "email sent 1"] } }
         }
@@ -85,10 +87,13 @@ struct `Letters to desks` {
 @Suite(.enabled(if: TemporaryDatabase.isAvailable, "needs SHAO_TEST_POSTGRES"))
 struct `Letters that are cut off` {
     @Test(arguments: [(MailScript.Moment.afterDot, "email unknown 1 cut-off"), (.afterRecipient, "email queued 1 later")])
-    func `what may have arrived is not sent again by itself, what surely did not waits`(moment: MailScript.Moment, state: String) async throws {
+    func `what may have arrived is not sent again by itself, what surely did not waits`(moment: MailScript.Moment, state: String)
+        async throws
+    {
         let server = MailScript(until: moment)
         let channel = EmailChannel(try MailSender(.init(url: server.url)), from: try MailAddress("shao@street.example")) { 1_795_000_000 }
-        try await World.with(recipients: #"{"310106019001": [{"channel": "email", "address": "desk@hq.example"}]}"#, mail: channel) { world in
+        try await World.with(recipients: #"{"310106019001": [{"channel": "email", "address": "desk@hq.example"}]}"#, mail: channel) {
+            world in
             try await world.hear(Samples.opened())
             try await world.sending {
                 await eventually { try await world.deliveries() == ["sms sent 1", state] }

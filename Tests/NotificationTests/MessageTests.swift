@@ -1,9 +1,11 @@
 import Contracts
-@testable import Notification
 import Testing
 
+@testable import Notification
+
 @Suite struct `The words of messages` {
-    private static let addresses = Addresses(status: "https://s.example/s/STATUS", evaluate: "https://s.example/e/EVALUATE", desk: "https://s.example/desk")
+    private static let addresses = Addresses(
+        status: "https://s.example/s/STATUS", evaluate: "https://s.example/e/EVALUATE", desk: "https://s.example/desk")
 
     private func message(
         _ event: any CaseEvent, _ template: Template, _ language: Language = .zhHans, _ channel: DeliveryChannel = .sms
@@ -22,7 +24,8 @@ import Testing
             for text in [template.subject.zhHans, template.subject.english, template.body.zhHans, template.body.english] {
                 #expect(!text.isEmpty)
                 for piece in text.split(separator: "{").dropFirst(text.hasPrefix("{") ? 0 : 1) {
-                    #expect(piece.firstIndex(of: "}").map { Fact(rawValue: String(piece[..<$0])) != nil } == true, "\(template.key): \(piece)")
+                    #expect(
+                        piece.firstIndex(of: "}").map { Fact(rawValue: String(piece[..<$0])) != nil } == true, "\(template.key): \(piece)")
                 }
             }
         }

@@ -1,8 +1,9 @@
 import Contracts
 import Crypto
 import JSON
-@testable import Notification
 import Testing
+
+@testable import Notification
 
 @Suite struct `The file of recipients` {
     private let hash = AddressHash(key: HMACKey(Array("k".utf8)))
@@ -28,11 +29,13 @@ import Testing
 
     @Test(arguments: [
         #"{"NOBODY!": []}"#, #"{"light": [{"channel": "pigeon", "address": "x@y"}]}"#, #"{"light": [{"channel": "email"}]}"#,
-        #"{"light": [{"channel": "email", "address": "no-at-sign"}]}"#, #"{"light": [{"channel": "email", "address": "a@b.example", "extra": 1}]}"#,
+        #"{"light": [{"channel": "email", "address": "no-at-sign"}]}"#,
+        #"{"light": [{"channel": "email", "address": "a@b.example", "extra": 1}]}"#,
         #"{"light": [{"channel": "webhook", "address": "https://x.example"}]}"#,
         #"{"light": [{"channel": "webhook", "address": "https://x.example", "secret": "short"}]}"#,
         #"{"light": [{"channel": "webhook", "address": "ftp://x.example", "secret": "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}]}"#,
-        #"{"light": [{"channel": "sms", "address": "abc"}]}"#, #"{"light": [{"channel": "email", "address": "a@b.example", "secret": "x"}]}"#,
+        #"{"light": [{"channel": "sms", "address": "abc"}]}"#,
+        #"{"light": [{"channel": "email", "address": "a@b.example", "secret": "x"}]}"#,
         "[]", "{}x",
     ])
     func `anything else is refused with its place`(text: String) {

@@ -1,6 +1,7 @@
 import Contracts
-@testable import Notification
 import Testing
+
+@testable import Notification
 
 @Suite struct `When a message is tried again` {
     @Test func `webhooks follow the schedule of Standard Webhooks and then fail`() {
@@ -47,7 +48,8 @@ import Testing
         ("12:00-14:00", "2026-11-23T13:00:00.000+08:00", "2026-11-23T14:00:00.000+08:00"),
     ])
     func `the night is waited out`(hours: String, at: String, release: String) throws {
-        let hours = try #require(QuietHours(hours)), at = try #require(Timestamp(at))
+        let hours = try #require(QuietHours(hours))
+        let at = try #require(Timestamp(at))
         #expect(hours.release(at).description == release)
     }
 

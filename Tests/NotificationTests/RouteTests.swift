@@ -3,10 +3,11 @@ import Contracts
 import Crypto
 import HTTP
 import JSON
-@testable import Notification
 import ServiceKit
 import TestKit
 import Testing
+
+@testable import Notification
 
 @Suite(.enabled(if: TemporaryDatabase.isAvailable, "SHAO_TEST_POSTGRES names no scratch server"), .serialized)
 struct `Staff look at deliveries` {

@@ -1,6 +1,7 @@
 import Contracts
-@testable import EventLog
 import JSON
+
+@testable import EventLog
 @testable import Notification
 
 /// Events of one invented case.
@@ -29,7 +30,8 @@ enum Samples {
             ticket: ticket, number: number ?? id(TicketNumber.self, ""), version: 3, state: state, owner: owner, community: community,
             category: id(CategoryCode.self, "P01006"), categoryName: "路灯不亮", urgency: urgency, channel: .plate,
             lead: called ? light : nil, coHandlers: called ? [water] : [], selfHandled: !called, submittedAt: noon, openedAt: noon,
-            reopenCount: 0, clocks: [ClockDue(kind: .accept, dueAt: noon), ClockDue(kind: .sign, dueAt: noon), ClockDue(kind: .handle, dueAt: noon)])
+            reopenCount: 0,
+            clocks: [ClockDue(kind: .accept, dueAt: noon), ClockDue(kind: .sign, dueAt: noon), ClockDue(kind: .handle, dueAt: noon)])
     }
 
     static let plain = snapshot()
@@ -57,7 +59,8 @@ enum Samples {
         CaseRefused(snapshot: plain, by: staff, reason: "社区可处理"),
         CaseDispatched(snapshot: called, dispatches: dispatches, by: staff, basis: "派单目录"),
         CaseSigned(snapshot: called, department: light), CaseArrived(snapshot: called, department: light),
-        CaseDisputed(snapshot: snapshot(.disputed, owner: .street(street), called: true), department: light, ground: .notOurDuty, text: "非职责"),
+        CaseDisputed(
+            snapshot: snapshot(.disputed, owner: .street(street), called: true), department: light, ground: .notOurDuty, text: "非职责"),
         CaseAdjudicated(snapshot: called, verdict: .uphold, by: staff),
         CaseAdjudicated(snapshot: called, verdict: .reassign, to: water, by: staff), progressed("已备料"),
         CaseCompleted(snapshot: called, department: light, text: "已修好", photos: []),
@@ -67,7 +70,8 @@ enum Samples {
         CaseAnswered(snapshot: plain, by: staff, text: "已修好，谢谢", photos: [], ending: .solved), closed(),
         CaseReopened(snapshot: plain, reason: "未解决"),
         CaseEvaluated(snapshot: called, contacted: .yes, solved: .yes, satisfied: .very),
-        CaseWarned(snapshot: plain, clock: .handle, percent: 80), CaseKept(snapshot: called, reason: "邻居修好了"), CaseOverdue(snapshot: called, clock: .sign, dueAt: noon),
+        CaseWarned(snapshot: plain, clock: .handle, percent: 80), CaseKept(snapshot: called, reason: "邻居修好了"),
+        CaseOverdue(snapshot: called, clock: .sign, dueAt: noon),
     ]
 
     static func envelope<E: CaseEvent>(_ event: E, id: EventID, time: Timestamp) -> AnyEnvelope {

@@ -2,10 +2,11 @@ import Contracts
 import Crypto
 import HTTP
 import JSON
-@testable import Notification
 import Synchronization
 import TestKit
 import Testing
+
+@testable import Notification
 
 /// A department's own system: keeps each request and answers as told.
 private final class Receiver: Sendable {
@@ -56,8 +57,12 @@ struct `Webhooks to departments` {
             #expect(hit.id == id.description && hit.type == "application/cloudevents+json")
             let seconds = world.clock.now().milliseconds / 1_000
             let secrets = [try WebhookSecret(Self.secret)]
-            #expect(WebhookSignature.isValid(header: hit.signature, id: hit.id, timestamp: hit.timestamp, body: hit.body, secrets: secrets, now: seconds))
-            #expect(!WebhookSignature.isValid(header: hit.signature, id: hit.id, timestamp: hit.timestamp, body: hit.body + [32], secrets: secrets, now: seconds))
+            #expect(
+                WebhookSignature.isValid(
+                    header: hit.signature, id: hit.id, timestamp: hit.timestamp, body: hit.body, secrets: secrets, now: seconds))
+            #expect(
+                !WebhookSignature.isValid(
+                    header: hit.signature, id: hit.id, timestamp: hit.timestamp, body: hit.body + [32], secrets: secrets, now: seconds))
             let body = try JSONReader.decode(JSONValue.self, from: hit.body)
             #expect(body["id"]?.text == id.description && body["type"]?.text == "org.shao.case.adjudicated.v1")
             #expect(body["source"]?.text == "/street/310106019000/routing" && body["specversion"]?.text == "1.0")

@@ -1,14 +1,15 @@
 import Channels
 import Contracts
 import Crypto
-@testable import EventLog
 import EventLoop
 import HTTP
-@testable import Notification
 import Postgres
 import Synchronization
 import Telemetry
 import TestKit
+
+@testable import EventLog
+@testable import Notification
 
 /// A channel that answers as told and keeps what it was given.
 final class Recorder: Channels.Channel {
@@ -158,12 +159,14 @@ struct World: Sendable {
 
     var settle: SettleDelivery {
         SettleDelivery(
-            pool: pool, outbox: Outbox(ids: ids, clock: clock), clock: clock, chance: { 0 }, log: log, meter: DeliveryMeter(MetricsRegistry()))
+            pool: pool, outbox: Outbox(ids: ids, clock: clock), clock: clock, chance: { 0 }, log: log,
+            meter: DeliveryMeter(MetricsRegistry()))
     }
 
     /// `channel state attempts trouble`, in order.
     func deliveries() async throws -> [String] {
-        try await pool.query("SELECT concat_ws(' ', channel, state, attempts, trouble) FROM delivery ORDER BY pos") { row throws(PostgresError) in
+        try await pool.query("SELECT concat_ws(' ', channel, state, attempts, trouble) FROM delivery ORDER BY pos") {
+            row throws(PostgresError) in
             try row.value(at: 0)
         }
     }
@@ -185,7 +188,9 @@ struct World: Sendable {
             }
             all += rows.joined(separator: "\n")
         }
-        let payloads: [String] = try await pool.query("SELECT convert_from(payload, 'UTF8') FROM told_event UNION SELECT convert_from(payload, 'UTF8') FROM outbox") {
+        let payloads: [String] = try await pool.query(
+            "SELECT convert_from(payload, 'UTF8') FROM told_event UNION SELECT convert_from(payload, 'UTF8') FROM outbox"
+        ) {
             row throws(PostgresError) in try row.value(at: 0)
         }
         return all + payloads.joined()

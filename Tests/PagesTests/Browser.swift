@@ -8,9 +8,13 @@ enum Browser {
     static let checks = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../shared/checks").standardizedFileURL
 
     static var isHere: Bool {
-        let files = ["/usr/bin/chromium", checks.appending(path: "page.mjs").path(), checks.appending(path: "node_modules/playwright-core").path()]
+        let files = [
+            "/usr/bin/chromium", checks.appending(path: "page.mjs").path(), checks.appending(path: "node_modules/playwright-core").path(),
+        ]
         let search = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-        let hasTools = ["node", "python3"].allSatisfy { tool in search.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") } }
+        let hasTools = ["node", "python3"].allSatisfy { tool in
+            search.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }
+        }
         return hasTools && files.allSatisfy { FileManager.default.fileExists(atPath: $0) }
     }
 
@@ -32,7 +36,8 @@ enum Browser {
         for page in Sample.site {
             let place = folder.appending(path: "double/" + page.path + ".html")
             try FileManager.default.createDirectory(at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
-            let doubled = page.html.markup.replacingOccurrences(of: "</head>", with: "<link rel=\"stylesheet\" href=\"/double.css\"></head>")
+            let doubled = page.html.markup.replacingOccurrences(
+                of: "</head>", with: "<link rel=\"stylesheet\" href=\"/double.css\"></head>")
             try Data(doubled.utf8).write(to: place)
         }
         let server = Process()

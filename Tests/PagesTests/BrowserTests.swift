@@ -10,7 +10,8 @@ struct `Pages in a browser` {
     }
 
     @Test func `are accessible and clean on a desk`() async throws {
-        try await Browser.check(["a/overview", "a/charts", "street/list", "street/case", "community/case", "sign-in"], ["--size", "1366x768"])
+        try await Browser.check(
+            ["a/overview", "a/charts", "street/list", "street/case", "community/case", "sign-in"], ["--size", "1366x768"])
     }
 
     @Test func `work without script and inside WeChat`() async throws {
@@ -35,7 +36,8 @@ struct `Pages in a browser` {
         defer { site.stop() }
         let script = site.folder.appending(path: "flow.mjs")
         try Data(Browser.flow.utf8).write(to: script)
-        let result = try await Browser.run("/usr/bin/env", ["node", script.path(), Browser.checks.path(), site.address], output: site.folder)
+        let result = try await Browser.run(
+            "/usr/bin/env", ["node", script.path(), Browser.checks.path(), site.address], output: site.folder)
         #expect(result.status == 0, "\(result.output)")
     }
 }

@@ -16,7 +16,8 @@ import Testing
     @Test func `values that are no numbers or out of range break nothing`() {
         let odd: [Double?] = [.nan, .infinity, -.infinity, -1, 1e300, nil, 0]
         let bars = BarChart(id: "a", title: "t", summary: "s", bars: odd.map { .init("x", $0, words: "w") }).html(for: visit).markup
-        let line = LineChart(id: "b", title: "t", summary: "s", periods: odd.map { _ in "p" }, series: [.init("x", odd)]).html(for: visit).markup
+        let line = LineChart(id: "b", title: "t", summary: "s", periods: odd.map { _ in "p" }, series: [.init("x", odd)]).html(for: visit)
+            .markup
         let map = AreaMap(
             id: "c", title: "t", summary: "s", areas: odd.map { .init("x", $0, words: "w", outline: [($0 ?? 0, .nan), (1, 1), (2, 3)]) }
         ).html(for: visit).markup
@@ -28,7 +29,9 @@ import Testing
     @Test func `no data is said, not drawn`() {
         let bars = BarChart(id: "a", title: "t", summary: "s", bars: []).html(for: visit).markup
         let lines = LineChart(id: "b", title: "t", summary: "s", periods: [], series: []).html(for: visit).markup
-        let stack = StackedChart(id: "c", title: "t", summary: "s", parts: ["p"], rows: [.init("x", [0]), .init("y", [-4])]).html(for: visit).markup
+        let stack = StackedChart(id: "c", title: "t", summary: "s", parts: ["p"], rows: [.init("x", [0]), .init("y", [-4])]).html(
+            for: visit
+        ).markup
         #expect(bars.contains("暂无数据") && lines.contains("暂无数据") && Outline(stack).unbalanced.isEmpty)
     }
 

@@ -6,7 +6,8 @@ import Pages
 extension Sample {
     static func share(_ part: Int, _ whole: Int) -> OverviewPage.Share { .init(part: part, whole: whole) }
 
-    static func line(_ name: String, _ tickets: Int, _ response: Int, _ resolution: Int, _ satisfaction: Int, _ n: Int) -> OverviewPage.Line {
+    static func line(_ name: String, _ tickets: Int, _ response: Int, _ resolution: Int, _ satisfaction: Int, _ n: Int) -> OverviewPage.Line
+    {
         .init(
             name: name, tickets: tickets,
             rates: .init(response: share(response, n), resolution: share(resolution, n), satisfaction: share(satisfaction, n)),
@@ -62,7 +63,8 @@ extension Sample {
             ]).steps, suggestion: suggestion, actions: actions)
     }
 
-    static func street(_ visit: Visit, open: Bool = false, entries shown: [Desk.Entry] = entries, errors: FormErrors = FormErrors()) -> HTML {
+    static func street(_ visit: Visit, open: Bool = false, entries shown: [Desk.Entry] = entries, errors: FormErrors = FormErrors()) -> HTML
+    {
         let one = sheet(
             [.dispatch(departments: departments), .refuse, .suspend],
             suggestion: .init(
@@ -101,7 +103,8 @@ extension Sample {
         let lines = LineChart(
             id: "lines", title: "首次回复", summary: "九成的首次回复时间，单位小时。", periods: ["一", "二", "三", "四", "五"],
             series: [.init("九成", [19, 16, nil, 12, 11]), .init("中位数", [4, 3.5, 3, 2.4, 2.2])], target: (15, "15 小时"))
-        let main: HTML = "<h1>图表</h1><div class=\"columns even\">\(heat.html(for: visit))\(map.html(for: visit))\(bars.html(for: visit))\(lines.html(for: visit))</div>"
+        let main: HTML =
+            "<h1>图表</h1><div class=\"columns even\">\(heat.html(for: visit))\(map.html(for: visit))\(bars.html(for: visit))\(lines.html(for: visit))</div>"
         return Page(title: "图表", audience: .staff, main: main).html(for: visit)
     }
 }

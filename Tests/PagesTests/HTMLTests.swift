@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct `Values in markup` {
     static let attacks = [
-        "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)", "</title><svg/onload=alert(1)>", "&lt;b&gt;",
+        "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)", "</title><svg/onload=alert(1)>",
+        "&lt;b&gt;",
         "`${alert(1)}`", "]]><!-- -->", "\u{0}<\u{0}script>", "javascript:alert(1)",
     ]
 
@@ -41,7 +42,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "javascript:alert(1)", " JaVaScRiPt:alert(1)", "java\nscript:alert(1)", "\u{1}javascript:alert(1)", "data:text/html,x", "vbscript:x", "//evil.example/x",
+        "javascript:alert(1)", " JaVaScRiPt:alert(1)", "java\nscript:alert(1)", "\u{1}javascript:alert(1)", "data:text/html,x",
+        "vbscript:x", "//evil.example/x",
         "/\\evil.example", "\\\\evil.example",
     ])
     func `an address of a dangerous kind becomes a hash`(address: String) {
@@ -81,13 +83,17 @@ import Testing
 
     @Test func `attributes and flags appear only when they hold`() {
         let nothing: String? = nil
-        #expect(("<input\(attribute: "id", "a\"b")\(attribute: "name", nothing)\(flag: "checked", true)\(flag: "disabled", false)>" as HTML).markup
-            == "<input id=\"a&quot;b\" checked>")
+        #expect(
+            ("<input\(attribute: "id", "a\"b")\(attribute: "name", nothing)\(flag: "checked", true)\(flag: "disabled", false)>" as HTML)
+                .markup
+                == "<input id=\"a&quot;b\" checked>")
         #expect(("<p>\(attribute: "id", "x")\(flag: "checked", true)</p>" as HTML).markup == "<p></p>")
     }
 
     @Test func `conditions and lists of markup`() {
         let rows: [HTML] = ["<li>1</li>", "<li>2</li>"]
-        #expect(("<ul>\(rows)</ul>\(if: false, "<p>no</p>")\(if: true, "<p>yes</p>")" as HTML).markup == "<ul><li>1</li><li>2</li></ul><p>yes</p>")
+        #expect(
+            ("<ul>\(rows)</ul>\(if: false, "<p>no</p>")\(if: true, "<p>yes</p>")" as HTML).markup
+                == "<ul><li>1</li><li>2</li></ul><p>yes</p>")
     }
 }

@@ -19,7 +19,11 @@ struct Outline: Equatable {
             var quote: Character?
             var tag = ""
             while let character = rest.popFirst() {
-                if let inside = quote { if character == inside { quote = nil } } else if character == "\"" || character == "'" { quote = character }
+                if let inside = quote {
+                    if character == inside { quote = nil }
+                } else if character == "\"" || character == "'" {
+                    quote = character
+                }
                 if character == ">", quote == nil { break }
                 tag.append(character)
             }

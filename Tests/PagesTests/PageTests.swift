@@ -13,7 +13,8 @@ import Testing
             #expect(outline.unbalanced.isEmpty, "\(page.path): \(outline.unbalanced)")
             #expect(Set(outline.ids).count == outline.ids.count, "\(page.path): \(outline.ids.sorted())")
             #expect(!outline.attributes.contains { $0.name == "style" || $0.name.hasPrefix("on") || $0.value.contains("javascript:") })
-            #expect(outline.tags.filter { $0.hasPrefix("script") } == ["script src defer"] && !outline.tags.contains { $0.hasPrefix("style") })
+            #expect(
+                outline.tags.filter { $0.hasPrefix("script") } == ["script src defer"] && !outline.tags.contains { $0.hasPrefix("style") })
         }
     }
 
@@ -35,14 +36,18 @@ import Testing
         for page in Sample.site where page.path.hasPrefix("en/") {
             #expect(page.html.markup.contains("<html lang=\"en\""))
         }
-        let english = ResultPage(number: "N", link: "/s/x", answerDue: 0, plateCode: nil, placeName: "Pole").html(for: Sample.visit("/", .english)).markup
+        let english = ResultPage(number: "N", link: "/s/x", answerDue: 0, plateCode: nil, placeName: "Pole").html(
+            for: Sample.visit("/", .english)
+        ).markup
         #expect(!english.unicodeScalars.contains { (0x4E00...0x9FFF).contains($0.value) && $0 != "中" && $0 != "文" })
     }
 
     @Test func `with errors says so first in its title and keeps what was typed`() {
         let markup = Sample.plateWithErrors.html(for: Sample.visit("/q/7K3M9Q2D")).markup
         #expect(markup.contains("<title>错误：上报："))
-        #expect(markup.contains("href=\"#phone\">手机号应是 11 位数字") && markup.contains("value=\"1380013\"") && markup.contains("aria-invalid=\"true\""))
+        #expect(
+            markup.contains("href=\"#phone\">手机号应是 11 位数字") && markup.contains("value=\"1380013\"")
+                && markup.contains("aria-invalid=\"true\""))
         #expect(markup.contains("箱盖开着，&lt;线&gt; &quot;露&quot;在外面</textarea>"))
         #expect(markup.contains("value=\"part00103\" checked"))
     }
@@ -92,7 +97,8 @@ import Testing
     static let attacks = HTMLAttacks.all
 
     @Test(arguments: attacks) func `grow no tag in the report page`(attack: String) {
-        let harmless = Outline(plate("x").markup), hostile = Outline(plate(attack).markup)
+        let harmless = Outline(plate("x").markup)
+        let hostile = Outline(plate(attack).markup)
         #expect(hostile == harmless && hostile.unbalanced.isEmpty)
     }
 
@@ -143,14 +149,19 @@ import Testing
     private func chart(_ text: String) -> HTML {
         let visit = Sample.visit("/")
         return BarChart(id: "a", title: text, summary: text, bars: [.init(text, 1, words: text)], target: (1, text)).html(for: visit)
-            + LineChart(id: "b", title: text, summary: text, periods: [text, text], series: [.init(text, [1, 2]), .init(text, [2, 1])]).html(for: visit)
+            + LineChart(id: "b", title: text, summary: text, periods: [text, text], series: [.init(text, [1, 2]), .init(text, [2, 1])])
+            .html(for: visit)
             + StackedChart(id: "c", title: text, summary: text, parts: [text, text], rows: [.init(text, [1, 2])]).html(for: visit)
             + HeatTable(id: "d", title: text, summary: text, columns: [text], rows: [(text, [1])]).html(for: visit)
             + AreaMap(id: "e", title: text, summary: text, areas: [.init(text, 1, words: text, column: 0, row: 0)]).html(for: visit)
-            + Sparkline.html([1, 2], words: text) + DataTable(caption: text, columns: [text], rows: [[text]], links: [text]).html(for: visit)
+            + Sparkline.html([1, 2], words: text)
+            + DataTable(caption: text, columns: [text], rows: [[text]], links: [text]).html(for: visit)
     }
 }
 
 enum HTMLAttacks {
-    static let all = `Values in markup`.attacks + ["\u{202E}<b>\u{200B}", "a\" autofocus onfocus=\"x", "</textarea><script>x</script>", "</desc></svg><p>"]
+    static let all =
+        `Values in markup`.attacks + [
+            "\u{202E}<b>\u{200B}", "a\" autofocus onfocus=\"x", "</textarea><script>x</script>", "</desc></svg><p>",
+        ]
 }

@@ -39,7 +39,8 @@ import Testing
     @Test func `a cancelled statement ends on the server and its connection is replaced`() async throws {
         try await TemporaryDatabase.with(poolSize: 2) { pool in
             let sleeper = Task { try await pool.execute("SELECT pg_sleep(600)") }
-            let running: SQL = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep(600)%'"
+            let running: SQL =
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep(600)%'"
             await eventually { try await pool.query(running, as: Int.self) == [1] }
             sleeper.cancel()
             let error = await #expect(throws: PostgresError.self) { try await sleeper.value }
@@ -82,7 +83,8 @@ import Testing
     @Test func `killed backends are dropped and replaced`() async throws {
         try await TemporaryDatabase.with(poolSize: 4, adjust: { $0.minimumConnections = 4 }) { pool in
             let sleeper = Task { try await pool.execute("SELECT pg_sleep(600)") }
-            let running: SQL = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep(600)%'"
+            let running: SQL =
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep(600)%'"
             await eventually { try await pool.query(running, as: Int.self) == [1] }
             try await killOthers(pool)
             let error = await #expect(throws: PostgresError.self) { try await sleeper.value }

@@ -1,6 +1,7 @@
 import Contracts
 import TestKit
 import Testing
+
 @testable import Routing
 
 /// What two cases must share to behave alike: everything the decisions look at, without times, texts and history.
@@ -20,7 +21,9 @@ struct AbstractCase: Hashable {
         owner = one.owner
         units = Set(
             one.activeDispatches.map {
-                Unit(department: $0.department, role: $0.role, stage: $0.stage, hasArrived: $0.arrivedAt != nil, hasSigned: $0.signedAt != nil)
+                Unit(
+                    department: $0.department, role: $0.role, stage: $0.stage, hasArrived: $0.arrivedAt != nil,
+                    hasSigned: $0.signedAt != nil)
             })
         arguments = Set(one.disputes.map { Argument(department: $0.department, verdict: $0.verdict) })
         isWindowOver = one.isWindowOver
@@ -154,7 +157,8 @@ func violations(of one: Case, since before: Case?, events: Int) -> [String] {
         let world = try CaseWorld(reopenLimit: 2)
         var random = Seeded(seed: seed)
         let actors = try [
-            world.resident(), world.rule(), world.actor(world.communityUnit), world.actor(world.streetUnit), world.actor(world.districtUnit),
+            world.resident(), world.rule(), world.actor(world.communityUnit), world.actor(world.streetUnit),
+            world.actor(world.districtUnit),
             world.actor(.department(world.a)), world.actor(.department(world.b)), world.actor(.department(world.c)),
         ]
         var problems: Set<String> = []

@@ -1,5 +1,6 @@
 import Contracts
 import Testing
+
 @testable import Routing
 
 /// Single ways of a case, as people would tell them.
@@ -114,8 +115,14 @@ import Testing
         let (one, lead, co) = try dispatched()
         let handling = try walk(one, [.sign(lead), .sign(co)])
         let before = try known(handling.clock(.handle, world.a))
-        #expect(try refusal(handling, .suspend(until: handling.changedAt.adding(.seconds(900_000_000)), reason: "等"), by: world.actor(world.streetUnit)) == "suspension-length")
-        #expect(try refusal(handling, .suspend(until: handling.changedAt.adding(.seconds(90_000)), reason: "等"), by: world.actor(world.communityUnit)) == "not-an-approver")
+        #expect(
+            try refusal(
+                handling, .suspend(until: handling.changedAt.adding(.seconds(900_000_000)), reason: "等"), by: world.actor(world.streetUnit))
+                == "suspension-length")
+        #expect(
+            try refusal(
+                handling, .suspend(until: handling.changedAt.adding(.seconds(90_000)), reason: "等"), by: world.actor(world.communityUnit))
+                == "not-an-approver")
         let held = try step(handling, .suspend(until: handling.changedAt.adding(.seconds(90_000)), reason: "等配件")).after
         #expect(held.owner == world.streetUnit && held.clock(.handle, world.a)?.isHeld == true)
         #expect(try refusal(held, .expire(.handle, world.a)) == "case-wrong-state")

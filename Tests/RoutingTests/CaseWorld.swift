@@ -1,5 +1,6 @@
 import Contracts
 import FoundationEssentials
+
 @testable import Routing
 
 /// A small street for walking the state machine: round limits, three units, ids by number.

@@ -1,5 +1,6 @@
 import Contracts
 import Testing
+
 @testable import Routing
 
 @Suite struct CatalogueTests {

@@ -1,6 +1,7 @@
 import Contracts
 import JSON
 import Testing
+
 @testable import Routing
 
 struct SampleRow: RowDecodable {
@@ -21,10 +22,14 @@ struct SampleRow: RowDecodable {
 
     @Test func `the labelled sentences are classified as well as when this was measured`() throws {
         let samples = try DemoStreet.file("classifier-samples").decode(Rows<SampleRow>.self).rows
-        var first = 0, three = 0, misses: [String] = []
+        var first = 0
+        var three = 0
+        var misses: [String] = []
         for sample in samples {
             let found = classifier.classify(sample.text)
-            if found.first?.category == sample.category { first += 1 } else {
+            if found.first?.category == sample.category {
+                first += 1
+            } else {
                 misses.append("\(sample.text) → \(found.map(\.name)) ≠ \(sample.category)")
             }
             if found.contains(where: { $0.category == sample.category }) { three += 1 }

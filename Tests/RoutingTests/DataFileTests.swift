@@ -1,5 +1,6 @@
 import Contracts
 import Testing
+
 @testable import Routing
 
 /// A data file that is wrong says which file, where, and why.
@@ -29,7 +30,8 @@ import Testing
     }
 
     @Test func `a directory is refused for a plate outside its grid and a grid without a community`() throws {
-        let areas = try DemoStreet.file("areas"), grids = try DemoStreet.file("grids")
+        let areas = try DemoStreet.file("areas")
+        let grids = try DemoStreet.file("grids")
         let departments = try DemoStreet.file("departments")
         func plates(_ text: String) -> String? {
             complaint { () throws(DataFileError) in
@@ -59,7 +61,8 @@ import Testing
             return complaint { () throws(DataFileError) in _ = try ClockRules.load(file("clocks.json", text)) }
         }
         #expect(clocks("") == "clocks.json #/profiles/0/limits missing_member")
-        #expect(clocks(#"{"clock": "accept", "value": 0, "unit": "naturalHours"}"#) == "clocks.json #/profiles/0/limits/0/value out_of_range")
+        #expect(
+            clocks(#"{"clock": "accept", "value": 0, "unit": "naturalHours"}"#) == "clocks.json #/profiles/0/limits/0/value out_of_range")
         #expect(clocks(#"{"clock": "accept", "value": 1, "unit": "moons"}"#) == "clocks.json #/profiles/0/limits/0/unit invalid_value")
     }
 

@@ -1,5 +1,6 @@
 import Contracts
 import FoundationEssentials
+
 @testable import Routing
 
 /// The demo street as it lies in `deploy/demo`, read by the loaders that the service uses.

@@ -5,8 +5,8 @@ import FoundationEssentials
 import JSON
 import Kafka
 import Telemetry
-import Testing
 import TestKit
+import Testing
 
 struct DepartmentClientTests {
     private let log = Log("test", level: .error)
@@ -30,7 +30,8 @@ struct DepartmentClientTests {
     func `a department signs and completes what it is called to, and disputes every third call`(broker: Broker) async throws {
         let department = try #require(DepartmentCode("d\(UUID().uuidString.lowercased().prefix(8))"))
         try await broker.createTopics([
-            KafkaTopicSpec(Topics.dispatch(department).name, partitions: 1), KafkaTopicSpec(Topics.feedback(department).name, partitions: 1),
+            KafkaTopicSpec(Topics.dispatch(department).name, partitions: 1),
+            KafkaTopicSpec(Topics.feedback(department).name, partitions: 1),
         ])
         var options = DepartmentOptions(departments: [department])
         options.disputeEvery = 3

@@ -1,6 +1,6 @@
 import Contracts
-import Testing
 import TestKit
+import Testing
 
 @testable import Routing
 

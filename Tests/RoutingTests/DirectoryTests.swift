@@ -1,6 +1,7 @@
 import Contracts
 import TestKit
 import Testing
+
 @testable import Routing
 
 @Suite struct DirectoryTests {

@@ -1,8 +1,8 @@
 import Contracts
 import EventLog
 import Postgres
-import Testing
 import TestKit
+import Testing
 
 @testable import Routing
 
@@ -61,7 +61,9 @@ struct DoorTests {
             }
             #expect(try await desk.post(id, "accept", "{}", as: nil).status == 401)
             #expect(try await desk.post(id, "accept", "{}", as: "wrong").status == 401)
-            for (role, status) in [("neighbour", 404), ("elsewhere", 404), ("ludeng", 404), ("grid", 403), ("community", 200), ("street", 200)] {
+            for (role, status) in [
+                ("neighbour", 404), ("elsewhere", 404), ("ludeng", 404), ("grid", 403), ("community", 200), ("street", 200),
+            ] {
                 #expect(try await desk.get("/v1/cases/\(id)", as: role).status == status, "\(role)")
             }
             #expect(try await desk.file(id).one.state == .reported)
@@ -102,7 +104,9 @@ struct DoorTests {
             for number in 1...10 {
                 let id = try await desk.put([], number)
                 let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
-                    for (action, json) in [("accept", "{}"), ("decline", #"{"reason":"不属实"}"#), ("accept", "{}"), ("decline", #"{"reason":"重复"}"#)] {
+                    for (action, json) in [
+                        ("accept", "{}"), ("decline", #"{"reason":"不属实"}"#), ("accept", "{}"), ("decline", #"{"reason":"重复"}"#),
+                    ] {
                         group.addTask { try await desk.post(id, action, json, as: "community").status }
                     }
                     var all: [Int] = []

@@ -2,8 +2,8 @@ import Contracts
 import EventLog
 import EventLoop
 import Postgres
-import Testing
 import TestKit
+import Testing
 
 @testable import Routing
 

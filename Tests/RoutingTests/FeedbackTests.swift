@@ -1,8 +1,8 @@
 import Contracts
 import EventLog
 import JSON
-import Testing
 import TestKit
+import Testing
 
 @testable import Routing
 

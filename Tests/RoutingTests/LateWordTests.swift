@@ -1,7 +1,7 @@
 import Contracts
 import Postgres
-import Testing
 import TestKit
+import Testing
 
 @testable import Routing
 

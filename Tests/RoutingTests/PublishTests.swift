@@ -1,8 +1,8 @@
 import Contracts
 import Kafka
 import Postgres
-import Testing
 import TestKit
+import Testing
 
 @testable import Routing
 
@@ -37,7 +37,9 @@ struct PublishTests {
     }
 
     @Test func `a folder that is not the city's is refused with file, place and reason`() throws {
-        #expect(throws: DataFileError.self) { try City(folder: "/nowhere", street: "310106019000", today: try known(ChineseDay("2026-11-23"))) }
+        #expect(throws: DataFileError.self) {
+            try City(folder: "/nowhere", street: "310106019000", today: try known(ChineseDay("2026-11-23")))
+        }
         let wrongStreet = #expect(throws: DataFileError.self) {
             try City(folder: TestDesk.folder, street: "310106020000", today: try known(ChineseDay("2026-11-23")))
         }

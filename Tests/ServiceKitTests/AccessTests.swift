@@ -39,6 +39,8 @@ import Testing
         #expect(staff.member(token: "secret token")?.role == .community)
         #expect(staff.member(token: digest) == nil)
         #expect(staff.member(token: "") == nil)
-        #expect(throws: (any Error).self) { try StaffDirectory(json: Array(#"[{"name":"x","role":"king","org":"1","tokenSHA256":"a"}]"#.utf8)) }
+        #expect(throws: (any Error).self) {
+            try StaffDirectory(json: Array(#"[{"name":"x","role":"king","org":"1","tokenSHA256":"a"}]"#.utf8))
+        }
     }
 }

@@ -39,7 +39,8 @@ private enum Hearer: ServiceMain {
         try service.consume(
             Subscriptions([
                 .each(TicketWithdrawn.self) { event, transaction in
-                    let refused = try await transaction.query("SELECT subject FROM forbidden WHERE subject = \(event.subject)", as: String.self)
+                    let refused = try await transaction.query(
+                        "SELECT subject FROM forbidden WHERE subject = \(event.subject)", as: String.self)
                     guard refused.isEmpty else { throw EventLogError(.poison, "nobody may hear this") }
                     transaction.enqueue("INSERT INTO heard (subject, version) VALUES (\(event.subject), \(event.version))")
                 }
@@ -108,7 +109,8 @@ struct OperatorDoorTests {
     @Test(.enabled(if: ServiceProcess.isBuilt("shaoctl")))
     func `parked work is listed, shown, refused, replayed and dropped with shaoctl`() async throws {
         try await withWorld { world in
-            let tickets = (0..<20).map { _ in TicketID(UUID()) }, (first, second) = ("\(tickets[3])", "\(tickets[4])")
+            let tickets = (0..<20).map { _ in TicketID(UUID()) }
+            let (first, second) = ("\(tickets[3])", "\(tickets[4])")
             for ticket in [first, second] { try await world.harness("routing").pool.execute("INSERT INTO forbidden VALUES (\(ticket))") }
             for version in [1, 2] as [Int32] { try await world.emit(tickets, version) }
             await eventually("the others are heard") { try await world.heard().count == 36 }
@@ -116,7 +118,9 @@ struct OperatorDoorTests {
                 try await world.harness("routing").pool.query("SELECT count(*) FROM parked", as: Int64.self) == [4]
             }
             let list = try await world.shaoctl("parked", "list")
-            #expect(list.succeeded && list.said.contains("\(first)") && list.said.contains("2 events") && list.said.contains("nobody may hear this"))
+            #expect(
+                list.succeeded && list.said.contains("\(first)") && list.said.contains("2 events")
+                    && list.said.contains("nobody may hear this"))
             let show = try await world.shaoctl("parked", "show", "--subject", first)
             #expect(show.said.contains("ticket.withdrawn.v1  version 2") && show.said.contains("\"ticket\""))
             let early = try await world.shaoctl("parked", "replay", "--subject", first)
@@ -152,18 +156,24 @@ struct OperatorDoorTests {
             }
             let registered = try await world.harness("intake").pool.query("SELECT DISTINCT consumer FROM stream_consumer", as: String.self)
             #expect(registered == ["routing"], "an operator who asks is no consumer")
-            try await world.harness("intake").pool.execute("UPDATE stream SET h = '\\x00' WHERE (topic, part, seq) IN (SELECT topic, part, 1 FROM stream LIMIT 1)")
-            try await world.harness("intake").pool.execute("DELETE FROM stream WHERE (topic, part, seq) IN (SELECT topic, part, 2 FROM stream WHERE seq > 2 LIMIT 1)")
+            try await world.harness("intake").pool.execute(
+                "UPDATE stream SET h = '\\x00' WHERE (topic, part, seq) IN (SELECT topic, part, 1 FROM stream LIMIT 1)")
+            try await world.harness("intake").pool.execute(
+                "DELETE FROM stream WHERE (topic, part, seq) IN (SELECT topic, part, 2 FROM stream WHERE seq > 2 LIMIT 1)")
             let deep = try await world.shaoctl("audit", "--deep")
             #expect(!deep.succeeded && deep.said.contains("1 partitions with holes"), "\(deep.said)")
             let victim = try await world.harness("routing").pool.query(
-                "UPDATE inbox_cursor SET h = decode(repeat('07', 16), 'hex') WHERE part = (SELECT min(part) FROM inbox_cursor WHERE seq > 0) RETURNING part", as: Int32.self)
+                "UPDATE inbox_cursor SET h = decode(repeat('07', 16), 'hex') WHERE part = (SELECT min(part) FROM inbox_cursor WHERE seq > 0) RETURNING part",
+                as: Int32.self)
             let wrong = try await world.shaoctl("audit")
-            #expect(!wrong.succeeded && wrong.said.contains("11/12 equal") && wrong.said.contains("DIVERGED in \(victim.first ?? -1)"), "\(wrong.said)")
+            #expect(
+                !wrong.succeeded && wrong.said.contains("11/12 equal") && wrong.said.contains("DIVERGED in \(victim.first ?? -1)"),
+                "\(wrong.said)")
             await eventually(within: .seconds(15), "the live audit halts it") {
                 try await world.text("/readyz?verbose", at: "routing").contains("DIVERGED")
             }
-            #expect(try await world.status("/readyz", at: "routing") == 200, "one halted partition does not take the service from the gateway")
+            #expect(
+                try await world.status("/readyz", at: "routing") == 200, "one halted partition does not take the service from the gateway")
         }
     }
 

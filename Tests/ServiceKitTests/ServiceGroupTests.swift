@@ -30,7 +30,8 @@ private final class Journal: Sendable {
     }
 
     @Test func `parts start in order and stop backwards, each when the one before has ended`() async throws {
-        let journal = Journal(), stopping = Signal()
+        let journal = Journal()
+        let stopping = Signal()
         let parts = [part("pool", journal), part("consumer", journal), part("http", journal)]
         let group = ServiceGroup(parts, on: .shared, log: log)
         let running = Task { try await group.run(until: stopping) }

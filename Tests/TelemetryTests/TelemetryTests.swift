@@ -50,7 +50,10 @@ private final class Lines: LogSink {
         let text = String(decoding: metrics.render(), as: UTF8.self)
         #expect(text.contains("# TYPE shao_events_total counter\nshao_events_total{topic=\"a\\\"b\"} 3\n"))
         #expect(text.contains("shao_lag 1.5\n"))
-        #expect(text.contains("shao_wait_seconds_bucket{le=\"0.1\"} 1\nshao_wait_seconds_bucket{le=\"1.0\"} 2\nshao_wait_seconds_bucket{le=\"+Inf\"} 3\n"))
+        #expect(
+            text.contains(
+                "shao_wait_seconds_bucket{le=\"0.1\"} 1\nshao_wait_seconds_bucket{le=\"1.0\"} 2\nshao_wait_seconds_bucket{le=\"+Inf\"} 3\n")
+        )
         #expect(text.contains("shao_wait_seconds_count 3\n"))
     }
 

@@ -1,5 +1,5 @@
-public import Kafka
 import FoundationEssentials
+public import Kafka
 import Synchronization
 
 /// A Kafka to test against: the embedded one always, a real one when `SHAO_TEST_KAFKA` names it.

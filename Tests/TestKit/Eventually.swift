@@ -1,5 +1,5 @@
-public import Testing
 import EventLoop
+public import Testing
 
 /// Asks `condition` again and again until it holds; records an issue when it does not within `limit`.
 ///

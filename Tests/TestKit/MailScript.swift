@@ -58,7 +58,10 @@ private struct MailTalk {
                 if moment == .afterRecipient { return }
             case "DATA":
                 peer.write("354 go ahead\r\n")
-                if moment == .inLetter { return _ = more() }
+                if moment == .inLetter {
+                    _ = more()
+                    return
+                }
                 while let text = self.line(), text != "." {}
                 letterEnded()
                 if moment == .afterDot { return }

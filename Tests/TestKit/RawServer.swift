@@ -18,14 +18,18 @@ public final class RawServer: Sendable {
         @discardableResult public func write(_ bytes: [UInt8]) -> Bool {
             var sent = 0
             while sent < bytes.count {
-                let count = bytes.withUnsafeBytes { Glibc.send(fd, $0.baseAddress?.advanced(by: sent), bytes.count - sent, CInt(MSG_NOSIGNAL)) }
+                let count = bytes.withUnsafeBytes {
+                    Glibc.send(fd, $0.baseAddress?.advanced(by: sent), bytes.count - sent, CInt(MSG_NOSIGNAL))
+                }
                 if count <= 0 { return false }
                 sent += count
             }
             return true
         }
         @discardableResult public func write(_ text: String) -> Bool { write(Array(text.utf8)) }
-        public func ok(_ body: String, _ headers: String = "") { write("HTTP/1.1 200 OK\r\ncontent-length: \(body.utf8.count)\r\n\(headers)\r\n\(body)") }
+        public func ok(_ body: String, _ headers: String = "") {
+            write("HTTP/1.1 200 OK\r\ncontent-length: \(body.utf8.count)\r\n\(headers)\r\n\(body)")
+        }
         /// Blocks until the client closes.
         public func waitForClose() {
             var byte: UInt8 = 0
@@ -82,7 +86,8 @@ public final class RawServer: Sendable {
             bytes += buffer.prefix(count)
             let text = String(decoding: bytes, as: UTF8.self)
             guard let end = text.range(of: "\r\n\r\n") else { continue }
-            let length = text[..<end.lowerBound].lowercased().components(separatedBy: "content-length: ").dropFirst().first
+            let length =
+                text[..<end.lowerBound].lowercased().components(separatedBy: "content-length: ").dropFirst().first
                 .flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
             if text[end.upperBound...].utf8.count >= length { return text }
         }

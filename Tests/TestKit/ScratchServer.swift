@@ -59,7 +59,9 @@ public struct ScratchServer: Sendable {
         guard let programs = Self.programs else { throw Failed(description: Self.reason) }
         let file = "/tmp/\(folder.lastPathComponent).sql"
         defer { try? FileManager.default.removeItem(atPath: file) }
-        let database = try await TemporaryDatabase.withPool(source) { try await $0.query("SELECT current_database()::text", as: String.self) }
+        let database = try await TemporaryDatabase.withPool(source) {
+            try await $0.query("SELECT current_database()::text", as: String.self)
+        }
         guard let database = database.first else { throw Failed(description: "no database to dump") }
         try Self.execute(programs.path() + "/pg_dump", ["-d", source.conninfo + " dbname=\(database)", "-f", file])
         try Self.execute(programs.path() + "/psql", ["-X", "-q", "-d", conninfo + " dbname=postgres", "-c", "CREATE DATABASE \(name)"])

@@ -35,7 +35,8 @@ public struct ServiceHarness: Sendable {
     public var all: [Service] { services.values.sorted { $0.name < $1.name } }
 
     /// Any answer of a service to a request for a path.
-    public func send(_ method: String, _ path: String, to name: String, token: String? = nil, _ body: [UInt8] = [], type: String? = nil) async throws
+    public func send(_ method: String, _ path: String, to name: String, token: String? = nil, _ body: [UInt8] = [], type: String? = nil)
+        async throws
         -> HTTPClient.Response
     {
         var request = HTTPClient.Request(method, "http://127.0.0.1:\(self(name).port)\(path)")
@@ -103,7 +104,9 @@ public struct ServiceHarness: Sendable {
 
     /// The scratch server's, with the temporary database in place of its own: of a repeated keyword libpq takes the last.
     private static func conninfo(of database: PostgresConfiguration) async throws -> String {
-        let names = try await TemporaryDatabase.withPool(database) { try await $0.query("SELECT current_database()::text", as: String.self) }
+        let names = try await TemporaryDatabase.withPool(database) {
+            try await $0.query("SELECT current_database()::text", as: String.self)
+        }
         return database.conninfo + names.map { " dbname=\($0)" }.joined()
     }
 

@@ -48,7 +48,8 @@ struct EvaluationRuleTests {
     }
 
     @Test func `who has spoken is told so even when the window is over, and told to wait when the case was reopened`() throws {
-        let over = try matter(openFor: .seconds(-1)), reopened = try matter(openFor: nil)
+        let over = try matter(openFor: .seconds(-1))
+        let reopened = try matter(openFor: nil)
         #expect(EvaluationRule.refusal(over, given: [given()], at: now) == .alreadyGiven(at: now))
         #expect(EvaluationRule.refusal(reopened, given: [given()], at: now) == .notClosed)
     }

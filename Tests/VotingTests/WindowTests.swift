@@ -10,7 +10,8 @@ import Testing
 struct WindowTests {
     @Test func `a closing opens a window with the facts of the snapshot`() async throws {
         try await Fixture.with { voting in
-            let now = voting.clock.now(), due = now.adding(.seconds(86_400))
+            let now = voting.clock.now()
+            let due = now.adding(.seconds(86_400))
             let snapshot = try Sample.snapshot(at: now) { $0.clocks = [ClockDue(kind: .evaluate, dueAt: due)] }
             let ticket = snapshot.ticket
             let photo = PhotoID(UUID())
@@ -86,7 +87,8 @@ struct WindowTests {
     @Test func `names are those that the directory gave last`() async throws {
         try await Fixture.with { voting in
             let ticket = try await voting.closedTicket()
-            let area = try #require(AreaCode("310106019001")), department = try #require(DepartmentCode("greening"))
+            let area = try #require(AreaCode("310106019001"))
+            let department = try #require(DepartmentCode("greening"))
             #expect(try await voting.matter(ticket)?.unit == "greening")
             #expect(try await voting.matter(ticket)?.placeName == "310106019001")
             try await voting.hear(

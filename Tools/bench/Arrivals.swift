@@ -50,7 +50,8 @@ final class Arrivals: Sendable {
 
     /// From each ticket's acceptance to its arrival; what never arrived is counted.
     func latencies(since accepted: [(ticket: TicketKey, at: UInt64)]) -> (latencies: Latencies.Summary, missing: Int) {
-        var latencies = Latencies(capacity: accepted.count), missing = 0
+        var latencies = Latencies(capacity: accepted.count)
+        var missing = 0
         let seen = state.withLock { $0 }
         for (ticket, at) in accepted {
             if let moment = seen[ticket] {

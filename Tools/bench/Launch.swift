@@ -17,7 +17,8 @@ struct Launch {
     }
 
     func run() throws -> Report {
-        var ready: [Double] = [], resident: [Int] = []
+        var ready: [Double] = []
+        var resident: [Int] = []
         for turn in 0..<times {
             let began = now()
             let pid = try start()

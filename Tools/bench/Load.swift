@@ -62,7 +62,8 @@ final class Load {
 
     /// Runs the plan; answers that are still missing when it is over are waited for, for ten seconds.
     func run() throws -> Outcome {
-        let began = now(), cpu = Self.cpuSeconds()
+        let began = now()
+        let cpu = Self.cpuSeconds()
         let end = began + UInt64(plan.seconds * 1e9)
         var due = began
         var events = [cpx_event](repeating: cpx_event(), count: 256)

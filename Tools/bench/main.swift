@@ -23,7 +23,8 @@ func say(_ bytes: [UInt8], to descriptor: CInt = 1) { _ = write(descriptor, byte
 
 func load(_ options: Options) async throws {
     let port = try options.port("port")
-    let servers = options.text("servers"), topics = options.all("arrivals")
+    let servers = options.text("servers")
+    let topics = options.all("arrivals")
     let plan = Load.Plan(
         port: port, connections: try options.number("connections") ?? 64, seconds: try options.number("seconds") ?? 3,
         rate: try options.number("rate"), keepsTickets: servers != nil)

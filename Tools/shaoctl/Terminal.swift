@@ -5,7 +5,13 @@ import Telemetry
 /// Standard output for data, standard error for talk; colours only where a person looks.
 struct Terminal: Sendable {
     enum Style: String, Sendable {
-        case plain = "", bold = "1", dim = "2", red = "31", green = "32", yellow = "33", cyan = "36"
+        case plain = ""
+        case bold = "1"
+        case dim = "2"
+        case red = "31"
+        case green = "32"
+        case yellow = "33"
+        case cyan = "36"
     }
     /// Whether standard output is a person's terminal that wants colours.
     let isColoured: Bool

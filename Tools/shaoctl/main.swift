@@ -4,7 +4,8 @@ import Glibc
 
 // Operators' command line: plays tickets, keeps a demo street going, audits, parked work, rebuilds. See CommandTable for what there is.
 
-let table = CommandTable(commands: [PlayTicket.command, RunDemo.command, AuditHistories.command, RebuildProjection.command] + ParkedWork.commands)
+let table = CommandTable(
+    commands: [PlayTicket.command, RunDemo.command, AuditHistories.command, RebuildProjection.command] + ParkedWork.commands)
 
 /// On the loop, where Kafka and timers live.
 func perform(_ arguments: [String]) async -> Int32 {

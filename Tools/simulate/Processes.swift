@@ -26,7 +26,9 @@ enum Processes {
         var workers: [Worker] = []
         while true {
             while workers.count < options.workers, let block = waiting.popFirst() {
-                guard let worker = start(block, options.forced.list) else { return Failure(text: "a worker could not be started", seed: nil) }
+                guard let worker = start(block, options.forced.list) else {
+                    return Failure(text: "a worker could not be started", seed: nil)
+                }
                 workers.append(worker)
             }
             if workers.isEmpty { return nil }

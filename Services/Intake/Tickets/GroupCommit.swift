@@ -100,7 +100,8 @@ final class GroupCommit: Sendable {
 
     private func take() -> [Order] {
         state.withLock { state in
-            var count = 0, bytes = 0
+            var count = 0
+            var bytes = 0
             for order in state.waiting.prefix(Self.groupLimit) {
                 bytes += order.submission.photos.reduce(0) { $0 + $1.jpeg.count }
                 if count > 0, bytes > Self.groupBytes { break }

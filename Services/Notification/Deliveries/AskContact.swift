@@ -38,6 +38,7 @@ struct AskContact: Sendable {
 private struct Contact: JSONDecodable {
     let phone: String
     init(json reader: inout JSONReader) throws(JSONError) {
-        phone = try reader.object { m throws(JSONError) in try m.read("phone") { value throws(JSONError) in try value.string(maxBytes: 64) } }
+        phone = try reader.object { m throws(JSONError) in try m.read("phone") { value throws(JSONError) in try value.string(maxBytes: 64) }
+        }
     }
 }

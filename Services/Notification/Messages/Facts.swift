@@ -120,11 +120,15 @@ struct Facts: Sendable {
         case let event as CaseKept: [.reason: event.reason ?? ""]
         case let event as CaseSuspended: [.reason: event.reason, .until: moment(event.until, language)]
         case let event as CaseEvaluated:
-            [.evaluation: [event.contacted.title(language), event.solved.title(language), event.satisfied.title(language)]
-                .joined(separator: language == .zhHans ? "、" : ", ")]
+            [
+                .evaluation: [event.contacted.title(language), event.solved.title(language), event.satisfied.title(language)]
+                    .joined(separator: language == .zhHans ? "、" : ", ")
+            ]
         case let event as CaseWarned:
-            [.clock: event.clock.title(language), .percent: "\(event.percent)",
-                .due: event.snapshot.clocks.first { $0.kind == event.clock }.map { moment($0.dueAt, language) } ?? ""]
+            [
+                .clock: event.clock.title(language), .percent: "\(event.percent)",
+                .due: event.snapshot.clocks.first { $0.kind == event.clock }.map { moment($0.dueAt, language) } ?? "",
+            ]
         case let event as CaseOverdue: [.clock: event.clock.title(language), .due: moment(event.dueAt, language)]
         default: ofUnits(event, language, names)
         }
@@ -134,8 +138,10 @@ struct Facts: Sendable {
     private static func ofUnits(_ event: any CaseEvent, _ language: Language, _ names: Names) -> [Fact: String] {
         switch event {
         case let event as CaseDispatched:
-            [.units: event.dispatches.map { names.department($0.department) }.joined(separator: language == .zhHans ? "、" : ", "),
-                .reason: event.basis]
+            [
+                .units: event.dispatches.map { names.department($0.department) }.joined(separator: language == .zhHans ? "、" : ", "),
+                .reason: event.basis,
+            ]
         case let event as CaseArrived: [.unit: names.department(event.department)]
         case let event as CaseProgressed: [.unit: names.department(event.department), .text: event.text]
         case let event as CaseCompleted: [.unit: names.department(event.department), .text: event.text]

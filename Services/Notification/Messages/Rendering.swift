@@ -53,7 +53,9 @@ enum Escaping {
 
     /// Several lines, as written.
     static func lines(_ text: String, limit: Int) -> String {
-        cut(text.split(separator: "\n", omittingEmptySubsequences: false).map { line(String($0), limit: limit) }.joined(separator: "\n"), limit)
+        cut(
+            text.split(separator: "\n", omittingEmptySubsequences: false).map { line(String($0), limit: limit) }.joined(separator: "\n"),
+            limit)
     }
 
     private static func cut(_ text: String, _ limit: Int) -> String {

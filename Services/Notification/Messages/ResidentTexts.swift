@@ -31,12 +31,14 @@ let residentTexts: [Template] = [
         .kept, Titles("您的工单没有撤回", "Your report was not withdrawn"),
         Titles(
             "【{street}】您要求撤回工单{number}时已开始办理，没有撤回，您的话已转告办理单位。进度：{status}",
-            "[{street}] Work on your report {number} had begun when you asked to withdraw it, so it goes on; those who work on it know. {status}")),
+            "[{street}] Work on your report {number} had begun when you asked to withdraw it, so it goes on; those who work on it know. {status}"
+        )),
     Template(
         .whistled, Titles("社区已请街道协调", "Your community has called the street for help"),
         Titles(
             "【{street}】您的工单{number}（{category}）需要多部门处理，{place}已吹哨请街道协调。进度：{status}",
-            "[{street}] Your report {number} ({category}) needs other units; {place} has called the street for help. Follow it at {status}")),
+            "[{street}] Your report {number} ({category}) needs other units; {place} has called the street for help. Follow it at {status}")
+    ),
     Template(
         .dispatched, Titles("您的诉求已派单", "Your report is with the units in charge"),
         Titles(

@@ -2,7 +2,9 @@ public import Contracts
 
 /// A unit that can hold a case.
 public enum CaseUnit: Hashable, Sendable {
-    case community(AreaCode), street(AreaCode), district(AreaCode)
+    case community(AreaCode)
+    case street(AreaCode)
+    case district(AreaCode)
     case department(DepartmentCode)
     case nobody
 

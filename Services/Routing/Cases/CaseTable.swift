@@ -89,13 +89,14 @@ public enum CaseTable {
         row(.disputed, .adjudicate, [.byCourt, .inDispute, .validRuling], .work),
     ]
 
-    private static let working: [Transition] = [CaseState.dispatched, .disputed, .handling].flatMap { state in
-        words(of: state, .work) + [row(state, .expire(.sign), [.byRule, .isDue], .work)]
-    } + words(of: .suspended, .onHold) + [
-        row(.handling, .suspend, [.byApprover, .reasonGiven, .withinLimit], .to(.suspended)),
-        row(.suspended, .resume, [.byApproverOrAbove], .resumed),
-        row(.suspended, .expire(.review), [.byRule, .isDue], .resumed),
-    ]
+    private static let working: [Transition] =
+        [CaseState.dispatched, .disputed, .handling].flatMap { state in
+            words(of: state, .work) + [row(state, .expire(.sign), [.byRule, .isDue], .work)]
+        } + words(of: .suspended, .onHold) + [
+            row(.handling, .suspend, [.byApprover, .reasonGiven, .withinLimit], .to(.suspended)),
+            row(.suspended, .resume, [.byApproverOrAbove], .resumed),
+            row(.suspended, .expire(.review), [.byRule, .isDue], .resumed),
+        ]
 
     /// What a called unit may say. A pause stops the clocks, not the units: who finishes early is heard.
     private static func words(of state: CaseState, _ next: NextState) -> [Transition] {

@@ -82,7 +82,8 @@ struct CommandCase: Sendable {
         _ one: Case, _ dispatch: DispatchID?, _ verdict: Verdict, _ to: DepartmentCode?
     ) throws(Problem) -> CaseCommand {
         guard let id = dispatch ?? one.openDisputes.first?.dispatch else {
-            throw Problem(409, CaseRefusal.notInDispute.code, title: CaseRefusal.notInDispute.chinese, detail: CaseRefusal.notInDispute.english)
+            throw Problem(
+                409, CaseRefusal.notInDispute.code, title: CaseRefusal.notInDispute.chinese, detail: CaseRefusal.notInDispute.english)
         }
         switch (verdict, to) {
         case (.uphold, nil): return .adjudicate(id, .uphold)

@@ -55,10 +55,11 @@ struct CaseFilter: Sendable {
     }
 
     init(_ request: HTTPRequest) throws(Problem) {
-        states = try request.query("state") { text in
-            let states = text.split(separator: ",").map { CaseState(rawValue: String($0)) }
-            return states.contains(nil) ? nil : states.compactMap(\.self)
-        } ?? []
+        states =
+            try request.query("state") { text in
+                let states = text.split(separator: ",").map { CaseState(rawValue: String($0)) }
+                return states.contains(nil) ? nil : states.compactMap(\.self)
+            } ?? []
         community = try request.query("community") { AreaCode($0) }
         // A plus sign of an offset is a space in a query, unless it was encoded.
         updatedSince = try request.query("updated_since") { Timestamp($0.replacing(" ", with: "+")) }

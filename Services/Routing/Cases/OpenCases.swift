@@ -12,7 +12,8 @@ struct OpenCases: Sendable {
     let newDispatch: @Sendable () -> DispatchID
     let opened: Counter, sentOut: Counter, unclear: Counter, alarms: Counter
 
-    init(city: City, write: WriteCases, clock: any Timekeeper, newDispatch: @escaping @Sendable () -> DispatchID, metrics: MetricsRegistry) {
+    init(city: City, write: WriteCases, clock: any Timekeeper, newDispatch: @escaping @Sendable () -> DispatchID, metrics: MetricsRegistry)
+    {
         self.city = city
         self.write = write
         self.clock = clock

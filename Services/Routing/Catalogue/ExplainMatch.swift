@@ -22,7 +22,8 @@ struct ExplainMatch: Sendable {
             category: code, area: try area(request), urgency: try request.query("urgency") { Urgency(rawValue: $0) } ?? category.urgency,
             channel: try request.query("channel") { Channel(rawValue: $0) } ?? .web,
             at: try request.query("at") { Timestamp($0.replacing(" ", with: "+")) } ?? clock.now())
-        return .json(MatchExplanation(question: question, category: category, result: city.catalogue.match(question), suggestions: suggestions))
+        return .json(
+            MatchExplanation(question: question, category: category, result: city.catalogue.match(question), suggestions: suggestions))
     }
 
     func departments(_ request: HTTPRequest) async throws -> HTTPResponse {

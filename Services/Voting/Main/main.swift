@@ -1,4 +1,4 @@
-import Voting
 import ServiceKit
+import Voting
 
 await Voting.main()

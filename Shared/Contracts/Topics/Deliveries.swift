@@ -5,7 +5,7 @@ extension Topics {
     public static let deliveries = internalTopic("deliveries.v1", .notification)
 
     static let deliveryEvents: [EventKind] = [
-        EventKind(DeliverySettled.self),
+        EventKind(DeliverySettled.self)
     ]
 }
 

@@ -5,7 +5,7 @@ extension Topics {
     public static let evaluations = internalTopic("evaluations.v1", .voting)
 
     static let evaluationEvents: [EventKind] = [
-        EventKind(EvaluationGiven.self),
+        EventKind(EvaluationGiven.self)
     ]
 }
 

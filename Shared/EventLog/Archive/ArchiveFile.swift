@@ -53,10 +53,13 @@ package struct ArchiveFolder: Sendable {
     /// other.
     package func verify(_ part: ArchivedPart, _ hash: StreamHash) throws {
         try verifyBytes(part)
-        var lines = LineReader(try Descriptor(path + "/" + part.file, O_RDONLY)), before = part.hashBefore, seq = part.firstSeq
+        var lines = LineReader(try Descriptor(path + "/" + part.file, O_RDONLY))
+        var before = part.hashBefore
+        var seq = part.firstSeq
         while let line = try lines.next() {
             let record = try JSONReader.decode(StreamRecord.self, from: line)
-            guard record.seq == seq, record.partition == part.partition, hash.next(after: before, seq: seq, record.event) == record.hash else {
+            guard record.seq == seq, record.partition == part.partition, hash.next(after: before, seq: seq, record.event) == record.hash
+            else {
                 throw EventLogError(.damaged, "\(part.file): record \(seq) does not continue the history")
             }
             (before, seq) = (record.hash, seq + 1)
@@ -67,7 +70,8 @@ package struct ArchiveFolder: Sendable {
     /// Only that the bytes are those that were verified once.
     package func verifyBytes(_ part: ArchivedPart) throws {
         let file = try Descriptor(path + "/" + part.file, O_RDONLY)
-        var sha = SHA256(), total: Int64 = 0
+        var sha = SHA256()
+        var total: Int64 = 0
         while true {
             let chunk = try file.read(at: total, 1 << 20)
             if chunk.isEmpty { break }

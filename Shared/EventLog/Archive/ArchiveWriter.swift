@@ -19,7 +19,8 @@ final class ArchiveWriter: Sendable {
     /// - Parameter name: of the range's folder; when that exists, which nobody knows of, the next free one beside it is taken.
     init(_ folder: ArchiveFolder, name: String) throws {
         root = folder.path
-        var free = name, number = 1
+        var free = name
+        var number = 1
         while access(root + "/" + free, F_OK) == 0 {
             number += 1
             free = "\(name)-\(number)"

@@ -52,7 +52,9 @@ public final class LogKeeper: Sendable {
                 try await makeAhead()
                 if archive != nil {
                     try await pool.withConnection { connection in
-                        guard try await connection.query(ArchiveQueries.lead, { row in try row["won"] as Bool }).first == true else { return }
+                        guard try await connection.query(ArchiveQueries.lead, { row in try row["won"] as Bool }).first == true else {
+                            return
+                        }
                         while try await archiveOnce() {}
                         try await trim()
                     }
@@ -94,7 +96,8 @@ public final class LogKeeper: Sendable {
     func archiveOnce() async throws -> Bool {
         guard let archive, let range = try await pool.query(ArchiveQueries.nextToArchive, as: LogRange.self).first else { return false }
         let writer = try await away { try ArchiveWriter(archive, name: "\(range.lower)-\(range.upper - 1)") }
-        var after = max(0, range.lower) - 1, count = 0
+        var after = max(0, range.lower) - 1
+        var count = 0
         while true {
             let page = try await pool.query(PublisherQueries.next(after: after, limit: 2000), as: StreamRecord.self)
                 .filter { $0.pos < range.upper }
@@ -105,7 +108,8 @@ public final class LogKeeper: Sendable {
         }
         let expected = try await pool.query(ArchiveQueries.count(range), as: Int64.self)
         guard expected == [Int64(count)] else {
-            throw EventLogError(.damaged, "the stream has \(expected) records from \(range.lower) to \(range.upper - 1), the outbox \(count)")
+            throw EventLogError(
+                .damaged, "the stream has \(expected) records from \(range.lower) to \(range.upper - 1), the outbox \(count)")
         }
         let (hash, (folder, parts)) = (self.hash, try await away { try writer.finish() })
         try await away { for part in parts { try archive.verify(part, hash) } }
@@ -143,7 +147,8 @@ public final class LogKeeper: Sendable {
         for range in try await pool.query(ArchiveQueries.closedOutbox, as: LogRange.self) {
             guard try await drop("outbox", range, unless: ArchiveQueries.outboxInUse(range, horizon)) else { break }
         }
-        for range in try await pool.query(ArchiveQueries.archivedRanges, as: LogRange.self) where !range.isDropped && range.upper <= horizon {
+        for range in try await pool.query(ArchiveQueries.archivedRanges, as: LogRange.self) where !range.isDropped && range.upper <= horizon
+        {
             guard try await drop("stream", range, unless: ArchiveQueries.streamInUse(range)) else { break }
         }
     }

@@ -1,5 +1,5 @@
-public import Telemetry
 import Synchronization
+public import Telemetry
 
 /// Owners' doors for audits. The real one is `RemoteStreams`.
 public protocol HistoryJudge: Sendable {

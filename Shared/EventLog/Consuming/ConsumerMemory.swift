@@ -65,7 +65,9 @@ struct ConsumerMemory {
             waits[partition] = nil
             return false
         }
-        if let wait = waits[partition], wait.seq == cursor.seq { return now - wait.since >= (isNewcomer(at: now) ? Self.patienceOfNewcomers : Self.patience) }
+        if let wait = waits[partition], wait.seq == cursor.seq {
+            return now - wait.since >= (isNewcomer(at: now) ? Self.patienceOfNewcomers : Self.patience)
+        }
         waits[partition] = (cursor.seq, now)
         return false
     }

@@ -27,7 +27,8 @@ extension Outbox {
         let message = letter.message
         return event(
             topic: message.topic + "-dlt", part: 0,
-            subject: String(decoding: (message.key ?? Array("-".utf8)).filter { $0 != 0 }, as: UTF8.self), version: 1, type: "dead.letter.v1",
+            subject: String(decoding: (message.key ?? Array("-".utf8)).filter { $0 != 0 }, as: UTF8.self), version: 1,
+            type: "dead.letter.v1",
             headers: letter.headers, payload: message.value ?? [])
     }
 }

@@ -84,7 +84,7 @@ public final class ForeignConsumer: Sendable {
             try await apply(event)
         } catch let refusal as ForeignRefusal {
             try await refuse(message, refusal, remembering: event)
-        } catch where FailureClass(of: error) == .lasting {
+        } catch  where FailureClass(of: error) == .lasting {
             // It would fail again for ever, and everything behind it with it.
             try await refuse(message, ForeignRefusal("handler-failed", "\(error)"), remembering: event)
         }

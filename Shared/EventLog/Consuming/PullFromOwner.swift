@@ -33,7 +33,8 @@ extension StreamConsumer {
     /// Pulls what Kafka does not bring: partitions whose owner has been ahead of an unmoved cursor for a while, assigned to
     /// this member or to nobody. Rivals are settled by the cursors' compare-and-set. True when that brought anything.
     func tend(_ memory: inout ConsumerMemory) async throws(CancellationError) -> Bool {
-        let looks = status.takeLooks(), before = counters.pulled.value
+        let looks = status.takeLooks()
+        let before = counters.pulled.value
         guard !looks.isEmpty || !memory.unfinished.isEmpty else { return false }
         do {
             for partition in try await behind(looks, &memory).sorted() { try await pullAlone(partition, &memory) }
@@ -51,7 +52,8 @@ extension StreamConsumer {
 
     /// Which partitions to pull now.
     private func behind(_ looks: [ConsumerStatus.Look], _ memory: inout ConsumerMemory) async throws -> Set<StreamPartition> {
-        let now = pace.elapsed(), halted = status.halted(at: now)
+        let now = pace.elapsed()
+        let halted = status.halted(at: now)
         func isAhead(_ head: StreamHead) -> Bool { head.seq > memory.places.cursors[head.partition]?.seq ?? -1 }
         // Only the database knows what other members applied, where nothing has come yet since the partition was assigned, and
         // whether a crash of its server has undone an asynchronous commit of ours.
@@ -73,7 +75,7 @@ extension StreamConsumer {
         memory.unfinished.remove(partition)
         do {
             if try await pull(partition, counters.pulled, &memory) == .more { memory.unfinished.insert(partition) }
-        } catch where FailureClass(of: error) == .fenced {
+        } catch  where FailureClass(of: error) == .fenced {
             counters.fenced.add()
             memory.yield(partition, at: pace.elapsed())
         }

@@ -112,7 +112,8 @@ enum HeaderBytes {
         var headers: [RecordHeader] = []
         var rest = bytes[...]
         while rest.count >= 8 {
-            let name = number(rest.prefix(4)), value = number(rest.dropFirst(4).prefix(4))
+            let name = number(rest.prefix(4))
+            let value = number(rest.dropFirst(4).prefix(4))
             rest = rest.dropFirst(8)
             guard name <= rest.count, value <= rest.count - name else { break }
             headers.append(

@@ -68,7 +68,7 @@ public struct ParkingLot: Sendable {
             guard let replayed else { return .absent }
             try await settle()
             return .done(events: replayed)
-        } catch where FailureClass(of: error) == .lasting {
+        } catch  where FailureClass(of: error) == .lasting {
             return .failed(reason: "\(error)")
         }
     }

@@ -16,7 +16,7 @@ extension StreamConsumer {
         guard !records.isEmpty else { return }
         do {
             return try await commit(ApplyStep(records, at: memory.places), &memory)
-        } catch where FailureClass(of: error) == .lasting {
+        } catch  where FailureClass(of: error) == .lasting {
             if records.count == 1 { return try await park(records[0], "\(error)", &memory, &search) }
         }
         counters.halved.add()

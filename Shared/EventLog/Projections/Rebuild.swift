@@ -91,7 +91,8 @@ struct Rebuild: Sendable {
             try await catchUp(&state)
             do {
                 let began = ContinuousClock.now
-                let start = state, isLong = attempt > Self.shortAttempts
+                let start = state
+                let isLong = attempt > Self.shortAttempts
                 state = try await shadow.pool.transaction(.readWrite, retrying: .never) { held in
                     held.enqueue(ShadowQueries.patience(isLong: isLong))
                     held.enqueue(ShadowQueries.hold(shadow.live))
@@ -106,7 +107,7 @@ struct Rebuild: Sendable {
                 }
                 progress.held(ContinuousClock.now - began)
                 return
-            } catch where Self.isPassing(error) && attempt < Self.attempts {
+            } catch  where Self.isPassing(error) && attempt < Self.attempts {
                 log.notice("the live tables are busy, trying again", ["error": "\(error)", "attempt": .int(attempt)])
                 // Whatever of the difference was applied stays applied: the cursors in the shadow tell.
                 state.cursors = try await shadow.reached()

@@ -26,7 +26,8 @@ struct ShadowLoader: Sendable {
             for lane in work { group.addTask { try await run(lane, without: aim.absent) } }
             var after = before
             for try await cursors in group { after.merge(cursors) { _, new in new } }
-            for (partition, wanted) in aim.cursors where after[partition]?.seq ?? 0 != wanted.seq || after[partition]?.hash ?? StreamHash.empty != wanted.hash {
+            for (partition, wanted) in aim.cursors
+            where after[partition]?.seq ?? 0 != wanted.seq || after[partition]?.hash ?? StreamHash.empty != wanted.hash {
                 throw EventLogError(
                     .diverged, "\(partition.topic)/\(partition.part) at \(wanted.seq): the live cursor's history is not the owner's")
             }
@@ -35,7 +36,8 @@ struct ShadowLoader: Sendable {
     }
 
     private func run(_ lane: LaneWork, without absent: Set<Aim.Place>) async throws -> [StreamPartition: Cursor] {
-        var lane = lane, cursors = lane.cursors
+        var lane = lane
+        var cursors = lane.cursors
         guard let first = lane.next() else { return cursors }
         var page = try await fetch(first)
         while true {
@@ -57,7 +59,8 @@ struct ShadowLoader: Sendable {
     /// All of a slice: an owner may answer fewer at once.
     private func fetch(_ slice: Slice) async throws -> [StreamRecord] {
         var records: [StreamRecord] = []
-        var backOff = BackOff(LoopPace(loop)), failures = 0
+        var backOff = BackOff(LoopPace(loop))
+        var failures = 0
         while records.count < slice.count {
             do {
                 let from = slice.from + Int64(records.count)
@@ -79,7 +82,8 @@ struct ShadowLoader: Sendable {
     private func apply(
         _ records: [StreamRecord], _ before: [StreamPartition: Cursor], without absent: Set<Aim.Place>
     ) async throws -> [StreamPartition: Cursor] {
-        var places = ConsumerPlaces(cursors: before), failures = 0
+        var places = ConsumerPlaces(cursors: before)
+        var failures = 0
         var backOff = BackOff(LoopPace(loop))
         while true {
             let sorted = SortedBatch(records, at: places.cursors, without: [], hash: hash)
@@ -92,7 +96,7 @@ struct ShadowLoader: Sendable {
                 if !step.records.isEmpty { try await shadow.apply(step, without: absent) }
                 applied(step.records.count)
                 return places.cursors.merging(step.moves.map { ($0.partition, $0.after) }) { _, new in new }
-            } catch where FailureClass(of: error) != .lasting && !(error is CancellationError) && failures < Self.retries {
+            } catch  where FailureClass(of: error) != .lasting && !(error is CancellationError) && failures < Self.retries {
                 failures += 1
                 try await backOff.pause()
                 places.cursors.merge(try await shadow.reached().filter { before[$0.key] != nil }) { _, new in new }

@@ -61,7 +61,8 @@ struct PostgresPublisherSession: PublisherSession {
     func position(of time: Timestamp, before pos: Int64) async throws -> Int64 {
         let limit = time.adding(milliseconds: -3_600_000)
         guard let first = try await connection.query(PublisherQueries.first(from: 0), as: PositionTime.self).first else { return pos }
-        var low = first.pos, high = max(first.pos, pos)
+        var low = first.pos
+        var high = max(first.pos, pos)
         while low < high {
             let middle = low + (high - low) / 2
             guard let found = try await connection.query(PublisherQueries.first(from: middle), as: PositionTime.self).first else {
@@ -101,7 +102,8 @@ extension PublisherState: PostgresRowDecodable {
 
 extension PublisherPlace: PostgresRowDecodable {
     package init(row: borrowing PostgresRow) throws(PostgresError) {
-        let from: Int64? = try row["refill_from"], to: Int64? = try row["refill_to"]
+        let from: Int64? = try row["refill_from"]
+        let to: Int64? = try row["refill_to"]
         self.init(
             partition: StreamPartition(topic: try row["topic"], part: try row["part"]), seq: try row["seq"],
             nextOffset: try row["next_offset"])

@@ -48,7 +48,8 @@ public final class Publisher: Sendable {
         self.log = log
         wakeUp = pace.bell()
         published = metrics.counter("shao_published_total", "Records that the broker acknowledged.")
-        failures = metrics.counter("shao_publish_failures_total", "Leads that ended because a record was not acknowledged or the broker had changed.")
+        failures = metrics.counter(
+            "shao_publish_failures_total", "Leads that ended because a record was not acknowledged or the broker had changed.")
         recreated = metrics.counter("shao_producers_recreated_total", "Producers made after the first.")
         lag = metrics.gauge("shao_publish_lag", "Records sequenced but not acknowledged by the broker, as last seen.")
         refilled = metrics.counter("shao_refilled_total", "Records sent again because the broker had lost them.")
@@ -102,7 +103,9 @@ public final class Publisher: Sendable {
         if memory.withLock({ memory in
             defer { memory.hadSink = true }
             return memory.hadSink
-        }) { recreated.add() }
+        }) {
+            recreated.add()
+        }
         do {
             let desk = try await prepare(session, sink)
             memory.withLock { $0.desk = desk }
@@ -123,7 +126,9 @@ public final class Publisher: Sendable {
     private func publish(_ desk: PublisherDesk, _ session: any PublisherSession, _ sink: any RecordSink) async throws {
         var state = desk.state
         log.info("publishing", ["after": .int(state.acknowledged)])
-        var savedAt = pace.elapsed(), lookedAt: Duration?, progress = RefillProgress(last: state.acknowledged, told: pace.elapsed())
+        var savedAt = pace.elapsed()
+        var lookedAt: Duration?
+        var progress = RefillProgress(last: state.acknowledged, told: pace.elapsed())
         while true {
             try desk.check()
             guard let records = try await next(after: state.acknowledged, session, &lookedAt) else {

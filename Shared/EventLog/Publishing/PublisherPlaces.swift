@@ -36,7 +36,9 @@ struct PublisherPlaces: Sendable {
 
     /// What is owed, in order of topic and partition.
     var refills: [PublisherPlace] {
-        known.values.filter { $0.refill != nil }.sorted { ($0.partition.topic, $0.partition.part) < ($1.partition.topic, $1.partition.part) }
+        known.values.filter { $0.refill != nil }.sorted {
+            ($0.partition.topic, $0.partition.part) < ($1.partition.topic, $1.partition.part)
+        }
     }
 
     /// A record was sent. True when its receipt shows that the broker has lost records before it.

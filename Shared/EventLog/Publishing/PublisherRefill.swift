@@ -9,8 +9,10 @@ extension Publisher {
             guard let owed = place.refill else { continue }
             log.notice(
                 "a partition is filled again",
-                ["topic": .string(place.partition.topic), "part": .int(Int(place.partition.part)), "from": .int(owed.lowerBound),
-                 "to": .int(owed.upperBound)])
+                [
+                    "topic": .string(place.partition.topic), "part": .int(Int(place.partition.part)), "from": .int(owed.lowerBound),
+                    "to": .int(owed.upperBound),
+                ])
             var next = owed.lowerBound
             while next <= owed.upperBound {
                 let page = try await session.records(place.partition, from: next, limit: Self.batchSize)
@@ -33,7 +35,9 @@ extension Publisher {
     func kept(_ records: [StreamRecord]) -> [StreamRecord] {
         let now = clock.now()
         return records.filter { record in
-            guard let topic = topics.first(where: { $0.name == record.event.topic }) ?? Topics.named(record.event.topic) else { return true }
+            guard let topic = topics.first(where: { $0.name == record.event.topic }) ?? Topics.named(record.event.topic) else {
+                return true
+            }
             return record.event.time > now.adding(milliseconds: -topic.retention.wholeMilliseconds)
         }
     }

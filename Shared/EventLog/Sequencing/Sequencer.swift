@@ -99,7 +99,8 @@ public final class Sequencer: Sendable {
 
     /// The state; under another server than it was last moved, a new generation's.
     private func load(_ session: any SequencerSession) async throws -> SequencerMemory {
-        let loaded = try await session.load(), identity = try await session.identity()
+        let loaded = try await session.load()
+        let identity = try await session.identity()
         CrashPoint.pass(.sequencerAfterLoad)
         if loaded.state.identity == identity {
             generation.set(Double(loaded.state.generation))

@@ -135,7 +135,9 @@ enum SequencerQueries {
     /// The compare-and-set, new partitions and the stream rows in one statement: all or nothing. `won` is false when fenced, or when
     /// the server is no longer the one of the state.
     static func advance(from state: SequencerState, _ window: SequencedWindow) -> SQL {
-        let next = window.state, opened = window.opened, records = window.records
+        let next = window.state
+        let opened = window.opened
+        let records = window.records
         return """
             WITH won AS (
                 UPDATE sequencer_state SET version = \(next.version), snapshot = \(next.snapshot)::pg_snapshot,

@@ -26,11 +26,19 @@ public enum StreamFrames {
         while !reader.isAtEnd {
             let length = Int(try reader.number(UInt32.self))
             let end = try reader.offset(after: length)
-            let pos = try reader.number(Int64.self), seq = try reader.number(Int64.self), time = try reader.number(Int64.self)
-            let version = try reader.number(Int32.self), generation = try reader.number(Int32.self)
-            let hash = try reader.bytes(16), id = try reader.uuid(), cause = try reader.uuid()
-            let type = try reader.name(&names), subject = try reader.text(), trace = try reader.text()
-            let headers = try reader.field(), payload = try reader.field()
+            let pos = try reader.number(Int64.self)
+            let seq = try reader.number(Int64.self)
+            let time = try reader.number(Int64.self)
+            let version = try reader.number(Int32.self)
+            let generation = try reader.number(Int32.self)
+            let hash = try reader.bytes(16)
+            let id = try reader.uuid()
+            let cause = try reader.uuid()
+            let type = try reader.name(&names)
+            let subject = try reader.text()
+            let trace = try reader.text()
+            let headers = try reader.field()
+            let payload = try reader.field()
             guard reader.offset == end else { throw FrameReader.damaged }
             var record = StreamRecord(
                 pos: pos, seq: seq, hash: hash,
@@ -45,7 +53,8 @@ public enum StreamFrames {
     }
 
     private static func append(_ record: StreamRecord, to out: inout [UInt8]) {
-        let event = record.event, start = out.count
+        let event = record.event
+        let start = out.count
         put(UInt32(0), &out)
         put(record.pos, &out)
         put(record.seq, &out)

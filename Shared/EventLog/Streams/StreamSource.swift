@@ -30,7 +30,8 @@ public struct StreamStore: StreamSource {
     public func records(_ partition: StreamPartition, from seq: Int64, limit: Int) async throws -> [StreamRecord] {
         let here = try await pool.query(StreamStoreQueries.records(partition, from: seq, limit: limit), as: StreamRecord.self)
         if let first = here.first, let last = here.last, first.seq == seq, last.seq - first.seq == Int64(here.count) - 1 { return here }
-        var records: [StreamRecord] = [], next = seq
+        var records: [StreamRecord] = []
+        var next = seq
         for record in here {
             try await fill(partition, &records, &next, upTo: record.seq - 1, limit)
             guard record.seq == next, records.count < limit else { return records }

@@ -14,7 +14,9 @@ public struct AddressPolicy: Sendable {
     public static let publicOnly = AddressPolicy(kind: .guarded(allowed: [], loopback: false))
 
     /// Public addresses and these networks (a city's 10/8, say). Loopback, link-local and multicast stay refused whatever is listed.
-    public static func allowing(_ networks: [Network]) -> AddressPolicy { AddressPolicy(kind: .guarded(allowed: networks, loopback: false)) }
+    public static func allowing(_ networks: [Network]) -> AddressPolicy {
+        AddressPolicy(kind: .guarded(allowed: networks, loopback: false))
+    }
 
     /// As `publicOnly`, and the machine itself.
     public static let loopbackAllowedForTests = AddressPolicy(kind: .guarded(allowed: [], loopback: true))

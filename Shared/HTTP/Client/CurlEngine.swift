@@ -6,7 +6,10 @@ internal import Synchronization
 /// One libcurl multi handle and the thread that alone touches it. Others only put commands into the inbox.
 final class CurlEngine: @unchecked Sendable {
     enum Command {
-        case start(Transfer), cancel(Transfer), resume(Transfer), stop
+        case start(Transfer)
+        case cancel(Transfer)
+        case resume(Transfer)
+        case stop
     }
     private struct Inbox {
         var commands: [Command] = []

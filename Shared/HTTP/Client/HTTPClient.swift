@@ -107,11 +107,14 @@ struct RequestPlan: Sendable {
             throw HTTPClientError(.badRequest, "method")
         }
         let scheme = request.url.prefix { $0 != ":" }.lowercased()
-        guard scheme == "http" || scheme == "https", request.url.utf8.count <= 8_192, request.url.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        guard scheme == "http" || scheme == "https", request.url.utf8.count <= 8_192,
+            request.url.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
         else { throw HTTPClientError(.badRequest, "URL") }
         var lines = ["Expect:"]
         for (name, value) in request.headers {
-            guard HeaderText.isToken(name), HeaderText.isValue(value) else { throw HTTPClientError(.badRequest, "header \(name.prefix(40))") }
+            guard HeaderText.isToken(name), HeaderText.isValue(value) else {
+                throw HTTPClientError(.badRequest, "header \(name.prefix(40))")
+            }
             // curl drops a header that ends in a colon; a semicolon asks it for an empty value.
             lines.append(value.isEmpty ? "\(name);" : "\(name): \(value)")
         }
@@ -132,5 +135,7 @@ enum HeaderText {
     }
 
     /// No line break, NUL or other control character.
-    static func isValue(_ text: String) -> Bool { text.utf8.count <= 8_192 && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 } }
+    static func isValue(_ text: String) -> Bool {
+        text.utf8.count <= 8_192 && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }
+    }
 }

@@ -118,7 +118,9 @@ struct MailPlan: Sendable {
     private let headers: [String]
 
     init(_ message: MailMessage, _ configuration: MailSender.Configuration) throws(HTTPClientError) {
-        guard HeaderText.isValue(message.subject), HeaderText.isToken(message.id) else { throw HTTPClientError(.badRequest, "mail subject or id") }
+        guard HeaderText.isValue(message.subject), HeaderText.isToken(message.id) else {
+            throw HTTPClientError(.badRequest, "mail subject or id")
+        }
         for attachment in message.attachments {
             let halves = attachment.type.split(separator: "/", omittingEmptySubsequences: false)
             guard halves.count == 2, halves.allSatisfy({ HeaderText.isToken(String($0)) }), HeaderText.isValue(attachment.name) else {
@@ -193,7 +195,8 @@ struct MailPlan: Sendable {
 enum MailText {
     /// Plain ASCII stays; anything else becomes encoded words (RFC 2047) of at most 42 source bytes, folded, no character split.
     static func word(_ text: String) -> String {
-        let plain = text.utf8.count <= 60 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7a).contains($0 | 0x20) || $0 == 0x20 }
+        let plain =
+            text.utf8.count <= 60 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7a).contains($0 | 0x20) || $0 == 0x20 }
         if plain { return text }
         var words: [String] = []
         var current: [UInt8] = []

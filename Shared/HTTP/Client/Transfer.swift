@@ -111,7 +111,10 @@ final class Transfer: @unchecked Sendable {
             results.append(ccurl_text(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps"))
             results += plan.configure(handle, lists: &lists, mime: &mime)
         }
-        guard let failure = results.first(where: { $0 != CURLE_OK }) else { return self.handle = handle }
+        guard let failure = results.first(where: { $0 != CURLE_OK }) else {
+            self.handle = handle
+            return
+        }
         release()
         throw HTTPClientError(.badRequest, String(cString: curl_easy_strerror(failure)), number: Int(failure.rawValue))
     }

@@ -50,7 +50,12 @@ struct HeaderParameters {
             case 0x22: return value
             case 0x5C:
                 // Browsers send a file's backslash as it is; only these two are escapes.
-                if let next = rest.first, next == 0x22 || next == 0x5C { rest.removeFirst(); value.append(next) } else { value.append(byte) }
+                if let next = rest.first, next == 0x22 || next == 0x5C {
+                    rest.removeFirst()
+                    value.append(next)
+                } else {
+                    value.append(byte)
+                }
             default: value.append(byte)
             }
         }

@@ -74,7 +74,9 @@ extension Parameters {
     public func one(_ name: String) throws(Problem) -> String? {
         let values = all(name)
         guard values.count < 2 else {
-            throw Problem(400, "duplicate-parameter", detail: "a parameter may be given once", errors: [.init(pointer: "?\(name)", code: "duplicate")])
+            throw Problem(
+                400, "duplicate-parameter", detail: "a parameter may be given once", errors: [.init(pointer: "?\(name)", code: "duplicate")]
+            )
         }
         return values.first
     }
@@ -83,7 +85,8 @@ extension Parameters {
     public func one<T>(_ name: String, _ convert: (String) -> T?) throws(Problem) -> T? {
         guard let text = try one(name) else { return nil }
         guard let value = convert(text) else {
-            throw Problem(400, "bad-parameters", detail: "a parameter has no valid value", errors: [.init(pointer: "?\(name)", code: "invalid")])
+            throw Problem(
+                400, "bad-parameters", detail: "a parameter has no valid value", errors: [.init(pointer: "?\(name)", code: "invalid")])
         }
         return value
     }

@@ -87,7 +87,8 @@ struct DateLine {
         var parts = tm()
         gmtime_r(&seconds, &parts)
         func two(_ n: CInt) -> String { n < 10 ? "0\(n)" : "\(n)" }
-        let day = days[Int(parts.tm_wday) % 7], month = months[Int(parts.tm_mon) % 12]
+        let day = days[Int(parts.tm_wday) % 7]
+        let month = months[Int(parts.tm_mon) % 12]
         let clock = "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
         return Array("\(day), \(two(parts.tm_mday)) \(month) \(parts.tm_year + 1900) \(clock) GMT".utf8)
     }

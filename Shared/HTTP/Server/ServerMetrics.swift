@@ -29,12 +29,14 @@ final class ServerMetrics {
     func observe(_ method: HTTPMethod?, _ route: String, _ status: Int, _ elapsed: Duration) {
         guard let registry else { return }
         let key = Key(method: method, route: route, statusClass: status / 100)
-        let known = durations[key] ?? registry.histogram(
-            "http_server_request_duration_seconds", "From the end of a request's head to the end of its answer.",
-            labels: [
-                ("server", server), ("method", method?.rawValue ?? "-"), ("route", route),
-                ("status", key.statusClass == 0 ? "gone" : "\(key.statusClass)xx"),
-            ])
+        let known =
+            durations[key]
+            ?? registry.histogram(
+                "http_server_request_duration_seconds", "From the end of a request's head to the end of its answer.",
+                labels: [
+                    ("server", server), ("method", method?.rawValue ?? "-"), ("route", route),
+                    ("status", key.statusClass == 0 ? "gone" : "\(key.statusClass)xx"),
+                ])
         durations[key] = known
         known.observe(elapsed)
     }

@@ -19,7 +19,8 @@ public struct BarChart: Sendable {
     public var full: Double?
     public var target: (value: Double, words: String)?
 
-    public init(id: String, title: String, summary: String, bars: [Bar], full: Double? = nil, target: (value: Double, words: String)? = nil) {
+    public init(id: String, title: String, summary: String, bars: [Bar], full: Double? = nil, target: (value: Double, words: String)? = nil)
+    {
         self.id = id
         self.title = title
         self.summary = summary

@@ -15,7 +15,10 @@ public struct Figure: Sendable {
     var table: DataTable
     var viewBox: String?
 
-    init(id: String, title: String, summary: String, drawing: HTML, height: Double, legend: [(words: String, series: Int)] = [], table: DataTable, viewBox: String? = nil) {
+    init(
+        id: String, title: String, summary: String, drawing: HTML, height: Double, legend: [(words: String, series: Int)] = [],
+        table: DataTable, viewBox: String? = nil
+    ) {
         self.id = id
         self.title = title
         self.summary = summary

@@ -16,7 +16,8 @@ public struct HeatTable: Sendable {
         let most = max(rows.flatMap(\.counts).max() ?? 1, 1)
         let wide = 0.72 / Double(max(columns.count, 1))
         let heads = columns.enumerated().map { place, name in
-            "<text x=\"\(percent(0.28 + (Double(place) + 0.5) * wide))\" y=\"1em\" text-anchor=\"middle\"><tspan class=\"tick\">\(name)</tspan></text>" as HTML
+            "<text x=\"\(percent(0.28 + (Double(place) + 0.5) * wide))\" y=\"1em\" text-anchor=\"middle\"><tspan class=\"tick\">\(name)</tspan></text>"
+                as HTML
         }
         let lines = rows.enumerated().map { line, row in
             let top = 1.6 + Double(line) * 2.2

@@ -71,7 +71,8 @@ public struct LineChart: Sendable {
         let lines = series.prefix(3).enumerated().map { place, one in
             "<path class=\"line-\(place + 1)\" d=\"\(Trace.path(one.values, whole: whole))\"/>" as HTML
         }
-        return "<svg x=\"\(percent(gutter))\" y=\"1.2em\" width=\"\(percent(1 - gutter))\" height=\"9.6em\" viewBox=\"0 0 100 100\" preserveAspectRatio=\"none\">\(lines)</svg>"
+        return
+            "<svg x=\"\(percent(gutter))\" y=\"1.2em\" width=\"\(percent(1 - gutter))\" height=\"9.6em\" viewBox=\"0 0 100 100\" preserveAspectRatio=\"none\">\(lines)</svg>"
     }
 
     private var axis: HTML {

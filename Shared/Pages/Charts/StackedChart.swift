@@ -27,7 +27,8 @@ public struct StackedChart: Sendable {
         let table = DataTable(
             caption: title, columns: [visit(.item)] + parts, rows: rows.map { row in [row.name] + row.counts.map(String.init) })
         return Figure(
-            id: id, title: title, summary: summary, drawing: "\(drawing)", height: max(Double(rows.count) * 3.2, 1), legend: parts.enumerated().map { ($1, $0 + 1) },
+            id: id, title: title, summary: summary, drawing: "\(drawing)", height: max(Double(rows.count) * 3.2, 1),
+            legend: parts.enumerated().map { ($1, $0 + 1) },
             table: table
         ).html(for: visit)
     }

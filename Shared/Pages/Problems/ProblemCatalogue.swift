@@ -44,12 +44,14 @@ public enum ProblemCatalogue {
         "photo-crashes-worker": Text("照片无法处理。请换一张。", "The photo cannot be processed; choose another."),
         "photo-busy": Text("现在处理的照片太多，请过几秒再试。", "Too many photos are waiting; try again in seconds."),
         "photo-worker-unavailable": Text("照片处理暂不可用，请过几秒再试。", "Photos cannot be processed now; try again in seconds."),
-        "idempotency-key-not-valid": Text("Idempotency-Key 应是 1 至 128 个可见 ASCII 字符。", "An Idempotency-Key has 1 to 128 visible ASCII characters."),
+        "idempotency-key-not-valid": Text(
+            "Idempotency-Key 应是 1 至 128 个可见 ASCII 字符。", "An Idempotency-Key has 1 to 128 visible ASCII characters."),
         "idempotency-key-reused": Text("这个 Idempotency-Key 用过，内容却不同。", "This Idempotency-Key was used with another request."),
         "numbers-used-up": Text("今天的工单号已用完，请拨打 12345。", "Today's ticket numbers are used up; call 12345."),
         "not-filed": Text("没有存下来，什么都没有改变。请再试一次。", "It was not stored; nothing changed. Try again."),
         "busy": Text("现在人太多，请过一会儿再试，不会重复。", "Too busy just now; try again, it will not count twice."),
-        "case-under-way": Text("已经开始办理，不能再撤回；进展在您的专属链接里。", "Work on it has begun: it cannot be withdrawn any more. Your private link shows how it goes on."),
+        "case-under-way": Text(
+            "已经开始办理，不能再撤回；进展在您的专属链接里。", "Work on it has begun: it cannot be withdrawn any more. Your private link shows how it goes on."),
         "ticket-closed": Text("工单已经办结，不能再撤回。", "The case is over and cannot be withdrawn."),
         "ticket-unknown": Text("这里没有这件上报。", "There is no such report here."),
     ]

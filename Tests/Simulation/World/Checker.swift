@@ -76,7 +76,9 @@ struct Checker {
         }
         if !isRefilled { found.append(Violation("the broker has not been filled again")) }
         if let untrue = service.untrue { found.append(Violation("\(name): \(untrue)")) }
-        if !isPublished { found.append(Violation("acknowledged is \(world.owner.rows.publisher.acknowledged) of \(world.owner.rows.stream.count)")) }
+        if !isPublished {
+            found.append(Violation("acknowledged is \(world.owner.rows.publisher.acknowledged) of \(world.owner.rows.stream.count)"))
+        }
         if !rows.parked.isEmpty { found.append(Violation("\(name): \(rows.parked.count) events are still parked")) }
         if reportsDivergence(service), !world.wasRestored { found.append(Violation("\(name): says DIVERGED without a reason")) }
     }

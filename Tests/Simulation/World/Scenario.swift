@@ -76,7 +76,9 @@ public struct Scenario: Sendable, Equatable {
         // Some seeds with hardly any fault, some with nearly all.
         let share = random.pick([80, 150, 250, 400, 600]) ?? 250
         for (fault, _) in Faults.names where random.chance(share) { faults.insert(fault) }
-        for (rare, permille) in [(Faults.noKafka, 60), (.unsafeKafka, 250), (.ownerRestores, 300), (.listenerRestores, 500), (.poisonFlood, 200), (.wipes, 600)]
+        for (rare, permille) in [
+            (Faults.noKafka, 60), (.unsafeKafka, 250), (.ownerRestores, 300), (.listenerRestores, 500), (.poisonFlood, 200), (.wipes, 600),
+        ]
         where faults.contains(rare) && !random.chance(permille) {
             faults.remove(rare)
         }

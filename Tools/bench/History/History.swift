@@ -68,8 +68,13 @@ struct History {
     /// In the order of time over all tickets: what happens in an hour that no later ticket can still begin in is written.
     private func write(_ wake: @escaping @Sendable () -> Void) async throws -> (events: Int, tickets: Int) {
         guard let start = Timestamp("2025-11-01T08:00:00.000+08:00") else { throw BenchFailure("no start") }
-        var random = random, open: [Int64: [CommittedEvent]] = [:], waiting: [CommittedEvent] = []
-        var told = 0, written = 0, tickets = 0, hour = start.milliseconds / Self.hour
+        var random = random
+        var open: [Int64: [CommittedEvent]] = [:]
+        var waiting: [CommittedEvent] = []
+        var told = 0
+        var written = 0
+        var tickets = 0
+        var hour = start.milliseconds / Self.hour
         let outbox = Outbox(
             ids: UUIDv7Generator(now: { start }, random: { SystemRandom.bytes($0) }), clock: SystemTimekeeper(), wake: wake)
         while told < events || !open.isEmpty {

@@ -113,7 +113,8 @@ struct Tale {
     }
 
     private mutating func evaluate() {
-        let solved: Solved = random.unit() < 0.8 ? .yes : .no, satisfied: Satisfied = random.unit() < 0.7 ? .very : .fair
+        let solved: Solved = random.unit() < 0.8 ? .yes : .no
+        let satisfied: Satisfied = random.unit() < 0.7 ? .very : .fair
         say(
             EvaluationGiven(
                 evaluation: EvaluationID(Self.id(at: now, &random)), ticket: snapshot.ticket, number: snapshot.number, party: .resident,
@@ -140,7 +141,8 @@ struct Tale {
     }
 
     private mutating func say<E: Event>(_ event: E) {
-        let subject = event.subject, version = (versions[E.topic.name] ?? 0) + 1
+        let subject = event.subject
+        let version = (versions[E.topic.name] ?? 0) + 1
         // A delivery is a subject of its own, said once.
         if E.topic != Topics.deliveries { versions[E.topic.name] = version }
         events.append(
@@ -151,7 +153,9 @@ struct Tale {
     }
 
     private mutating func pass(_ hours: Double) { now = now.adding(milliseconds: Int64(hours * 3_600_000)) }
-    private func due(_ kind: ClockKind, _ hours: Int64) -> ClockDue { ClockDue(kind: kind, dueAt: now.adding(milliseconds: hours * 3_600_000)) }
+    private func due(_ kind: ClockKind, _ hours: Int64) -> ClockDue {
+        ClockDue(kind: kind, dueAt: now.adding(milliseconds: hours * 3_600_000))
+    }
 
     private mutating func photos() -> [PhotoID] { (0..<random.next() % 3).map { _ in PhotoID(Self.id(at: now, &random)) } }
 

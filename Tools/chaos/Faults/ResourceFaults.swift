@@ -65,7 +65,8 @@ enum ResourceFaults {
         let gaveUp = server.pid.map { kill($0, 0) != 0 } ?? true
         if gaveUp { try await server.start() }
         return Evidence(
-            "\(gaveUp ? "Postgres ended; " : "")\(after.unavailable - before.unavailable) answers 503, \(after.unknown - before.unknown) none")
+            "\(gaveUp ? "Postgres ended; " : "")\(after.unavailable - before.unavailable) answers 503, \(after.unknown - before.unknown) none"
+        )
     }
 
     private static func fill(_ path: String) throws {

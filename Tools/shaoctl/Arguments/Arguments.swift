@@ -77,7 +77,8 @@ enum Spelling {
 
     /// Edits (insert, drop, replace) between two words.
     static func distance(_ a: String, _ b: String) -> Int {
-        let a = Array(a.utf8), b = Array(b.utf8)
+        let a = Array(a.utf8)
+        let b = Array(b.utf8)
         var row = Array(0...b.count)
         for (i, x) in a.enumerated() {
             var diagonal = row[0]

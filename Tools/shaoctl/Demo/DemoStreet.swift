@@ -85,7 +85,8 @@ final class DemoStreet: Sendable {
             // Where voting has not heard of the closing, this resident does not come back.
             guard let path = try await street.resident.evaluationPath(receipt) else { return }
             _ = try await street.resident.evaluate(
-                path, contacted: Int.random(in: 0..<8) == 0 ? .no : .yes, solved: isUnsolved ? .no : Int.random(in: 0..<6) == 0 ? .partly : .yes,
+                path, contacted: Int.random(in: 0..<8) == 0 ? .no : .yes,
+                solved: isUnsolved ? .no : Int.random(in: 0..<6) == 0 ? .partly : .yes,
                 satisfied: isUnsolved ? .no : [.very, .very, .yes, .yes, .fair].randomElement() ?? .yes,
                 text: (isUnsolved ? DemoTexts.complaints : DemoTexts.thanks).randomElement() ?? "")
         }

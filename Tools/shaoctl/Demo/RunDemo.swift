@@ -40,7 +40,12 @@ enum RunDemo {
             stopping.raise()
         }
         let parts = [
-            Task(executorPreference: loop) { await ear.run(keep: { heard in street.staff(heard); return false }) },
+            Task(executorPreference: loop) {
+                await ear.run(keep: { heard in
+                    street.staff(heard)
+                    return false
+                })
+            },
             Task(executorPreference: loop) { await street.answerCalls(calls) },
             Task(executorPreference: loop) { await street.report(rate: rate) },
             Task(executorPreference: loop) { await street.showTally(on: terminal) },

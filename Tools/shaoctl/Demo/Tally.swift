@@ -3,8 +3,18 @@ import Synchronization
 /// What happened on the street since the demo began.
 final class Tally: Sendable {
     enum Kind: String, CaseIterable, Sendable {
-        case reported = "上报", filed = "立案", selfSolved = "自办", whistled = "吹哨", dispatched = "派单", signed = "签收"
-        case disputed = "异议", completed = "办理", closed = "办结", evaluated = "评价", reopened = "重开", troubles = "失败"
+        case reported = "上报"
+        case filed = "立案"
+        case selfSolved = "自办"
+        case whistled = "吹哨"
+        case dispatched = "派单"
+        case signed = "签收"
+        case disputed = "异议"
+        case completed = "办理"
+        case closed = "办结"
+        case evaluated = "评价"
+        case reopened = "重开"
+        case troubles = "失败"
     }
     private struct State {
         var counts: [Kind: Int] = [:]

@@ -21,9 +21,13 @@ enum ParkedWork {
             what the first one failed with. All other tickets go on meanwhile.
             """,
         run: { arguments in
-            let doors = try open(arguments), terminal = Terminal(environment: ProcessInfo.processInfo.environment)
+            let doors = try open(arguments)
+            let terminal = Terminal(environment: ProcessInfo.processInfo.environment)
             let parked = try await all(doors)
-            if arguments.has("json") { return parked.forEach { terminal.say(String(decoding: $0.json, as: UTF8.self)) } }
+            if arguments.has("json") {
+                for one in parked { terminal.say(String(decoding: one.json, as: UTF8.self)) }
+                return
+            }
             if parked.isEmpty { return terminal.remark("nothing is parked") }
             for one in parked { terminal.say(one.line) }
         })
@@ -33,7 +37,8 @@ enum ParkedWork {
         options: which + AdminDoors.options,
         story: "Its events in the order in which a replay applies them; the one that failed with its reason, all with their content.",
         run: { arguments in
-            let doors = try open(arguments), terminal = Terminal(environment: ProcessInfo.processInfo.environment)
+            let doors = try open(arguments)
+            let terminal = Terminal(environment: ProcessInfo.processInfo.environment)
             let found = try await one(arguments, doors)
             let page = try await doors.fetch(ParkedEventsPage.self, .get("\(found.door.url)/internal/parked/show?\(found.query)"))
             terminal.say(found.line)
@@ -52,7 +57,8 @@ enum ParkedWork {
             has changed, and the reason is printed.
             """,
         run: { arguments in
-            let doors = try open(arguments), terminal = Terminal(environment: ProcessInfo.processInfo.environment)
+            let doors = try open(arguments)
+            let terminal = Terminal(environment: ProcessInfo.processInfo.environment)
             let chosen = arguments.has("all") ? try await all(doors) : [try await one(arguments, doors)]
             var failed = 0
             for parked in chosen {
@@ -69,8 +75,10 @@ enum ParkedWork {
         options: which + [.required("why", "TEXT", "why they are given up; kept beside them")] + AdminDoors.options,
         story: "The service will never apply these events; they stay in its table parked_dropped. Later events of the subject are applied.",
         run: { arguments in
-            let doors = try open(arguments), terminal = Terminal(environment: ProcessInfo.processInfo.environment)
-            let why = try arguments.require("why"), parked = try await one(arguments, doors)
+            let doors = try open(arguments)
+            let terminal = Terminal(environment: ProcessInfo.processInfo.environment)
+            let why = try arguments.require("why")
+            let parked = try await one(arguments, doors)
             let answer = try await doors.send(
                 .post("\(parked.door.url)/internal/parked/drop?\(parked.query)&why=\(AdminDoors.escape(why))", []))
             guard answer.status == 200 else { throw Stop.failed(Gateway.reason(answer)) }
@@ -103,7 +111,8 @@ enum ParkedWork {
         }
         guard let first = found.first else { throw Stop.failed("\(subject) is not parked") }
         guard found.count == 1 else {
-            throw Stop.usage("\(subject) is parked \(found.count) times; say --service or --topic:\n" + found.map(\.line).joined(separator: "\n"))
+            throw Stop.usage(
+                "\(subject) is parked \(found.count) times; say --service or --topic:\n" + found.map(\.line).joined(separator: "\n"))
         }
         return first
     }

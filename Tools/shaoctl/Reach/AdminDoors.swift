@@ -19,7 +19,9 @@ struct AdminDoors: Sendable {
 
     static let options: [Option] = [
         .value("state", "DIR", "the checkout's state, with secrets/event.key and run/admin.addresses"),
-        .value("admin", "NAME=URL,…", "the services' admin addresses (default: SHAO_<NAME>_URL, else DIR/run/admin.addresses, else this machine's ports 9101–9105)"),
+        .value(
+            "admin", "NAME=URL,…",
+            "the services' admin addresses (default: SHAO_<NAME>_URL, else DIR/run/admin.addresses, else this machine's ports 9101–9105)"),
         .value("key-file", "FILE", "the streams' key (default: SHAO_EVENT_KEY_FILE, else DIR/secrets/event.key)"),
     ]
 
@@ -78,7 +80,8 @@ struct AdminDoors: Sendable {
     }
 
     /// An answer of 200, decoded. Throws with the problem's own words otherwise.
-    func fetch<Page: JSONDecodable>(_: Page.Type, _ request: HTTPClient.Request, within limit: Duration = .seconds(30)) async throws -> Page {
+    func fetch<Page: JSONDecodable>(_: Page.Type, _ request: HTTPClient.Request, within limit: Duration = .seconds(30)) async throws -> Page
+    {
         let answer = try await send(request, within: limit)
         guard answer.status == 200 else { throw Stop.failed("\(request.method) \(request.url) answered \(Gateway.reason(answer))") }
         return try JSONReader.decode(Page.self, from: answer.body)

@@ -22,7 +22,8 @@ struct Resident: Sendable {
         return key
     }
 
-    func report(_ plate: String, key: String, category: String, text: String, phone: String? = nil, photo: [UInt8]?) async throws -> Receipt {
+    func report(_ plate: String, key: String, category: String, text: String, phone: String? = nil, photo: [UInt8]?) async throws -> Receipt
+    {
         var fields = [("key", key), ("category", category), ("text", text)]
         if let phone { fields.append(("phone", phone)) }
         let answer = try await gateway.form("/q/\(plate)", PostedForm(fields: fields.map { (name: $0.0, value: $0.1) }, photo: photo))

@@ -21,7 +21,8 @@ enum RebuildProjection {
     @Sendable static func run(_ arguments: Arguments) async throws {
         let environment = ProcessInfo.processInfo.environment
         let doors = try AdminDoors(arguments, environment: environment)
-        let door = try doors.door(arguments.operands[0]), name = arguments.operands[1]
+        let door = try doors.door(arguments.operands[0])
+        let name = arguments.operands[1]
         guard name.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }) else {
             throw Stop.usage("“\(name)” is no projection's name: lower-case letters, digits and _")
         }

@@ -50,12 +50,14 @@ struct RebuildView {
     private func printTables(_ report: RebuildReport) {
         guard !report.tables.isEmpty else { return }
         let width = max(5, report.tables.map(\.name.count).max() ?? 0) + 2
-        terminal.say("  \(Columns.pad("table", to: width))\(Columns.padLeft("live rows", to: 12))\(Columns.padLeft("rebuilt rows", to: 14))")
+        terminal.say(
+            "  \(Columns.pad("table", to: width))\(Columns.padLeft("live rows", to: 12))\(Columns.padLeft("rebuilt rows", to: 14))")
         for table in report.tables {
             let verdict =
                 table.isEqual
                 ? terminal.styled("equal", .green)
-                : terminal.styled("differs", .red) + ": \(grouped(table.onlyLive)) rows only live, \(grouped(table.onlyRebuilt)) only rebuilt"
+                : terminal.styled("differs", .red)
+                    + ": \(grouped(table.onlyLive)) rows only live, \(grouped(table.onlyRebuilt)) only rebuilt"
             terminal.say(
                 "  \(Columns.pad(table.name, to: width))\(Columns.padLeft(grouped(table.liveRows), to: 12))"
                     + "\(Columns.padLeft(grouped(table.rebuiltRows), to: 14))  \(verdict)")
@@ -65,7 +67,8 @@ struct RebuildView {
 
 /// With blanks between thousands.
 private func grouped(_ number: Int64) -> String {
-    var digits = String(number), groups: [Substring] = []
+    var digits = String(number)
+    var groups: [Substring] = []
     while digits.count > 3 {
         groups.insert(digits.suffix(3), at: 0)
         digits.removeLast(3)

@@ -50,8 +50,11 @@ struct Hop: Sendable {
         time.components.seconds * 1000 + time.components.attoseconds / 1_000_000_000_000_000
     }
 
-    private static func line(_ time: String, _ word: String, _ code: String, _ who: String, _ type: String, _ place: String, _ id: String) -> String {
+    private static func line(_ time: String, _ word: String, _ code: String, _ who: String, _ type: String, _ place: String, _ id: String)
+        -> String
+    {
         let head = word.utf8.contains(0x1B) ? word : Columns.pad(word, to: 10)
-        return "\(time)  \(head)\(Columns.pad(code, to: 11))\(Columns.pad(who, to: 28))\(Columns.pad(type, to: 23))\(Columns.pad(place, to: 26))\(id)"
+        return
+            "\(time)  \(head)\(Columns.pad(code, to: 11))\(Columns.pad(who, to: 28))\(Columns.pad(type, to: 23))\(Columns.pad(place, to: 26))\(id)"
     }
 }

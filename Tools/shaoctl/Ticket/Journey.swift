@@ -82,7 +82,8 @@ struct Journey: Sendable {
             let deadline = ContinuousClock.now + stage.patience
             let subject = receipt.ticket.description
             guard let department = DepartmentCode(code),
-                let call = try await stage.ear.first(until: deadline, { $0.type == "dispatch.called.v1" && $0.subject == subject && $0.department == code })
+                let call = try await stage.ear.first(
+                    until: deadline, { $0.type == "dispatch.called.v1" && $0.subject == subject && $0.department == code })
             else { throw Stop.failed("hop “called”: nothing came on dispatch.\(code).v1 within \(stage.patience)") }
             show(Hop(code == Self.lead ? "主办" : "协办", "called", who: who(code), call))
             calls.append((department, call))
@@ -100,7 +101,9 @@ struct Journey: Sendable {
                 try await stage.voice.say(done, of: department, trace: call.trace)
             }
             try await staffSee("completed", department, receipt, street, "completedAt")
-            try await expect("办理", "completed", who(department.description), receipt, event: "case.completed.v1", of: department) { _ in true }
+            try await expect("办理", "completed", who(department.description), receipt, event: "case.completed.v1", of: department) { _ in
+                true
+            }
         }
         _ = try await until("answered", .now + stage.patience, "not all units are done") {
             try await stage.resident.ticket(receipt).flatMap { Self.state($0) == .answered ? true : nil }
@@ -164,7 +167,8 @@ struct Journey: Sendable {
 
     private func show(_ hop: Hop) {
         let time = ContinuousClock.now - start
-        stage.terminal.say(stage.speaksJSON ? String(decoding: hop.json(after: time).json, as: UTF8.self) : hop.text(after: time, stage.terminal))
+        stage.terminal.say(
+            stage.speaksJSON ? String(decoding: hop.json(after: time).json, as: UTF8.self) : hop.text(after: time, stage.terminal))
     }
 
     private static func state(_ ticket: JSONValue) -> CaseState? { ticket["state"]?.text.flatMap { CaseState(rawValue: $0) } }

@@ -5,7 +5,9 @@ struct StatusPage: Sendable {
     /// What happened, in the order of the case's life. Units, never persons.
     struct Step: Sendable, Hashable {
         enum Kind: Sendable, Hashable {
-            case received, accepted, declined, merged(into: String), withdrawn, whistled, dispatched, signed, arrived, handling
+            case received, accepted, declined
+            case merged(into: String)
+            case withdrawn, whistled, dispatched, signed, arrived, handling
             case disputed, suspended, resumed, answered, notAccepted, closed, reopened, evaluated
             /// The reporter asked to have it back: not answered yet, and too late.
             case withdrawing, kept
@@ -17,7 +19,11 @@ struct StatusPage: Sendable {
         var photos: [String] = []
     }
     /// Different ends have different names: an answer is not a repair.
-    enum Ending: Sendable, Hashable { case solved, answered, impossible, merged(into: String), declined, withdrawn }
+    enum Ending: Sendable, Hashable {
+        case solved, answered, impossible
+        case merged(into: String)
+        case declined, withdrawn
+    }
     struct Clock: Sendable, Hashable {
         enum Kind: Sendable { case firstAnswer, handling, verifying }
         var kind: Kind

@@ -6,7 +6,8 @@ extension Text {
     static let answerPromise = Text("15 小时内会有人回复", "Someone will answer within 15 hours")
     static let answerBy = Text("最晚", "At the latest")
     static let privateLink = Text("您的专属链接", "Your private link")
-    static let privateLinkHint = Text("只有拿到这个链接的人能看到进展，请收藏或截屏保存。", "Only those who have this link can follow it. Keep it or take a screenshot.")
+    static let privateLinkHint = Text(
+        "只有拿到这个链接的人能看到进展，请收藏或截屏保存。", "Only those who have this link can follow it. Keep it or take a screenshot.")
     static let seeProgress = Text("查看进展", "See progress")
     static let copyLink = Text("复制链接", "Copy link")
     static let copied = Text("已复制", "Copied")

@@ -74,20 +74,32 @@ struct CaseAction: Sendable {
         inputs: [
             .one(
                 "ending", .endsAs,
-                [.init("solved", Text("已解决", "Solved")), .init("answered", Text("已答复", "Answered only")), .init("impossible", Text("无法处理", "Cannot be done"))]),
+                [
+                    .init("solved", Text("已解决", "Solved")), .init("answered", Text("已答复", "Answered only")),
+                    .init("impossible", Text("无法处理", "Cannot be done")),
+                ]),
             .text("text", .answerText, hint: .residentReads),
         ], isFirst: true)
     static let whistle = CaseAction(
         code: "whistle", name: .blowWhistle, button: .blowWhistle,
         inputs: [
-            .one("kind", .whistleKind, [.init("daily", Text("日常哨", "Everyday")), .init("hard", Text("攻坚哨", "Hard case")), .init("emergency", Text("应急哨", "Emergency"))]),
+            .one(
+                "kind", .whistleKind,
+                [
+                    .init("daily", Text("日常哨", "Everyday")), .init("hard", Text("攻坚哨", "Hard case")),
+                    .init("emergency", Text("应急哨", "Emergency")),
+                ]),
             .text("reason", .whyWhistle, hint: .streetReads),
         ])
     static let merge = CaseAction(
         code: "merge", name: .merge, button: .merge, inputs: [.line("into", .mergeInto, hint: .mergeHint)])
     static let verify = CaseAction(
         code: "verify", name: .verify, button: .saveVerdict,
-        inputs: [.one("accepted", .verdict, [.init("yes", Text("通过", "Accepted")), .init("no", Text("不通过，退回办理", "Not accepted, back to work"))]), .text("text", .remark)],
+        inputs: [
+            .one(
+                "accepted", .verdict, [.init("yes", Text("通过", "Accepted")), .init("no", Text("不通过，退回办理", "Not accepted, back to work"))]),
+            .text("text", .remark),
+        ],
         isFirst: true)
 
     // What the street may do.

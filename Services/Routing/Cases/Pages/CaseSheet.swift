@@ -78,8 +78,11 @@ struct CaseSheet: Sendable {
 
     private func unitCard(_ visit: Visit) -> HTML {
         if units.isEmpty { return HTML() }
-        let rows = units.map { "<li><bdi>\($0.name)</bdi> \(Part.badge(visit($0.role), .calm)) \(Part.badge($0.state, .active))</li>" as HTML }
-        return "<section class=\"card\" aria-labelledby=\"units\"><h2 id=\"units\">\(visit(.unitsInvolved))</h2><ul class=\"units\">\(rows)</ul></section>"
+        let rows = units.map {
+            "<li><bdi>\($0.name)</bdi> \(Part.badge(visit($0.role), .calm)) \(Part.badge($0.state, .active))</li>" as HTML
+        }
+        return
+            "<section class=\"card\" aria-labelledby=\"units\"><h2 id=\"units\">\(visit(.unitsInvolved))</h2><ul class=\"units\">\(rows)</ul></section>"
     }
 
     private func suggestionCard(_ visit: Visit, _ base: String) -> HTML {

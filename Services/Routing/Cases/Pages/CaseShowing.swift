@@ -113,7 +113,12 @@ struct CaseShowing: Sendable {
             add("报到", dispatch.arrivedAt)
         }
         steps += words.map { word in
-            (word.at, .init(title(word.kind), unit: speaker(word.by), at: word.at.milliseconds, text: word.words, photos: word.photos.map(photo), mark: mark(word.kind)))
+            (
+                word.at,
+                .init(
+                    title(word.kind), unit: speaker(word.by), at: word.at.milliseconds, text: word.words, photos: word.photos.map(photo),
+                    mark: mark(word.kind))
+            )
         }
         if let closedAt = one.closedAt {
             steps.append((closedAt, .init("办结", unit: one.ending?.titles.zhHans, at: closedAt.milliseconds, mark: .ended)))

@@ -39,7 +39,8 @@ struct Desk: Sendable {
 
     func html(for visit: Visit) -> HTML {
         let heading = sheet.map { $0.number + " " + $0.categoryName } ?? visit(place.title)
-        let list: HTML = "<section\(attribute: "class", sheet == nil ? nil : "beside-sheet") aria-labelledby=\"list\"><h2 class=\"sr\" id=\"list\">\(visit(.casesByTimeLeft))</h2>\(entryList(visit))</section>"
+        let list: HTML =
+            "<section\(attribute: "class", sheet == nil ? nil : "beside-sheet") aria-labelledby=\"list\"><h2 class=\"sr\" id=\"list\">\(visit(.casesByTimeLeft))</h2>\(entryList(visit))</section>"
         let main: HTML = """
             <div><p class="eyebrow"><bdi>\(unitName)</bdi></p><h1>\(heading)</h1></div>
             \(if: sheet != nil, "<p class=\"back\">\(Part.button(visit(.backToList), to: base + "?queue=" + current.rawValue))</p>")
@@ -47,7 +48,8 @@ struct Desk: Sendable {
             \(if: sheet == nil, list)\(sheet.map { "<div class=\"columns\">\(list)<div>\($0.html(for: visit, base: base, errors: errors))</div></div>" as HTML })
             """
         return Page(
-            title: heading, audience: .staff, errors: errors, navigation: [Link(visit(.signOut) + " " + staffName, to: "/sign-out")], main: main
+            title: heading, audience: .staff, errors: errors, navigation: [Link(visit(.signOut) + " " + staffName, to: "/sign-out")],
+            main: main
         ).html(for: visit)
     }
 

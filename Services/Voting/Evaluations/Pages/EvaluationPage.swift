@@ -56,7 +56,8 @@ struct EvaluationPage: Sendable {
     private func solved(_ visit: Visit) -> HTML {
         Field("solved", visit(.isItSolved), hint: visit(.reopensHint), value: values.solved, errors: errors)
             .chips(
-                visit, [.init("yes", visit(.solvedYes)), .init("partly", visit(.solvedPartly)), .init("no", visit(.solvedNo))], style: "scale")
+                visit, [.init("yes", visit(.solvedYes)), .init("partly", visit(.solvedPartly)), .init("no", visit(.solvedNo))],
+                style: "scale")
     }
 
     private func satisfied(_ visit: Visit) -> HTML {

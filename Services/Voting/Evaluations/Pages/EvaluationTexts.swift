@@ -32,7 +32,8 @@ extension Text {
     static let onlyOnce = Text("一件事评价一次。如果情况有变化，请重新上报或打 12345。", "Once per matter. If things changed, report it again or call 12345.")
     static let evaluationOver = Text("评价时间已过", "Evaluation is over")
     static let wasOpenUntil = Text("评价截止于", "It was open until")
-    static let silenceIsNotConsent = Text("没有评价不会算作满意。问题还在的话，请重新上报。", "No answer does not count as satisfied. If it persists, report again.")
+    static let silenceIsNotConsent = Text(
+        "没有评价不会算作满意。问题还在的话，请重新上报。", "No answer does not count as satisfied. If it persists, report again.")
     static let notYetOpen = Text("这件事还在办理", "Still being handled")
     static let notYetOpenHint = Text("办结后就可以评价。", "You can evaluate it once it is closed.")
     static let backToStatus = Text("查看进展", "See progress")
