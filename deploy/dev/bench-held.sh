@@ -1,8 +1,8 @@
 # What an old open transaction elsewhere in the same Postgres costs the event log. Vacuum may remove nothing that it could
 # still see, and a log that orders by the oldest running transaction would stand still behind it.
 #
-# Twice the same history, each from fresh databases: a load of some minutes, then rounds at full speed; once beside a transaction
-# that is open all the time, once alone. Only the two ends are compared: more tickets make every database slower.
+# Twice the same history, each from fresh databases: a light load of some minutes, then rounds at full speed; once beside a
+# transaction that is open all the time, once alone. Only the two ends are compared: more tickets make every database slower.
 # shellcheck shell=bash
 
 bench_held() {
@@ -17,11 +17,8 @@ held_run() { # beside | alone
     stage "$1: intake and routing" bench_services intake routing
     stage "$1: demo street" bench_street
     stage "$1: warm-up" bench_warm_up
-    if [ "$1" = beside ]; then
-        stage "a transaction of $minutes min" held_open
-    else
-        stage "as many tickets without one" held_fill
-    fi
+    [ "$1" = alone ] || held_open
+    stage "$1: a light load of $minutes min" held_minutes
     stage "$1: $rounds rounds" held_rounds "$1"
     stage "$1: what is dead" held_findings "$1"
     bench_end
@@ -44,26 +41,16 @@ held_open() {
     # Production's settings would end a transaction that says nothing for a minute; this one is busy sleeping.
     superuser_psql -c "SET statement_timeout = 0" -c "BEGIN ISOLATION LEVEL REPEATABLE READ" -c "INSERT INTO held VALUES (1)" \
         -c "SELECT pg_sleep($((minutes * 60 + 3600)))" >/dev/null 2>&1 9>&- &
-    local end=$(($(now_ms) + minutes * 60000))
-    held_tickets=0
+}
+
+held_minutes() {
+    local end=$(($(now_ms) + minutes * 60000)) tickets=0
     while (($(now_ms) < end)); do
         progress "$(((end - $(now_ms)) / 1000)) s to go, 200 reports a second"
-        held_tickets=$((held_tickets + $(held_load --rate 200)))
+        tickets=$((tickets + $("$bench" load --port "${port[intake]}" --seconds 5 "${places[@]}" --rate 200 2>/dev/null | jq .accepted)))
     done
-    stage_note="$held_tickets tickets"
+    stage_note="$tickets tickets"
 }
-
-held_fill() {
-    local filled=0
-    while ((filled < held_tickets)); do
-        progress "$filled of $held_tickets"
-        filled=$((filled + $(held_load --rate 2000)))
-    done
-    await 120 bench_drained || fail "routing did not catch up within 120 s" "./dev bench held again" "$logs/routing.log"
-    stage_note="$filled tickets"
-}
-
-held_load() { "$bench" load --port "${port[intake]}" --seconds 5 "${places[@]}" "$@" 2>/dev/null | jq .accepted; }
 
 held_findings() { # beside | alone
     local name
