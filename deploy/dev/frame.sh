@@ -14,7 +14,7 @@ offset=${SHAO_PORT_OFFSET:-$(cat "$state/port-offset" 2>/dev/null || echo 0)}
 [[ $offset =~ ^[0-9]{1,5}$ ]] || { echo "./dev: SHAO_PORT_OFFSET must be a number, not \"$offset\"" >&2; exit 64; }
 offset=$((10#$offset))
 declare -A port=(
-    [gateway]=$((8080 + offset)) [broker]=$((29092 + offset)) [postgres]=$((54329 + offset))
+    [gateway]=$((8080 + offset)) [broker]=$((29092 + offset)) [postgres]=$((25432 + offset))
     [intake]=$((8101 + offset)) [routing]=$((8102 + offset)) [notification]=$((8103 + offset))
     [voting]=$((8104 + offset)) [analytics]=$((8105 + offset))
 )
@@ -22,7 +22,7 @@ declare -A admin_port=(
     [intake]=$((9101 + offset)) [routing]=$((9102 + offset)) [notification]=$((9103 + offset))
     [voting]=$((9104 + offset)) [analytics]=$((9105 + offset))
 )
-((54329 + offset <= 65535)) || { echo "./dev: SHAO_PORT_OFFSET must be at most 11206" >&2; exit 64; }
+((29092 + offset <= 65535)) || { echo "./dev: SHAO_PORT_OFFSET must be at most 36443" >&2; exit 64; }
 
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ -z "${CI:-}" ]; then
     live=1 bold=$'\e[1m' dim=$'\e[2m' red=$'\e[31m' green=$'\e[32m' plain=$'\e[0m' wipe=$'\r\e[K'

@@ -53,7 +53,7 @@ start_scratch_postgres() {
     postgres_programs
     scratch=$(mktemp -d /tmp/shao-test-XXXXXX)
     give_to_postgres "$scratch" || fail "the folder $scratch cannot be used by Postgres" "is /tmp writable for all?"
-    scratch_port=$(free_port 54400)
+    scratch_port=$(free_port 24400)
     make_cluster "$scratch/data" "$logs/scratch-initdb.log"
     run_cluster "$scratch/data" "$scratch/run" "$scratch_port" "$scratch/server.log"
     export SHAO_TEST_POSTGRES="host=$scratch/run port=$scratch_port user=postgres dbname=postgres"
