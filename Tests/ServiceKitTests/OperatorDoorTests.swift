@@ -157,7 +157,7 @@ struct OperatorDoorTests {
             let registered = try await world.harness("intake").pool.query("SELECT DISTINCT consumer FROM stream_consumer", as: String.self)
             #expect(registered == ["routing"], "an operator who asks is no consumer")
             try await world.harness("intake").pool.execute(
-                "UPDATE stream SET h = '\\x00' WHERE (topic, part, seq) IN (SELECT topic, part, 1 FROM stream LIMIT 1)")
+                "UPDATE stream SET h = '\\x00' WHERE (topic, part, seq) IN (SELECT topic, part, 1 FROM stream WHERE seq = 3 LIMIT 1)")
             try await world.harness("intake").pool.execute(
                 "DELETE FROM stream WHERE (topic, part, seq) IN (SELECT topic, part, 2 FROM stream WHERE seq > 2 LIMIT 1)")
             let deep = try await world.shaoctl("audit", "--deep")
