@@ -19,7 +19,8 @@ func routes(_ use: UseCases) -> Routes {
     routes.get("/v1/catalogue/match", use.explain.match)
     routes.get("/sign-in", use.signIn.show)
     routes.post("/sign-in", use.signIn.enter)
-    routes.get("/sign-out", use.signIn.leave)
+    routes.get("/sign-out", use.signIn.askToLeave)
+    routes.post("/sign-out", use.signIn.leave)
     for place in DeskPlace.allCases {
         routes.get(place.base) { try await use.desk.list($0, place) }
         routes.get("\(place.base)/{id}") { try await use.desk.show($0, place) }

@@ -7,15 +7,21 @@ public struct Page: Sendable {
     public var audience: Audience
     /// When it holds errors the title begins with 「错误:」 and the summary stands first and takes the focus.
     public var errors: FormErrors
-    /// Extra links in the page head, such as a console's sign-out.
+    /// Extra links in the page head.
     public var navigation: [Link]
+    /// The way out, for who has signed in.
+    public var signOut: SignOut?
     public var main: HTML
 
-    public init(title: String, audience: Audience = .resident, errors: FormErrors = FormErrors(), navigation: [Link] = [], main: HTML) {
+    public init(
+        title: String, audience: Audience = .resident, errors: FormErrors = FormErrors(), navigation: [Link] = [], signOut: SignOut? = nil,
+        main: HTML
+    ) {
         self.title = title
         self.audience = audience
         self.errors = errors
         self.navigation = navigation
+        self.signOut = signOut
         self.main = main
     }
 
@@ -57,7 +63,7 @@ public struct Page: Sendable {
             <header class="top"><div class="wide">
             <p class="brand"><span class="mark" aria-hidden="true">\(Icon.whistle)</span><span>\(visit.siteName)</span></p>
             <nav aria-label="\(visit(.pageSettings))">
-            \(navigation.map { "<a href=\"\($0.address)\">\($0.words)</a>" as HTML })
+            \(navigation.map { "<a href=\"\($0.address)\">\($0.words)</a>" as HTML })\(signOut?.form(visit) ?? HTML())
             <a class="size" href="\(visit.path)?big=\(visit.isLarge ? "0" : "1")">\(visit(visit.isLarge ? .normalSize : .largeSize))</a>
             <a href="\(visit.path)?lang=\(otherTag)" lang="\(otherTag)" hreflang="\(otherTag)">\(other == .english ? "EN" : "中文")</a>
             </nav></div></header>
@@ -81,6 +87,25 @@ public struct Link: Sendable, Hashable {
     public init(_ words: String, to address: String) {
         self.words = words
         self.address = address
+    }
+}
+
+/// Signing out changes something, so it is a form and no link: neither a prefetch nor somebody else's page ends a session.
+public struct SignOut: Sendable, Hashable {
+    public var name: String
+    public var proof: String
+
+    /// - Parameter proof: what shows that the form came from a page of this session.
+    public init(_ name: String, proof: String) {
+        self.name = name
+        self.proof = proof
+    }
+
+    public func form(_ visit: Visit, class style: String = "plain") -> HTML {
+        """
+        <form method="post" action="/sign-out"><input type="hidden" name="csrf" value="\(proof)">\
+        <button class="\(style)" type="submit">\(visit(.signOut)) <bdi>\(name)</bdi></button></form>
+        """
     }
 }
 

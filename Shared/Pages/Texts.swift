@@ -19,6 +19,7 @@ extension Text {
     static let target = Text("目标", "Target")
     static let period = Text("时间", "Period")
     public static let submit = Text("提交", "Submit")
+    public static let signOut = Text("退出", "Sign out")
 
     static func timeLeft(_ milliseconds: Int64) -> Text {
         let span = Span.words(milliseconds: milliseconds)

@@ -39,9 +39,11 @@ public struct StaffDirectory: Sendable {
         byDigest[Hex.encode(SHA256.hash(token))]
     }
 
-    /// Who asks: `Authorization: Bearer …`, or the cookie that the sign-in page sets. Throws 401.
+    /// Who asks: `Authorization: Bearer …`, or, where nothing is changed, the cookie that the sign-in page sets: other people's
+    /// pages can make a browser send a cookie, but no header. Throws 401.
     public func authenticate(_ request: HTTPRequest) throws(Problem) -> StaffMember {
-        if let token = Self.token(of: request), let member = member(token: token) { return member }
+        let token = Self.bearerToken(of: request) ?? (request.method.isSafe ? Self.cookieToken(of: request) : nil)
+        if let token, let member = member(token: token) { return member }
         throw Problem(401, "sign-in-required", title: "请先登录", detail: "A valid staff token is needed.")
             .with("www-authenticate", "Bearer")
     }
@@ -60,13 +62,16 @@ public struct StaffDirectory: Sendable {
     /// The cookie's name.
     public static let cookie = "shao_staff"
 
-    private static func token(of request: HTTPRequest) -> String? {
-        if let header = request.header("authorization"), header.lowercased().hasPrefix("bearer ") {
-            return String(header.dropFirst(7))
-        }
+    private static func bearerToken(of request: HTTPRequest) -> String? {
+        guard let header = request.header("authorization"), header.lowercased().hasPrefix("bearer ") else { return nil }
+        return String(header.dropFirst(7))
+    }
+
+    /// What the browser of somebody who signed in sends. A form that is taken on it needs a proof of its own.
+    public static func cookieToken(of request: HTTPRequest) -> String? {
         for pair in (request.header("cookie") ?? "").split(separator: ";") {
-            let parts = pair.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }
-            if parts.count == 2, parts[0] == cookie { return parts[1] }
+            let sides = pair.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }
+            if sides.count == 2, sides[0] == cookie { return sides[1] }
         }
         return nil
     }

@@ -70,7 +70,7 @@ extension Sample {
             suggestion: .init(
                 department: "shizheng", departmentName: "区市政养护中心", reason: "派单目录第 12 条：井盖类部件 → 市政养护，最具体的一条；置信 0.94"))
         return Desk(
-            place: .street, unitName: "彩虹街道城运中心", staffName: "值班一席",
+            place: .street, unitName: "彩虹街道城运中心", staffName: "值班一席", csrf: "proof",
             counts: [.whistled: 3, .disputed: 1, .due: 2, .suspended: 1, .all: 46], current: .whistled, entries: shown,
             sheet: open ? one : nil, next: shown.isEmpty ? nil : "/street?queue=whistled&after=5", errors: errors
         ).html(for: visit)
@@ -78,7 +78,7 @@ extension Sample {
 
     static func community(_ visit: Visit, open: Bool = false) -> HTML {
         Desk(
-            place: .community, unitName: "彩虹一社区", staffName: "书记室",
+            place: .community, unitName: "彩虹一社区", staffName: "书记室", csrf: "proof",
             counts: [.reported: 2, .filed: 5, .verify: 1, .whistled: 3, .suspended: 1, .all: 18], current: .filed, entries: entries,
             sheet: open ? sheet([.answer, .whistle, .merge, .decline, .verify], suggestion: nil) : nil
         ).html(for: visit)

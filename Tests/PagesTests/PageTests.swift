@@ -142,7 +142,7 @@ import Testing
         let entry = Desk.Entry(
             id: text, number: text, categoryName: text, placeName: text, communityName: text, state: text, tone: .calm, isUrgent: true,
             excerpt: text, start: 0, due: 1)
-        return Desk(place: .street, unitName: text, staffName: text, current: .all, entries: [entry], next: text)
+        return Desk(place: .street, unitName: text, staffName: text, csrf: text, current: .all, entries: [entry], next: text)
             .html(for: Sample.visit("/"))
     }
 

@@ -140,6 +140,7 @@ struct TestDesk: Sendable {
 
     func post(_ id: CaseID, _ action: String, _ json: String = "", as staff: String?, _ more: [String] = []) async throws -> RawResponse {
         var fields = more
+        if !more.contains(where: { $0.lowercased().hasPrefix("if-match") }) { fields.append("If-Match: *") }
         if !json.isEmpty { fields.append("Content-Type: application/json") }
         if let staff { fields.append("Authorization: Bearer \(staff)") }
         return try await exchange("POST /v1/cases/\(id)/\(action)", fields, body: json)

@@ -22,7 +22,26 @@ struct DeskPageTests {
                 let answer = try await desk.exchange("POST /sign-in", [form], body: "token=street&next=\(next)")
                 #expect(answer.header("location") == "/street", "\(next)")
             }
-            #expect(try await desk.get("/sign-out").header("set-cookie")?.contains("Max-Age=0") == true)
+        }
+    }
+
+    @Test func `only a form of the session's own pages signs out`() async throws {
+        try await TestDesk.with { desk in
+            let cookie = "Cookie: shao_staff=community"
+            let shown = try await desk.exchange("GET /sign-out", [cookie])
+            #expect(shown.status == 200 && shown.header("set-cookie") == nil)
+            #expect(shown.text.contains(DeskSession.proof("community")))
+            #expect(try await desk.exchange("POST /sign-out", [form, cookie], body: "").status == 403)
+            #expect(try await desk.exchange("POST /sign-out", [form, cookie], body: "csrf=wrong").status == 403)
+            let stranger = try await desk.exchange("POST /sign-out", [form], body: "csrf=x")
+            #expect(stranger.status == 303 && stranger.header("set-cookie") == nil)
+            let left = try await desk.exchange("POST /sign-out", [form, cookie], body: "csrf=\(DeskSession.proof("community"))")
+            #expect(left.status == 303 && left.header("location") == "/sign-in")
+            #expect(left.header("set-cookie")?.contains("Max-Age=0") == true)
+            await withKnownIssue("11.18, mended in issue 14: the cookie is the token itself and opens the desk after the sign-out") {
+                let again = try await desk.exchange("GET /community", [cookie])
+                #expect(again.status == 303)
+            }
         }
     }
 

@@ -87,6 +87,28 @@ struct DoorTests {
         }
     }
 
+    @Test func `whoever does not say which version he saw is asked to, and changes nothing`() async throws {
+        try await TestDesk.with { desk in
+            let id = try await desk.put([], 1)
+            let bearer = "Authorization: Bearer community"
+            let answer = try await desk.exchange("POST /v1/cases/\(id)/accept", [bearer])
+            #expect(answer.status == 428 && answer.member("code") == "if-match-missing")
+            #expect(try await desk.file(id).one.state == .reported)
+            #expect(try await desk.exchange("POST /v1/cases/\(id)/accept", [bearer, "If-Match: *"]).status == 200)
+        }
+    }
+
+    @Test func `a cookie alone reads, and changes nothing at the JSON door`() async throws {
+        try await TestDesk.with { desk in
+            let id = try await desk.put([], 1)
+            let cookie = "Cookie: shao_staff=community"
+            #expect(try await desk.exchange("GET /v1/cases/\(id)", [cookie]).status == 200)
+            let answer = try await desk.exchange("POST /v1/cases/\(id)/accept", [cookie, "If-Match: *"])
+            #expect(answer.status == 401 && answer.member("code") == "sign-in-required")
+            #expect(try await desk.file(id).one.state == .reported)
+        }
+    }
+
     @Test func `If-Match lets nobody act on what he did not see`() async throws {
         try await TestDesk.with { desk in
             let id = try await desk.put([], 1)

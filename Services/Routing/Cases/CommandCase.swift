@@ -8,8 +8,8 @@ import Telemetry
 
 /// `POST /v1/cases/{id}/<action>`: one transaction locks the case, asks the table, writes and tells everybody.
 ///
-/// 404 for a case that is not the unit's business, 409 with the table's refusal, 412 when `If-Match` names another version
-/// than the case has by now; then nothing was changed.
+/// 404 for a case that is not the unit's business, 409 with the table's refusal, 428 without `If-Match` (nobody decides what he has
+/// not seen; `*` says so on purpose), 412 when it names another version than the case has by now; then nothing was changed.
 struct CommandCase: Sendable {
     let pool: PostgresPool
     let carryOut: CarryOut
@@ -21,7 +21,11 @@ struct CommandCase: Sendable {
         let worker = try CaseWorker(request, staff)
         let id = try request.pathParameter("id") { CaseID($0) }
         let order = try CaseOrder(action, request)
-        let condition = request.header("if-match").map(VersionCondition.init)
+        guard let condition = request.header("if-match").map(VersionCondition.init) else {
+            throw Problem(
+                428, "if-match-missing", title: "缺少版本条件",
+                detail: "Send If-Match with the ETag of the case as you saw it, or * to act on any version.")
+        }
         let file = try await perform(order, on: id, by: worker, if: condition)
         CrashPoint.pass(.routingAfterCommand)
         return view.answer(file, for: worker)

@@ -10,7 +10,7 @@ struct DeskSession: Sendable {
 
     /// Nothing without a valid cookie, or for a role that has no desk.
     init?(_ request: HTTPRequest, _ staff: StaffDirectory, as roles: Set<StaffRole>) {
-        guard let token = Self.token(of: request), let member = staff.member(token: token),
+        guard let token = StaffDirectory.cookieToken(of: request), let member = staff.member(token: token),
             let worker = try? CaseWorker(member, as: roles)
         else { return nil }
         self.worker = worker
@@ -18,21 +18,15 @@ struct DeskSession: Sendable {
     }
 
     /// Whether a form carries this session's proof. Only who knows the token can make one, and scripts cannot read it.
-    func check(_ form: Parameters) throws(Problem) {
-        guard let given = try form.one("csrf"), constantTimeEqual(Array(given.utf8), Array(csrf.utf8)) else {
+    func check(_ form: Parameters) throws(Problem) { try Self.check(form, against: csrf) }
+
+    static func check(_ form: Parameters, against proof: String) throws(Problem) {
+        guard let given = try form.one("csrf"), constantTimeEqual(Array(given.utf8), Array(proof.utf8)) else {
             throw Problem(403, "form-not-ours", title: "请重新打开页面再提交", detail: "The form's token does not fit your sign-in.")
         }
     }
 
     static func proof(_ token: String) -> String {
         Base64.url.encode(HMACKey(Array(token.utf8)).authenticate("desk-form"))
-    }
-
-    private static func token(of request: HTTPRequest) -> String? {
-        for pair in (request.header("cookie") ?? "").split(separator: ";") {
-            let sides = pair.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }
-            if sides.count == 2, sides[0] == StaffDirectory.cookie { return sides[1] }
-        }
-        return nil
     }
 }

@@ -30,9 +30,21 @@ struct SignIn: Sendable {
         return HTTPResponse.redirect(address).with("Set-Cookie", cookie(token, seconds: Self.seconds)).with("Cache-Control", "no-store")
     }
 
-    func leave(_ request: HTTPRequest) throws -> HTTPResponse {
-        HTTPResponse.redirect("/sign-in").with("Set-Cookie", cookie("", seconds: 0)).with("Cache-Control", "no-store")
+    /// `GET /sign-out`: the button, for who comes by an address; `POST`: the end of the session, from one of our own pages only.
+    func askToLeave(_ request: HTTPRequest) throws -> HTTPResponse {
+        guard let token = StaffDirectory.cookieToken(of: request), let member = staff.member(token: token) else { return toSignIn }
+        let visit = try site.visit(request)
+        let page = StaffSignOutPage(signOut: SignOut(member.name, proof: DeskSession.proof(token)))
+        return site.page(page.html(for: visit), for: visit)
     }
+
+    func leave(_ request: HTTPRequest) throws -> HTTPResponse {
+        guard let token = StaffDirectory.cookieToken(of: request) else { return toSignIn }
+        try DeskSession.check(try request.form(), against: DeskSession.proof(token))
+        return toSignIn.with("Set-Cookie", cookie("", seconds: 0))
+    }
+
+    private var toSignIn: HTTPResponse { .redirect("/sign-in").with("Cache-Control", "no-store") }
 
     private func cookie(_ token: String, seconds: Int) -> String {
         "\(StaffDirectory.cookie)=\(token); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Lax\(isSecure ? "; Secure" : "")"

@@ -90,7 +90,7 @@ struct WorkAtDesk: Sendable {
             sheet = showing.sheet(opened, words: words, actions: view.actions(opened.one, for: session.worker), csrf: session.csrf)
         }
         let desk = Desk(
-            place: place, unitName: city.name(of: unit), staffName: session.worker.member.name,
+            place: place, unitName: city.name(of: unit), staffName: session.worker.member.name, csrf: session.csrf,
             counts: Dictionary(zip(place.queues, counts.map { Int($0) }), uniquingKeysWith: { first, _ in first }), current: queue,
             entries: shown.map(showing.entry), sheet: sheet, next: next, errors: errors)
         return site.page(desk.html(for: visit), for: visit, status: status)

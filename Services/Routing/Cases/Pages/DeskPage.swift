@@ -25,6 +25,8 @@ struct Desk: Sendable {
     /// The unit at whose desk this is, and the one who works there, in the page head.
     var unitName: String
     var staffName: String
+    /// The session's proof, for the forms in the page head.
+    var csrf: String
     /// Numbers of cases; a queue that is not named has none.
     var counts: [DeskQueue: Int] = [:]
     var current: DeskQueue
@@ -48,7 +50,7 @@ struct Desk: Sendable {
             \(if: sheet == nil, list)\(sheet.map { "<div class=\"columns\">\(list)<div>\($0.html(for: visit, base: base, errors: errors))</div></div>" as HTML })
             """
         return Page(
-            title: heading, audience: .staff, errors: errors, navigation: [Link(visit(.signOut) + " " + staffName, to: "/sign-out")],
+            title: heading, audience: .staff, errors: errors, signOut: SignOut(staffName, proof: csrf),
             main: main
         ).html(for: visit)
     }
@@ -94,5 +96,15 @@ struct StaffSignInPage: Sendable {
             <p class="small soft">\(visit(.lostToken))</p></section>
             """
         return Page(title: visit(.staffSignIn), audience: .staff, errors: errors, main: main).html(for: visit)
+    }
+}
+
+/// `GET /sign-out`: one button, since only a form of ours ends a session.
+struct StaffSignOutPage: Sendable {
+    var signOut: SignOut
+
+    func html(for visit: Visit) -> HTML {
+        let main: HTML = "<section class=\"card stack narrow\"><h1>\(visit(.signOut))</h1>\(signOut.form(visit, class: "button primary"))</section>"
+        return Page(title: visit(.signOut), audience: .staff, main: main).html(for: visit)
     }
 }

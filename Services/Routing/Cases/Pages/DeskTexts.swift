@@ -3,7 +3,6 @@ import Pages
 extension Text {
     static let streetDesk = Text("街道指挥台", "Street desk")
     static let communityDesk = Text("社区工作台", "Community desk")
-    static let signOut = Text("退出", "Sign out")
     static let queues = Text("队列", "Queues")
     static let casesByTimeLeft = Text("按剩余时间排列的工单", "Cases by time left")
     static let queueIsEmpty = Text("这个队列里没有工单", "No cases in this queue")
