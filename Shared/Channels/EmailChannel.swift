@@ -1,6 +1,7 @@
 public import HTTP
 
-/// Letters by SMTP. An attempt that broke off is `unknown` when the letter's end may have left, else it was surely not taken.
+/// Letters by SMTP. What the server says of itself, of our login or of our sender is an ``Outage``, see ``MailJudgement``; an attempt that broke off
+/// is `unknown` when the letter's end may have left, else it was surely not taken.
 public struct EmailChannel: Channel {
     private let sender: MailSender
     private let from: MailAddress
@@ -20,12 +21,10 @@ public struct EmailChannel: Channel {
         do {
             switch try await sender.send(letter) {
             case .accepted: return .sent
-            case .tryLater: return .retryLater(after: nil)
-            case .refused: return .refused(reason: .rejected)
+            case .declined(let reply): return MailJudgement.outcome(of: reply)
             }
         } catch let error as HTTPClientError {
-            if error.code == .badRequest { return .refused(reason: .badMessage) }
-            return error.mayHaveBeenTaken ? .unknown : .retryLater(after: nil)
+            return MailJudgement.outcome(of: error)
         } catch {
             return .unknown
         }

@@ -26,9 +26,9 @@ public struct FileChannel: Channel {
         }
         let line = writer.bytes + [0x0a]
         let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { return .retryLater(after: nil) }
+        guard file >= 0 else { return .outage(Outage(.storage)) }
         defer { close(file) }
         // One write to an appending file is not torn by another process's.
-        return line.withUnsafeBytes { write(file, $0.baseAddress, $0.count) } == line.count ? .sent : .retryLater(after: nil)
+        return line.withUnsafeBytes { write(file, $0.baseAddress, $0.count) } == line.count ? .sent : .outage(Outage(.storage))
     }
 }

@@ -42,11 +42,7 @@ public struct WebhookChannel: Channel {
             let answer = try await client.send(request(for: message, timestamp: timestamp))
             return outcome(of: answer, now: timestamp)
         } catch let error as HTTPClientError {
-            switch error.code {
-            case .addressRefused: return .refused(reason: .addressNotAllowed)
-            case .badRequest: return .refused(reason: .badAddress)
-            default: return .retryLater(after: nil)
-            }
+            return Self.outcome(of: error)
         } catch {
             return .unknown
         }
@@ -68,8 +64,25 @@ public struct WebhookChannel: Channel {
 
     private func outcome(of answer: HTTPClient.Response, now: Int64) -> DeliveryOutcome {
         if endpoint.successRule.isMet(status: answer.status, body: answer.body) { return .sent }
-        if answer.status == 410 { return .refused(reason: .gone) }
-        return .retryLater(after: answer.retryAfter(now: now))
+        switch answer.status {
+        case 410: return .refused(reason: .gone)
+        // Said before anybody looked at the message: our key, our address, or a page that is elsewhere. A gate that looks into
+        // messages answers 403 too, so another message shows which.
+        case 401, 403, 407: return .outage(Outage(.login, status: answer.status, mayConcernMessage: true))
+        case 300..<400, 404, 405: return .outage(Outage(.endpoint, status: answer.status, mayConcernMessage: true))
+        default: return .retryLater(after: answer.retryAfter(now: now))
+        }
+    }
+
+    private static func outcome(of error: HTTPClientError) -> DeliveryOutcome {
+        switch error.code {
+        case .badRequest: .refused(reason: .badAddress)
+        case .addressRefused: .outage(Outage(.addressNotAllowed))
+        case .unresolved: .outage(Outage(.unresolved))
+        case .notConnected: .outage(Outage(.unreachable))
+        case .tls: .outage(Outage(.tls))
+        default: .retryLater(after: nil)
+        }
     }
 
     private static func plainBody(_ message: ChannelMessage) -> [UInt8] {

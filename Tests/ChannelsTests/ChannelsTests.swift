@@ -28,8 +28,13 @@ private func message(_ body: String = "{\"工单\":1}") -> ChannelMessage {
     @Test(arguments: [
         (200, "", DeliveryOutcome.sent), (204, "", .sent), (202, "", .sent), (410, "", .refused(reason: .gone)),
         (429, "retry-after: 7\r\n", .retryLater(after: .seconds(7))), (503, "retry-after: 999999\r\n", .retryLater(after: .seconds(3_600))),
-        (500, "", .retryLater(after: nil)), (404, "", .retryLater(after: nil)), (302, "location: /x\r\n", .retryLater(after: nil)),
-        (401, "", .retryLater(after: nil)),
+        (500, "", .retryLater(after: nil)), (400, "", .retryLater(after: nil)), (422, "", .retryLater(after: nil)),
+        (404, "", .outage(Outage(.endpoint, status: 404, mayConcernMessage: true))),
+        (405, "", .outage(Outage(.endpoint, status: 405, mayConcernMessage: true))),
+        (302, "location: /x\r\n", .outage(Outage(.endpoint, status: 302, mayConcernMessage: true))),
+        (401, "", .outage(Outage(.login, status: 401, mayConcernMessage: true))),
+        (403, "", .outage(Outage(.login, status: 403, mayConcernMessage: true))),
+        (407, "", .outage(Outage(.login, status: 407, mayConcernMessage: true))),
     ])
     func `the answer's status decides`(status: Int, headers: String, outcome: DeliveryOutcome) async throws {
         let server = RawServer { _, peer in
@@ -82,9 +87,18 @@ private func message(_ body: String = "{\"工单\":1}") -> ChannelMessage {
         #expect(try await webhook(server.url, rule: rule).deliver(message()) == outcome)
     }
 
-    @Test func `an inner address is refused for good, a dead one is tried again`() async throws {
-        #expect(try await webhook("http://127.0.0.1:1/", policy: .publicOnly).deliver(message()) == .refused(reason: .addressNotAllowed))
-        #expect(try await webhook("http://127.0.0.1:1/").deliver(message()) == .retryLater(after: nil))
+    @Test func `an inner address, a dead one, none and one without TLS are outages, no matter of the message`() async throws {
+        for (url, policy, outage) in [
+            ("http://127.0.0.1:1/", AddressPolicy.publicOnly, Outage(.addressNotAllowed)),
+            ("http://127.0.0.1:1/", .loopbackAllowedForTests, Outage(.unreachable)),
+            ("http://nowhere.invalid/", .loopbackAllowedForTests, Outage(.unresolved)),
+        ] { #expect(try await webhook(url, policy: policy).deliver(message()) == .outage(outage), "\(url)") }
+        let plain = RawServer(connections: { peer in
+            peer.write("220 no TLS here\r\n")
+            peer.waitForClose()
+        })
+        let encrypted = plain.url.replacingOccurrences(of: "http:", with: "https:")
+        #expect(try await webhook(encrypted).deliver(message()) == .outage(Outage(.tls)))
         #expect(try await webhook("file:///etc/passwd").deliver(message()) == .refused(reason: .badAddress))
     }
 
@@ -107,7 +121,7 @@ private func message(_ body: String = "{\"工单\":1}") -> ChannelMessage {
         let receiver = try Receiver(secret: secretText)
         let channel = try webhook("http://127.0.0.1:\(receiver.port)/") { Int64(Date().timeIntervalSince1970) }
         var outcome = await channel.deliver(message())
-        while outcome == .retryLater(after: nil), receiver.isRunning { outcome = await channel.deliver(message()) }
+        while outcome == .outage(Outage(.unreachable)), receiver.isRunning { outcome = await channel.deliver(message()) }
         #expect(outcome == .sent)
         #expect(receiver.exitCode() == 0)
     }
@@ -159,15 +173,14 @@ private func message(_ body: String = "{\"工单\":1}") -> ChannelMessage {
         #expect(lines.count == 2 && lines[0].contains("\"recipient\":\"+8613912345678\"") && lines[0].contains("已办结"))
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
         #expect(mode == 0o600)
-        #expect(await FileChannel(path: "/nonexistent/x") { 0 }.deliver(message) == .retryLater(after: nil))
+        #expect(await FileChannel(path: "/nonexistent/x") { 0 }.deliver(message) == .outage(Outage(.storage)))
     }
 
-    @Test func `a letter to a bad address is refused, to a missing server tried again`() async throws {
+    @Test func `a letter to a bad address is refused, and so is one that cannot be written`() async throws {
         let sender = try MailSender(.init(url: "smtp://127.0.0.1:1"))
         let channel = EmailChannel(sender, from: try MailAddress("shao@street.example")) { 1_795_230_000 }
         #expect(await channel.deliver(ChannelMessage(id: "d1", recipient: "a@b>\r\nx")) == .refused(reason: .badAddress))
         #expect(await channel.deliver(ChannelMessage(id: "d1", recipient: "a@b.cn", subject: "x\ny")) == .refused(reason: .badMessage))
-        #expect(await channel.deliver(ChannelMessage(id: "d1", recipient: "a@b.cn", subject: "x")) == .retryLater(after: nil))
     }
 }
 

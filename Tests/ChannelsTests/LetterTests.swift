@@ -21,7 +21,7 @@ private let longLetter = 16 << 20
 
 @Suite struct `Letters that are cut off` {
     @Test(arguments: [
-        (MailScript.Moment.beforeGreeting, DeliveryOutcome.retryLater(after: nil)), (.afterRecipient, .retryLater(after: nil)),
+        (MailScript.Moment.beforeGreeting, DeliveryOutcome.outage(Outage(.unreachable))), (.afterRecipient, .retryLater(after: nil)),
         (.afterDot, .unknown), (.never, .sent),
     ])
     func `only after the letter's end may have left is it unknown whether it was taken`(moment: MailScript.Moment, outcome: DeliveryOutcome)
@@ -39,7 +39,8 @@ private let longLetter = 16 << 20
     }
 
     @Test(arguments: [
-        (MailScript.Moment.beforeGreeting, 200, DeliveryOutcome.retryLater(after: nil)), (.afterRecipient, 200, .retryLater(after: nil)),
+        (MailScript.Moment.beforeGreeting, 200, DeliveryOutcome.outage(Outage(.unreachable))),
+        (.afterRecipient, 200, .retryLater(after: nil)),
         (.inLetter, longLetter, .retryLater(after: nil)), (.afterDot, 200, .unknown),
     ])
     func `a server that falls silent is judged by the same moments`(moment: MailScript.Moment, bytes: Int, outcome: DeliveryOutcome)

@@ -32,6 +32,10 @@ public struct HTTPClientError: Error, Sendable, Equatable, CustomStringConvertib
     public let number: Int
     /// Of a letter: all of it may have left before this happened, so nobody knows whether it was taken. False: it surely was not.
     public internal(set) var mayHaveBeenTaken = false
+    /// Of a letter: how far its conversation had come.
+    public internal(set) var mailPhase: MailPhase?
+    /// Of a letter: the connection was one that an earlier letter had left open, and nothing was heard on it any more.
+    var idleConnectionWasClosed = false
 
     init(_ code: Code, _ detail: String, number: Int = 0) {
         self.code = code

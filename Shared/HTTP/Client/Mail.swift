@@ -28,7 +28,8 @@ public struct MailAddress: Sendable, Hashable {
         }
     }
 
-    var header: String { name.map { MailText.word($0) + " <\(address)>" } ?? address }
+    /// Folded before the address, which may be long.
+    var header: String { name.map { MailText.word($0) + "\r\n <\(address)>" } ?? address }
 }
 
 /// One letter to one recipient: a server that refuses one of several refuses them all.
@@ -61,10 +62,8 @@ public struct MailMessage: Sendable {
 /// What the server said; transport failures are thrown as ``HTTPClientError`` instead.
 public enum MailOutcome: Sendable, Equatable {
     case accepted
-    /// 4xx: the same letter may be taken later.
-    case tryLater(status: Int)
-    /// 5xx: it never will.
-    case refused(status: Int)
+    /// 4xx or 5xx. Whether that concerns the letter or the server depends on when it was said, and how.
+    case declined(MailReply)
 }
 
 /// Letters through one SMTP server.
@@ -77,6 +76,9 @@ public final class MailSender: Sendable {
         /// Whether STARTTLS is demanded. Always so with a password: without it libcurl would send the letter without logging in.
         public var requiresTLS = false
         public var timeout = Duration.seconds(30)
+        /// The name we give ourselves: many servers refuse one without a dot. nil: the domain of the letter's sender, unless the URL
+        /// has a path, which libcurl takes for the name.
+        public var hello: String?
         /// A PEM file of certificate authorities instead of the system's.
         public var certificateAuthorities: String?
         public init(url: String) { self.url = url }
@@ -100,14 +102,25 @@ public final class MailSender: Sendable {
 
     /// Hands the letter to the server. Throws ``HTTPClientError`` (before the server's word; ``HTTPClientError/mayHaveBeenTaken``
     /// says whether the letter's end may have left by then) or `CancellationError`.
+    ///
+    /// A server closes a connection that was idle for some minutes, with 421 or without a word: the letter that finds it closed
+    /// is sent over a new one at once.
     public func send(_ message: MailMessage) async throws -> MailOutcome {
-        let transfer = Transfer(.mail(try MailPlan(message, configuration)), limit: 1 << 16)
-        let status = try await client.run(transfer).status
-        switch status {
-        case 500...: return .refused(status: status)
-        case 400...: return .tryLater(status: status)
-        default: return .accepted
+        var plan = try MailPlan(message, configuration)
+        do {
+            let (outcome, mayBeRepeated) = try await attempt(plan)
+            if !mayBeRepeated { return outcome }
+        } catch let error as HTTPClientError where error.idleConnectionWasClosed {
+            // Below, over a new one.
         }
+        plan.wantsNewConnection = true
+        return try await attempt(plan).outcome
+    }
+
+    private func attempt(_ plan: MailPlan) async throws -> (outcome: MailOutcome, mayBeRepeated: Bool) {
+        let end = try await client.run(Transfer(.mail(plan), limit: 1 << 16))
+        guard let reply = end.mailReply else { return (.accepted, false) }
+        return (.declined(reply), end.wasOnUsedConnection && reply.status == 421)
     }
 }
 
@@ -116,11 +129,14 @@ struct MailPlan: Sendable {
     private let message: MailMessage
     private let configuration: MailSender.Configuration
     private let headers: [String]
+    /// Not over a connection that is open already.
+    var wantsNewConnection = false
 
     init(_ message: MailMessage, _ configuration: MailSender.Configuration) throws(HTTPClientError) {
         guard HeaderText.isValue(message.subject), HeaderText.isToken(message.id) else {
             throw HTTPClientError(.badRequest, "mail subject or id")
         }
+        guard configuration.hello.map(HeaderText.isToken) ?? true else { throw HTTPClientError(.badRequest, "mail greeting name") }
         for attachment in message.attachments {
             let halves = attachment.type.split(separator: "/", omittingEmptySubsequences: false)
             guard halves.count == 2, halves.allSatisfy({ HeaderText.isToken(String($0)) }), HeaderText.isValue(attachment.name) else {
@@ -146,10 +162,11 @@ struct MailPlan: Sendable {
         let recipients = curl_slist_append(nil, "<\(message.to.address)>")
         lists = [list, recipients]
         var results: [CURLcode] = [
-            ccurl_text(handle, CURLOPT_URL, configuration.url), ccurl_text(handle, CURLOPT_MAIL_FROM, "<\(message.from.address)>"),
+            ccurl_text(handle, CURLOPT_URL, url), ccurl_text(handle, CURLOPT_MAIL_FROM, "<\(message.from.address)>"),
             ccurl_list(handle, CURLOPT_MAIL_RCPT, recipients), ccurl_list(handle, CURLOPT_HTTPHEADER, list),
             ccurl_long(handle, CURLOPT_TIMEOUT_MS, configuration.timeout.wholeMilliseconds),
         ]
+        if wantsNewConnection { results.append(ccurl_long(handle, CURLOPT_FRESH_CONNECT, 1)) }
         results += addContents(to: root, handle)
         results.append(ccurl_mime(handle, root))
         if configuration.requiresTLS || configuration.password != nil {
@@ -160,17 +177,27 @@ struct MailPlan: Sendable {
         return results
     }
 
+    /// The server's, with the name we greet it with as its path. libcurl's own choice would be this host's name, which in a
+    /// container has no dot.
+    private var url: String {
+        let url = configuration.url
+        let host = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
+        if host.contains("/") && !host.hasSuffix("/") { return url }
+        let name = configuration.hello ?? message.from.address.split(separator: "@").last.map(String.init) ?? ""
+        return url + (host.hasSuffix("/") ? "" : "/") + name
+    }
+
     private func addContents(to root: OpaquePointer?, _ handle: UnsafeMutableRawPointer) -> [CURLcode] {
         var results: [CURLcode] = []
         if let html = message.html {
             let both = curl_mime_init(handle)
             let part = curl_mime_addpart(root)
-            results += add(Array(message.text.utf8), "text/plain; charset=utf-8", to: both)
-            results += add(Array(html.utf8), "text/html; charset=utf-8", to: both)
+            results += add(MailText.canonical(message.text), "text/plain; charset=utf-8", to: both)
+            results += add(MailText.canonical(html), "text/html; charset=utf-8", to: both)
             results.append(curl_mime_subparts(part, both))
             results.append(curl_mime_type(part, "multipart/alternative"))
         } else {
-            results += add(Array(message.text.utf8), "text/plain; charset=utf-8", to: root)
+            results += add(MailText.canonical(message.text), "text/plain; charset=utf-8", to: root)
         }
         for attachment in message.attachments {
             // libcurl's own file name would be raw 8-bit.
@@ -188,49 +215,5 @@ struct MailPlan: Sendable {
         ]
         if let header { results.append(curl_mime_headers(part, curl_slist_append(nil, header), 1)) }
         return results
-    }
-}
-
-/// Words in mail headers.
-enum MailText {
-    /// Plain ASCII stays; anything else becomes encoded words (RFC 2047) of at most 42 source bytes, folded, no character split.
-    static func word(_ text: String) -> String {
-        let plain =
-            text.utf8.count <= 60 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7a).contains($0 | 0x20) || $0 == 0x20 }
-        if plain { return text }
-        var words: [String] = []
-        var current: [UInt8] = []
-        for scalar in text.unicodeScalars {
-            let bytes = Array(String(scalar).utf8)
-            if current.count + bytes.count > 42 {
-                words.append(encoded(current))
-                current = []
-            }
-            current += bytes
-        }
-        words.append(encoded(current))
-        return words.joined(separator: "\r\n ")
-    }
-
-    private static func encoded(_ bytes: [UInt8]) -> String { "=?UTF-8?B?\(base64(bytes))?=" }
-
-    /// Small and here, because HTTP does not stand on Crypto.
-    private static func base64(_ bytes: [UInt8]) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-        var text = ""
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-            for position in 0...group.count { text.append(alphabet[bits >> (18 - 6 * position) & 63]) }
-            text += String(repeating: "=", count: 3 - group.count)
-        }
-        return text
-    }
-
-    static func percentEncoded(_ text: String) -> String {
-        text.utf8.map { byte in
-            (0x30...0x39).contains(byte) || (0x61...0x7a).contains(byte | 0x20) || "-._~".utf8.contains(byte)
-                ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-        }.joined()
     }
 }

@@ -12,6 +12,9 @@ final class Transfer: @unchecked Sendable {
         var status = 0
         var headers: [(name: String, value: String)] = []
         var body: [UInt8] = []
+        /// Of a letter: the word that refused it.
+        var mailReply: MailReply?
+        var wasOnUsedConnection = false
     }
 
     let cancelled = Atomic(false)
@@ -28,6 +31,7 @@ final class Transfer: @unchecked Sendable {
     private var headerBytes = 0
     private var tooLarge = false
     private var mayHaveBeenTaken = false
+    private var dialogue = MailDialogue()
     private var lists: [UnsafeMutablePointer<curl_slist>?] = []
     private var mime: OpaquePointer?
 
@@ -53,8 +57,10 @@ final class Transfer: @unchecked Sendable {
 
     func fail(_ error: any Error) {
         var error = error
-        if mayHaveBeenTaken, var known = error as? HTTPClientError {
-            known.mayHaveBeenTaken = true
+        if case .mail = kind, var known = error as? HTTPClientError {
+            known.mayHaveBeenTaken = mayHaveBeenTaken
+            known.mailPhase = dialogue.phase
+            known.idleConnectionWasClosed = dialogue.isOnUsedConnection && dialogue.phase == .sender && dialogue.reply == nil
             error = known
         }
         stream?.finish(error)
@@ -66,8 +72,10 @@ final class Transfer: @unchecked Sendable {
         outcome.status = status
         if tooLarge {
             fail(HTTPClientError(.tooLarge, "more than \(limit) bytes", number: Int(result.rawValue)))
-        } else if case .mail = kind, status >= 400 {
+        } else if case .mail = kind, let reply = dialogue.reply, reply.status >= 400 {
             // The server's word counts more than libcurl's: refusals come with several result codes.
+            outcome.mailReply = reply
+            outcome.wasOnUsedConnection = dialogue.isOnUsedConnection
             succeed()
         } else if result == CURLE_OK {
             succeed()
@@ -108,7 +116,11 @@ final class Transfer: @unchecked Sendable {
         switch kind {
         case .http(let plan): results += configure(handle, plan)
         case .mail(let plan):
-            results.append(ccurl_text(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps"))
+            // libcurl says the conversation's last number, but not on which command it was.
+            results += [
+                ccurl_text(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps"), ccurl_listen(handle, hearDialogue),
+                ccurl_pointer(handle, CURLOPT_DEBUGDATA, me), ccurl_long(handle, CURLOPT_VERBOSE, 1),
+            ]
             results += plan.configure(handle, lists: &lists, mime: &mime)
         }
         guard let failure = results.first(where: { $0 != CURLE_OK }) else {
@@ -181,6 +193,14 @@ final class Transfer: @unchecked Sendable {
         return bytes.count
     }
 
+    fileprivate func hear(_ type: curl_infotype, _ bytes: UnsafeRawBufferPointer) {
+        switch type {
+        case CURLINFO_HEADER_OUT: dialogue.sent(bytes)
+        case CURLINFO_HEADER_IN: dialogue.received(bytes)
+        default: break
+        }
+    }
+
     private func completeHead() {
         headIsComplete = outcome.status >= 200
         guard headIsComplete, stream != nil else { return }
@@ -210,6 +230,15 @@ private func receiveBody(_ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ c
 private func receiveHeader(_ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?) -> Int {
     guard let context else { return 0 }
     return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().header(UnsafeRawBufferPointer(start: bytes, count: size * count))
+}
+
+private func hearDialogue(
+    _ handle: UnsafeMutableRawPointer?, _ type: curl_infotype, _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int,
+    _ context: UnsafeMutableRawPointer?
+) -> CInt {
+    guard let context else { return 0 }
+    Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().hear(type, UnsafeRawBufferPointer(start: bytes, count: count))
+    return 0
 }
 
 private func openGuardedSocket(
