@@ -14,6 +14,7 @@ enum Config {
         .optional("SHAO_OUTBOX_DIR", "folder in which SMS, WeChat messages and, without a mail server, letters are written as files"),
         .optional("SHAO_SMTP_URL", "mail server, smtp://host:port or smtps://host:port"),
         .setting("SHAO_MAIL_FROM", "sender of letters", default: "shao@localhost"),
+        .optional("SHAO_SMTP_HELLO", "name with which we greet the mail server; otherwise the domain of SHAO_MAIL_FROM"),
         .optional("SHAO_SMTP_USER", "user name at the mail server"),
         .secret("SHAO_SMTP_PASSWORD", "password at the mail server; demands TLS", required: false),
         .optional("SHAO_WEBHOOK_NETWORKS", "private networks that webhooks may lead to, as CIDR, by commas"),
@@ -70,6 +71,7 @@ enum Config {
         guard let url = configuration.text("SHAO_SMTP_URL") else { return nil }
         var settings = MailSender.Configuration(url: url)
         settings.user = configuration.text("SHAO_SMTP_USER")
+        settings.hello = configuration.text("SHAO_SMTP_HELLO")
         settings.password = configuration.text("SHAO_SMTP_PASSWORD")
         let from = try MailAddress(
             try configuration.require("SHAO_MAIL_FROM"), name: try configuration.require("SHAO_STREET_NAME"))

@@ -12,7 +12,11 @@ public enum Notification: ServiceMain {
     public static let name = "notification"
     public static var settings: [ConfigurationKey] { Config.settings }
     public static var migrations: [Migration] {
-        get throws { try Migration.parse(embedded: [("V0101_tables.sql", PackageResources.V0101_tables_sql)]) }
+        get throws {
+            try Migration.parse(embedded: [
+                ("V0101_tables.sql", PackageResources.V0101_tables_sql), ("V0102_outlets.sql", PackageResources.V0102_outlets_sql),
+            ])
+        }
     }
 
     public static func assemble(_ service: inout Assembly) async throws {
@@ -22,7 +26,7 @@ public enum Notification: ServiceMain {
         let book = try Config.recipients(configuration, hash)
         let wake = Signal(on: service.loop)
         let courier = Courier(
-            pool: pool, book: book, contacts: try askContact(service), outlets: try Config.outlets(configuration, clock), hash: hash,
+            pool: pool, book: book, contacts: try askContact(service), outlets: try Config.outlets(configuration, clock),
             pages: PageAddresses(
                 publicURL: try configuration.require("SHAO_PUBLIC_URL"), status: { links.path(.status, $0) },
                 evaluate: { links.path(.evaluation, $0) }),
@@ -31,9 +35,12 @@ public enum Notification: ServiceMain {
         let settle = SettleDelivery(
             pool: pool, outbox: service.outbox, clock: clock, chance: { Double.random(in: 0..<1) }, log: service.log.part("sender"),
             meter: DeliveryMeter(service.metrics))
+        // Mail servers lock an account after some wrong passwords: a wrong one is tried once, not by every letter there is.
+        let gates = OutletGates(unproven: [DeliveryChannel.email.rawValue], log: service.log.part("sender"), metrics: service.metrics)
+        service.health.note("outlets") { gates.remark }
         let sender = SendDeliveries(
-            limit: try configuration.number("SHAO_SENDERS", in: 1...256), pool: pool, courier: courier, settle: settle, clock: clock,
-            wake: wake, loop: service.loop, log: service.log.part("sender"))
+            limit: try configuration.number("SHAO_SENDERS", in: 1...256), pool: pool, courier: courier, settle: settle, gates: gates,
+            clock: clock, wake: wake, loop: service.loop, log: service.log.part("sender"))
         let plan = PlanDeliveries(
             book: book, quietHours: try Config.quietHours(configuration), clock: clock, newID: { ids.next() }, wake: { wake.raise() },
             untold: service.metrics.counter("shao_untold_notices_total", "Notices to organisations that have no address."))

@@ -80,7 +80,9 @@ struct `Letters to desks` {
         #expect(server.letters.count == 1)
         #expect(letter[0] == "desk@hq.example" && letter[2] == "彩虹街道 <shao@street.example>")
         #expect(letter[1] == "新工单 \(Samples.plain.number)：路灯不亮")
-        #expect(letter[3].contains("描述：灯不亮") && letter[3].contains("https://shao.example/desk") && !letter[3].contains("/s/"))
+        #expect(
+            letter[3].contains("描述：灯不亮") && letter[3].contains("https://shao.example/community/\(Samples.ticket)")
+                && !letter[3].contains("/s/"))
     }
 }
 

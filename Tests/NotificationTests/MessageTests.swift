@@ -5,15 +5,16 @@ import Testing
 
 @Suite struct `The words of messages` {
     private static let addresses = Addresses(
-        status: "https://s.example/s/STATUS", evaluate: "https://s.example/e/EVALUATE", desk: "https://s.example/desk")
+        status: "https://s.example/s/STATUS", evaluate: "https://s.example/e/EVALUATE", desk: "https://s.example/community/DESK")
 
     private func message(
-        _ event: any CaseEvent, _ template: Template, _ language: Language = .zhHans, _ channel: DeliveryChannel = .sms
+        _ event: any CaseEvent, _ template: Template, _ language: Language = .zhHans, _ channel: DeliveryChannel = .sms,
+        addresses: Addresses = addresses
     ) -> Message {
         var names = Names()
         names.learn(.area, "310106019001", "虹桥社区")
         names.learn(.department, "light", "市政路灯所")
-        let facts = Facts(event, template: template.key, language: language, names: names, street: "彩虹街道", addresses: Self.addresses)
+        let facts = Facts(event, template: template.key, language: language, names: names, street: "彩虹街道", addresses: addresses)
         return Rendering.message(template, facts, language: language, channel: channel)
     }
 
@@ -41,10 +42,33 @@ import Testing
                     #expect(!hasPrivateLink)
                     if notice.audience != .resident {
                         #expect(!message.text.contains("STATUS") && !message.text.contains("EVALUATE"))
-                        #expect(message.text.contains("/desk"))
+                        #expect(message.text.hasSuffix("https://s.example/community/DESK"))
                     }
                 }
             }
+        }
+    }
+
+    @Test func `who has no desk of ours reads no address of one`() throws {
+        let template = try #require(Template.of(.deskLead))
+        for language in Language.allCases {
+            let text = message(
+                CaseDispatched(snapshot: Samples.called, dispatches: Samples.dispatches, by: Samples.staff, basis: "目录"), template,
+                language,
+                .email, addresses: Addresses(status: "", evaluate: "", desk: nil)
+            ).text
+            #expect(!text.contains("http") && !text.contains("—\n") && !text.hasSuffix("\n") && !text.contains("{"))
+        }
+    }
+
+    @Test func `Chinese texts use Chinese punctuation, call residents 您 and end their sentences`() {
+        let half = Set(",;:!?()\"'")
+        for template in Template.all {
+            for text in [template.subject.zhHans, template.body.zhHans] {
+                #expect(!text.contains { half.contains($0) } && !text.contains("你"), "\(template.key): \(text)")
+            }
+            let lines = template.body.zhHans.split(separator: "\n").filter { !$0.hasPrefix("{") && !$0.hasSuffix("}") }
+            #expect(lines.allSatisfy { $0.hasSuffix("。") }, "\(template.key): \(lines)")
         }
     }
 
@@ -65,6 +89,11 @@ import Testing
         #expect(text.count < 260)
         let letter = message(Samples.progressed("一\n二"), template, .zhHans, .email)
         #expect(letter.text.contains("一\n二"))
+        // As browsers and mail write it; CR LF is one character to Swift.
+        for end in ["\r\n", "\r", "\u{2028}", "\u{85}"] {
+            let letter = message(Samples.progressed("一\(end)\(end)二"), template, .zhHans, .email).text
+            #expect(letter.contains("一\n\n二") && !letter.contains("\r"))
+        }
         let subject = Rendering.message(
             Template(.progressed, Titles("{text}", ""), Titles("", "")),
             Facts(

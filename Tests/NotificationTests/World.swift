@@ -134,8 +134,8 @@ struct World: Sendable {
     }
 
     /// Runs senders for the time of `body`.
-    func sending(replicas: Int = 1, wake: Signal = Signal(), _ body: () async throws -> Void) async throws {
-        let senders = (0..<replicas).map { sender(wake: $0 == 0 ? wake : Signal()) }
+    func sending(replicas: Int = 1, wake: Signal = Signal(), gates: OutletGates? = nil, _ body: () async throws -> Void) async throws {
+        let senders = (0..<replicas).map { sender(wake: $0 == 0 ? wake : Signal(), gates: gates ?? self.gates()) }
         let tasks = senders.map { sender in Task(executorPreference: EventLoop.shared) { try await sender.run() } }
         do {
             try await body()
@@ -147,14 +147,19 @@ struct World: Sendable {
         for task in tasks { try await task.value }
     }
 
-    private func sender(wake: Signal) -> SendDeliveries {
+    /// All ways open; letters go one at a time until one has arrived.
+    func gates(_ metrics: MetricsRegistry = MetricsRegistry()) -> OutletGates {
+        OutletGates(unproven: ["email"], log: log, metrics: metrics)
+    }
+
+    private func sender(wake: Signal, gates: OutletGates) -> SendDeliveries {
         let courier = Courier(
             pool: pool, book: book, contacts: AskContact(client: client, intake: intake, bearer: Contacts.bearer),
-            outlets: Outlets(email: mail ?? email, sms: SMSChannel(over: sms), wechat: nil, webhooks: client, clock: clock), hash: hash,
+            outlets: Outlets(email: mail ?? email, sms: SMSChannel(over: sms), wechat: nil, webhooks: client, clock: clock),
             pages: PageAddresses(publicURL: "https://shao.example", status: { "/s/\($0)" }, evaluate: { "/e/\($0)" }),
             source: "/street/310106019000/routing", street: "彩虹街道")
         return SendDeliveries(
-            limit: 4, pool: pool, courier: courier, settle: settle, clock: clock, wake: wake, loop: .shared, log: log)
+            limit: 4, pool: pool, courier: courier, settle: settle, gates: gates, clock: clock, wake: wake, loop: .shared, log: log)
     }
 
     var settle: SettleDelivery {
@@ -169,6 +174,14 @@ struct World: Sendable {
             row throws(PostgresError) in
             try row.value(at: 0)
         }
+    }
+
+    /// How many are under way, and how many are due.
+    func busy() async throws -> (underWay: Int, due: Int) {
+        let states: [String] = try await pool.query(
+            "SELECT state FROM delivery WHERE state = 'sending' OR state = 'queued' AND due_at <= \(clock.now())"
+        ) { row throws(PostgresError) in try row.value(at: 0) }
+        return (states.count { $0 == "sending" }, states.count { $0 == "queued" })
     }
 
     /// Outcomes said on `deliveries.v1`.

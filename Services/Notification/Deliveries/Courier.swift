@@ -10,7 +10,6 @@ struct Courier: Sendable {
     let book: RecipientBook
     let contacts: AskContact
     let outlets: Outlets
-    let hash: AddressHash
     let pages: PageAddresses
     /// The service that says the events we pass on: `/street/…/routing`.
     let source: String
@@ -33,10 +32,10 @@ struct Courier: Sendable {
     private func toResident(_ claim: Claim, _ event: any CaseEvent, _ template: Template) async throws -> Attempt {
         let names = try await names(for: event)
         switch await contacts.ask(claim.ticket, purpose: claim.template) {
-        case .noAnswer: return .later("contact-unavailable")
+        case .noAnswer: return .held("contact-unavailable")
         case .nobody: return .skipped("no-contact")
         case .phone(let phone):
-            guard try await mark(claim, phone) else { return .skipped("told-already") }
+            guard try await isOurs(claim) else { return .skipped("lease-ended") }
             let message = message(claim, event, template, to: phone, .zhHans, names)
             return await outlets.send(message, by: claim.channel, terms: nil)
         }
@@ -51,24 +50,21 @@ struct Courier: Sendable {
             message.body = cloudEvent(claim)
             message.bodyType = CloudEvent.structuredType
         }
-        guard try await mark(claim, recipient.address) else { return .skipped("told-already") }
+        guard try await isOurs(claim) else { return .skipped("lease-ended") }
         return await outlets.send(message, by: claim.channel, terms: recipient.webhook)
     }
 
-    /// Keeps the hash of the address, so that one address is told of one event once. False when it was told already, by another row.
-    private func mark(_ claim: Claim, _ address: String) async throws -> Bool {
-        do {
-            return try await !pool.query(DeliveryQueries.address(claim, hash(address)), as: Int.self).isEmpty
-        } catch let error as PostgresError where error.isUniqueViolation {
-            return false
-        }
+    /// Asked last: another process may have taken a claim over whose lease has ended.
+    private func isOurs(_ claim: Claim) async throws -> Bool {
+        try await !pool.query(DeliveryQueries.isOurs(claim), as: Int.self).isEmpty
     }
 
     private func message(
         _ claim: Claim, _ event: any CaseEvent, _ template: Template, to address: String, _ language: Language, _ names: Names
     ) -> ChannelMessage {
         let facts = Facts(
-            event, template: template.key, language: language, names: names, street: street, addresses: pages.of(claim.ticket))
+            event, template: template.key, language: language, names: names, street: street,
+            addresses: pages.of(claim.ticket, for: claim.audience))
         let words = Rendering.message(template, facts, language: language, channel: claim.channel)
         return ChannelMessage(id: claim.id.description, recipient: address, subject: words.subject, text: words.text)
     }
@@ -96,7 +92,16 @@ struct PageAddresses: Sendable {
     let status: @Sendable (TicketID) -> String
     let evaluate: @Sendable (TicketID) -> String
 
-    func of(_ ticket: TicketID) -> Addresses {
-        Addresses(status: publicURL + status(ticket), evaluate: publicURL + evaluate(ticket), desk: publicURL + "/desk")
+    /// - Parameter audience: whose desk it is; departments have no page of ours.
+    func of(_ ticket: TicketID, for audience: String) -> Addresses {
+        let desk: PagePath.Desk? =
+            switch AreaCode(audience)?.level {
+            case .street, .district: .street
+            case .community, .grid: .community
+            case nil: nil
+            }
+        return Addresses(
+            status: publicURL + status(ticket), evaluate: publicURL + evaluate(ticket),
+            desk: desk.map { "\(publicURL)\(PagePath.deskCase($0, ticket))" })
     }
 }

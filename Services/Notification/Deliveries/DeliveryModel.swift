@@ -29,13 +29,18 @@ enum Attempt: Sendable, Hashable {
     case refused(String)
     /// Nobody knows.
     case unclear(String)
+    /// Surely not delivered, and no fault of the message: the way out is shut. `mayConcernMessage`: unless another one passes.
+    case held(String, mayConcernMessage: Bool = false)
     /// Nothing to send.
     case skipped(String)
+
+    /// Trouble of a message on which the other side had a word, so that its way is open.
+    static let answered = "later"
 
     var trouble: String? {
         switch self {
         case .sent: nil
-        case .later(let code, _), .refused(let code), .unclear(let code), .skipped(let code): code
+        case .later(let code, _), .refused(let code), .unclear(let code), .held(let code, _), .skipped(let code): code
         }
     }
 
@@ -46,6 +51,7 @@ enum Attempt: Sendable, Hashable {
         case .later: "later"
         case .refused: "refused"
         case .unclear: "unclear"
+        case .held: "held"
         case .skipped: "skipped"
         }
     }
@@ -55,6 +61,8 @@ enum Attempt: Sendable, Hashable {
 enum Step: Sendable, Hashable {
     case settle(DeliveryState)
     case again(at: Timestamp)
+    /// Again when its way is open; the attempt does not count. In its old place among what waits, or behind the others.
+    case hold(until: Timestamp?)
 }
 
 /// When a message is tried again, per channel.
@@ -84,6 +92,9 @@ enum Retrying {
         case .sent: return .settle(.sent)
         case .refused: return .settle(.failed)
         case .skipped: return .settle(.skipped)
+        // Behind the others, so that one of them shows whose fault it is.
+        case .held(_, let mayConcernMessage):
+            return .hold(until: mayConcernMessage ? now + OutletGates.pauses(channel)[0] : nil)
         case .unclear:
             guard isRepeatable(channel), let pause = pause(channel, tries, chance) else { return .settle(.unknown) }
             return .again(at: now + pause)

@@ -18,32 +18,41 @@ enum DeliveryQueries {
         """
         INSERT INTO delivery (id, event, ticket, community, audience, recipient, lane, channel, template, state, due_at,
             trouble, created_at, settled_at)
-        SELECT u.*, CASE u.state WHEN 'skipped' THEN 'stale' END, \(now), CASE u.state WHEN 'skipped' THEN \(now) END
+        SELECT u.*, \(now), CASE u.state WHEN 'skipped' THEN \(now) END
         FROM unnest(\(deliveries.map(\.id)), \(deliveries.map(\.event)), \(deliveries.map(\.ticket)),
             \(deliveries.map(\.community.description)), \(deliveries.map(\.audience.code)), \(deliveries.map(\.recipient)),
             \(deliveries.map(\.lane)), \(deliveries.map(\.channel.rawValue)), \(deliveries.map(\.template.rawValue)),
-            \(deliveries.map(\.state.rawValue)), \(deliveries.map(\.dueAt)))
-            AS u(id, event, ticket, community, audience, recipient, lane, channel, template, state, due_at)
+            \(deliveries.map(\.state.rawValue)), \(deliveries.map(\.dueAt)), \(deliveries.map(\.trouble)))
+            AS u(id, event, ticket, community, audience, recipient, lane, channel, template, state, due_at, trouble)
         ON CONFLICT (event, recipient) DO NOTHING
         """
     }
 
-    /// Takes what is due, the oldest first, for one process alone. A recipient is told in order: behind a first attempt everything
-    /// waits; behind a message that waits for its next attempt only what concerns the same ticket does, or one bad message would
-    /// hold up a desk for days.
-    static func claim(_ limit: Int, now: Timestamp, lease: Timestamp) -> SQL {
+    /// Takes what is due by open ways out, the oldest first, for one process alone. A recipient is told in order: behind a first
+    /// attempt everything waits; behind a message that waits for its next attempt only what concerns the same ticket does, or one bad
+    /// message would hold up a desk for days.
+    static func claim(_ limit: Int, now: Timestamp, lease: Timestamp, except held: [String] = []) -> SQL {
+        claim(limit, now: now, lease: lease, where: "NOT (d.outlet = ANY(\(held)))")
+    }
+
+    /// One message that tries whether a way out is open.
+    static func claimOne(by outlet: String, now: Timestamp, lease: Timestamp) -> SQL {
+        claim(1, now: now, lease: lease, where: "d.outlet = \(outlet)")
+    }
+
+    private static func claim(_ limit: Int, now: Timestamp, lease: Timestamp, where way: SQL) -> SQL {
         """
         WITH due AS (
             SELECT d.id FROM delivery d
-            WHERE d.state = 'queued' AND d.due_at <= \(now) AND NOT EXISTS (
+            WHERE d.state = 'queued' AND d.due_at <= \(now) AND \(way) AND NOT EXISTS (
                 SELECT FROM delivery e
                 WHERE e.lane = d.lane AND e.pos < d.pos AND (e.state = 'sending'
-                    OR e.state = 'queued' AND (e.attempts = e.attempts_before OR e.ticket = d.ticket)))
+                    OR e.state = 'queued' AND (e.attempts = 0 OR e.ticket = d.ticket)))
             ORDER BY d.due_at, d.pos LIMIT \(limit) FOR UPDATE OF d SKIP LOCKED
         )
         UPDATE delivery d SET state = 'sending', attempts = d.attempts + 1, due_at = \(lease)
         FROM due, told_event t WHERE d.id = due.id AND t.id = d.event
-        RETURNING d.id, d.event, d.ticket, d.audience, d.recipient, d.channel, d.template, d.attempts, d.attempts_before,
+        RETURNING d.id, d.event, d.ticket, d.audience, d.recipient, d.outlet, d.channel, d.template, d.attempts, d.attempts_before,
             t.type, t.subject, t.version, t.time, t.payload
         """
     }
@@ -51,7 +60,7 @@ enum DeliveryQueries {
     /// Claims whose process died before it could say what came of them.
     static func abandoned(now: Timestamp) -> SQL {
         """
-        SELECT d.id, d.event, d.ticket, d.audience, d.recipient, d.channel, d.template, d.attempts, d.attempts_before,
+        SELECT d.id, d.event, d.ticket, d.audience, d.recipient, d.outlet, d.channel, d.template, d.attempts, d.attempts_before,
             t.type, t.subject, t.version, t.time, t.payload
         FROM delivery d JOIN told_event t ON t.id = d.event
         WHERE d.state = 'sending' AND d.due_at <= \(now)
@@ -59,12 +68,9 @@ enum DeliveryQueries {
         """
     }
 
-    /// Still ours, and nobody at this address was told of this event: answers a row, or violates the unique constraint.
-    static func address(_ claim: Claim, _ hash: [UInt8]) -> SQL {
-        """
-        UPDATE delivery SET address_hash = \(hash)
-        WHERE id = \(claim.id) AND state = 'sending' AND attempts = \(claim.attempts) RETURNING 1
-        """
+    /// Answers a row while the claim is still ours.
+    static func isOurs(_ claim: Claim) -> SQL {
+        "SELECT 1 FROM delivery WHERE id = \(claim.id) AND state = 'sending' AND attempts = \(claim.attempts)"
     }
 
     static func attempted(_ claim: Claim, _ attempt: Attempt, now: Timestamp) -> SQL {
@@ -77,6 +83,15 @@ enum DeliveryQueries {
     static func postpone(_ claim: Claim, until: Timestamp, _ trouble: String?) -> SQL {
         """
         UPDATE delivery SET state = 'queued', due_at = \(until), trouble = \(trouble)
+        WHERE id = \(claim.id) AND state = 'sending' AND attempts = \(claim.attempts) RETURNING settlements
+        """
+    }
+
+    /// The attempt does not count for the schedule. Without a moment the message keeps its place among all that wait.
+    static func hold(_ claim: Claim, until: Timestamp?, _ trouble: String?) -> SQL {
+        """
+        UPDATE delivery SET state = 'queued', due_at = coalesce(\(until), created_at), trouble = \(trouble),
+            attempts_before = attempts_before + 1
         WHERE id = \(claim.id) AND state = 'sending' AND attempts = \(claim.attempts) RETURNING settlements
         """
     }
@@ -104,7 +119,7 @@ enum DeliveryQueries {
     /// Only what has failed or is unclear begins anew.
     static func retry(_ id: DeliveryID, now: Timestamp) -> SQL {
         """
-        UPDATE delivery SET state = 'queued', due_at = \(now), attempts_before = attempts, address_hash = NULL, settled_at = NULL
+        UPDATE delivery SET state = 'queued', due_at = \(now), attempts_before = attempts, settled_at = NULL
         WHERE id = \(id) AND state IN ('failed', 'unknown') RETURNING 1
         """
     }
@@ -123,6 +138,8 @@ struct Claim: PostgresRowDecodable {
     let ticket: TicketID
     let audience: String
     let recipient: String
+    /// What it leaves by: the channel, or a webhook's receiver.
+    let outlet: String
     let channel: DeliveryChannel
     let template: TemplateKey
     let attempts: Int
@@ -139,6 +156,7 @@ struct Claim: PostgresRowDecodable {
         ticket = try row["ticket"]
         audience = try row["audience"]
         recipient = try row["recipient"]
+        outlet = try row["outlet"]
         channel = try row.channel
         template = try row["template"]
         attempts = try row["attempts"]

@@ -17,8 +17,9 @@ struct Outlets: Sendable {
         guard let way = way(channel, message.recipient, terms) else { return .refused("not-configured") }
         return switch await way.deliver(message) {
         case .sent: .sent
-        case .retryLater(let after): .later("later", after: after)
+        case .retryLater(let after): .later(Attempt.answered, after: after)
         case .refused(let reason): .refused(reason.description)
+        case .outage(let outage): .held(outage.code, mayConcernMessage: outage.mayConcernMessage)
         case .unknown: .unclear("cut-off")
         }
     }

@@ -14,8 +14,10 @@ struct PlannedDelivery: Sendable {
     let lane: String
     let channel: DeliveryChannel
     let template: TemplateKey
-    let state: DeliveryState
+    var state: DeliveryState
     let dueAt: Timestamp
+    /// Why it will not be sent.
+    var trouble: String?
 }
 
 /// Hears the events of cases and writes down, in the transaction that consumes them, who will be told.
@@ -53,12 +55,13 @@ struct PlanDeliveries: Sendable {
     func plan(_ event: any CaseEvent, id: EventID, time: Timestamp, now: Timestamp) -> [PlannedDelivery] {
         let snapshot = event.snapshot
         let isFresh = now.milliseconds(since: time) <= Self.freshness
+        var said: Set<SameWords> = []
         return Decision.notices(of: event).flatMap { notice -> [PlannedDelivery] in
             func delivery(_ recipient: String, _ lane: String, _ channel: DeliveryChannel, _ dueAt: Timestamp) -> PlannedDelivery {
                 PlannedDelivery(
                     id: newID(), event: id, ticket: snapshot.ticket, community: snapshot.community, audience: notice.audience,
                     recipient: recipient, lane: lane, channel: channel, template: notice.template,
-                    state: isFresh ? .queued : .skipped, dueAt: dueAt)
+                    state: isFresh ? .queued : .skipped, dueAt: dueAt, trouble: isFresh ? nil : "stale")
             }
             if notice.audience == .resident {
                 let dueAt = snapshot.urgency == .critical ? now : quietHours?.release(now) ?? now
@@ -66,7 +69,37 @@ struct PlanDeliveries: Sendable {
             }
             let recipients = book.recipients(of: notice.audience.code)
             if recipients.isEmpty { untold.add() }
-            return recipients.map { delivery($0.key, $0.key, $0.channel, now) }
+            return recipients.map { recipient in
+                var delivery = delivery(recipient.key, recipient.key, recipient.channel, now)
+                if isFresh, !said.insert(SameWords(recipient, notice)).inserted {
+                    (delivery.state, delivery.trouble) = (.skipped, "told-already")
+                }
+                return delivery
+            }
         }
+    }
+}
+
+/// What makes two messages about one event the same to who reads them: several desks may share one mailbox or telephone. The first
+/// in the order of the notices is sent.
+private struct SameWords: Hashable {
+    let channel: DeliveryChannel
+    let address: String
+    /// nil for webhooks: whomever it is meant for, the body is the event and its id the event's.
+    let words: Words?
+
+    struct Words: Hashable {
+        let template: TemplateKey
+        let language: Language
+        /// Each level has its own desk to open.
+        let level: AreaLevel?
+    }
+
+    init(_ recipient: Recipient, _ notice: Notice) {
+        channel = recipient.channel
+        address = recipient.address
+        let level: AreaLevel? = if case .area(let area) = notice.audience { area.level } else { nil }
+        words =
+            recipient.channel == .webhook ? nil : Words(template: notice.template, language: recipient.language, level: level)
     }
 }

@@ -22,6 +22,7 @@ final class SendDeliveries: Sendable {
     private let pool: PostgresPool
     private let courier: Courier
     private let settle: SettleDelivery
+    private let gates: OutletGates
     private let clock: any Timekeeper
     private let wake: Signal
     private let loop: EventLoop
@@ -31,13 +32,14 @@ final class SendDeliveries: Sendable {
     ///   - limit: messages under way at the same time.
     ///   - wake: raised after every commit that leaves something to send.
     init(
-        limit: Int, pool: PostgresPool, courier: Courier, settle: SettleDelivery, clock: any Timekeeper, wake: Signal,
-        loop: EventLoop, log: Log
+        limit: Int, pool: PostgresPool, courier: Courier, settle: SettleDelivery, gates: OutletGates, clock: any Timekeeper,
+        wake: Signal, loop: EventLoop, log: Log
     ) {
         self.limit = limit
         self.pool = pool
         self.courier = courier
         self.settle = settle
+        self.gates = gates
         self.clock = clock
         self.wake = wake
         self.loop = loop
@@ -55,7 +57,7 @@ final class SendDeliveries: Sendable {
                     for claim in try await claim(now) {
                         group.addTask { await self.deliver(claim) }
                     }
-                    next = min(next, try await nextDue(after: now) ?? next)
+                    next = min(next, try await nextDue(after: now) ?? next, gates.nextTry(after: now) ?? next)
                 } catch is CancellationError {
                     throw CancellationError()
                 } catch {
@@ -79,9 +81,17 @@ final class SendDeliveries: Sendable {
     private func claim(_ now: Timestamp) async throws -> [Claim] {
         let free = limit - state.withLock { $0.running }
         guard free > 0 else { return [] }
+        let (look, lease) = (gates.look(now), now + Retrying.lease)
         let claims = try await pool.transaction { transaction in
-            try await transaction.query(DeliveryQueries.claim(free, now: now, lease: now + Retrying.lease), as: Claim.self)
+            var claims: [Claim] = []
+            for outlet in look.tries where claims.count < free {
+                claims += try await transaction.query(DeliveryQueries.claimOne(by: outlet, now: now, lease: lease), as: Claim.self)
+            }
+            guard claims.count < free else { return claims }
+            let others = DeliveryQueries.claim(free - claims.count, now: now, lease: lease, except: look.held)
+            return claims + (try await transaction.query(others, as: Claim.self))
         }
+        for claim in claims where look.held.contains(claim.outlet) { gates.begin(claim.id, by: claim.outlet) }
         if !claims.isEmpty { CrashPoint.pass(.notificationAfterClaim) }
         state.withLock { $0.running += claims.count }
         return claims
@@ -93,7 +103,7 @@ final class SendDeliveries: Sendable {
     }
 
     private func deliver(_ claim: Claim) async {
-        let attempt = await courier.carry(claim)
+        let attempt = gates.judge(await courier.carry(claim), of: claim, now: clock.now())
         if attempt == .sent { CrashPoint.pass(.notificationAfterSend) }
         await settle.record(claim, attempt)
         CrashPoint.pass(.notificationAfterOutcome)

@@ -47,6 +47,7 @@ struct SettleDelivery: Sendable {
         let statement =
             switch step {
             case .again(let moment): DeliveryQueries.postpone(claim, until: moment, attempt.trouble)
+            case .hold(let moment): DeliveryQueries.hold(claim, until: moment, attempt.trouble)
             case .settle(let state): DeliveryQueries.settle(claim, state, attempt.trouble, now: now)
             }
         // No row: the lease had ended, and whoever took the claim over has written what came of it.
@@ -67,7 +68,7 @@ struct DeliveryMeter: Sendable {
     init(_ metrics: MetricsRegistry) {
         var counters: [String: Counter] = [:]
         for channel in DeliveryChannel.allCases {
-            for outcome in ["sent", "later", "refused", "unclear", "skipped"] {
+            for outcome in ["sent", "later", "refused", "unclear", "held", "skipped"] {
                 counters["\(channel.rawValue)/\(outcome)"] = metrics.counter(
                     "shao_delivery_attempts_total", "Attempts to tell somebody.",
                     labels: [("channel", channel.rawValue), ("outcome", outcome)])

@@ -91,11 +91,11 @@ let deskTexts: [Template] = [
     Template(
         .deskWarned, Titles("时限提醒：{number}", "Time is running out: {number}"),
         Titles(
-            "工单{number}（{category}）的“{clock}”时限已用{percent}%，到期：{due}。当前责任单位：{unit}\n{desk}",
+            "工单{number}（{category}）的“{clock}”时限已用{percent}%，到期：{due}。当前责任单位：{unit}。\n{desk}",
             "Case {number} ({category}): {percent}% of the time for “{clock}” has gone, due {due}. With: {unit}\n{desk}")),
     Template(
         .deskOverdue, Titles("超时督办：{number}", "Overdue: {number}"),
         Titles(
-            "工单{number}（{category}）的“{clock}”已于{due}超时，请立即处理。当前责任单位：{unit}\n{desk}",
+            "工单{number}（{category}）的“{clock}”已于{due}超时，请立即处理。当前责任单位：{unit}。\n{desk}",
             "Case {number} ({category}): “{clock}” ran out at {due}. Please act now. With: {unit}\n{desk}")),
 ]

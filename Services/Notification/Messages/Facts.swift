@@ -26,15 +26,16 @@ struct Names: Sendable {
 struct Addresses: Sendable {
     let status: String
     let evaluate: String
-    let desk: String
+    /// nil where the reader has no page of ours.
+    let desk: String?
 }
 
 /// What a message about an event can say, as plain text of one language; nothing is escaped yet.
 struct Facts: Sendable {
     private let values: [Fact: String]
 
-    /// What there is to say; where nothing is known, a dash.
-    subscript(_ fact: Fact) -> String { values[fact].flatMap { $0.isEmpty ? nil : $0 } ?? "—" }
+    /// What there is to say; where nothing is known, a dash. An address that there is not is nothing.
+    subscript(_ fact: Fact) -> String { values[fact].flatMap { $0.isEmpty ? nil : $0 } ?? (fact.isLink ? "" : "—") }
 
     init(
         _ event: any CaseEvent, template: TemplateKey, language: Language, names: Names, street: String, addresses: Addresses
@@ -52,7 +53,7 @@ struct Facts: Sendable {
             values[.status] = addresses.status
             values[.evaluate] = addresses.evaluate
         } else {
-            values[.desk] = addresses.desk
+            values[.desk] = addresses.desk ?? ""
         }
         self.values = values
     }

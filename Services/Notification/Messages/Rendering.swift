@@ -5,7 +5,14 @@ enum Rendering {
     static func message(_ template: Template, _ facts: Facts, language: Language, channel: DeliveryChannel) -> Message {
         Message(
             subject: fill(template.subject[language], facts) { Escaping.line($0, limit: 60) },
-            text: fill(template.body[language], facts) { Escaping.value($0, for: channel) })
+            text: fill(body(template, facts, language), facts) { Escaping.value($0, for: channel) })
+    }
+
+    /// Without the line of the desk's address for who has none.
+    private static func body(_ template: Template, _ facts: Facts, _ language: Language) -> String {
+        let body = template.body[language]
+        let line = "\n{\(Fact.desk.rawValue)}"
+        return facts[.desk].isEmpty && body.hasSuffix(line) ? String(body.dropLast(line.count)) : body
     }
 
     /// Facts are put in as they are met, so a `{number}` within a fact stays what it is.
@@ -51,10 +58,11 @@ enum Escaping {
         return cut(String(out), limit)
     }
 
-    /// Several lines, as written.
+    /// Several lines, as written. Browsers and mail send a line's end as CR LF, which is one `Character` of its own.
     static func lines(_ text: String, limit: Int) -> String {
         cut(
-            text.split(separator: "\n", omittingEmptySubsequences: false).map { line(String($0), limit: limit) }.joined(separator: "\n"),
+            text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line(String($0), limit: limit) }
+                .joined(separator: "\n"),
             limit)
     }
 
