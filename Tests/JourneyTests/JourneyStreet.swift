@@ -21,12 +21,16 @@ struct JourneyStreet: Sendable {
     let services: ServiceHarness
     let kafka: KafkaConfiguration
     let departments: [DepartmentCode]
+    /// Where messages are written instead of being sent.
+    let outbox: URL
 
+    static let publicURL = "http://127.0.0.1:8080"
     static let community = "310106019001"
     static let lamp = "F6WQYJKG"
     private static let demo = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../deploy/demo").standardized
 
-    static func run(_ broker: Broker, _ body: @escaping @Sendable (JourneyStreet) async throws -> Void) async throws {
+    /// - Parameter recipients: where desks are told, as JSON.
+    static func run(_ broker: Broker, recipients: String = "{}", _ body: @escaping @Sendable (JourneyStreet) async throws -> Void) async throws {
         let departments = try departmentCodes()
         let topics = Topics.all(departments: departments)
         let cluster = try await FreshCluster(broker, topics.map { KafkaTopicSpec($0.name, partitions: $0.partitions) })
@@ -34,17 +38,17 @@ struct JourneyStreet: Sendable {
         defer { try? FileManager.default.removeItem(at: outbox) }
         let linkKey = ["SHAO_LINK_KEY": "link key of a test"]
         let settings: [String: [String: String]] = [
-            "": ["SHAO_STAFF": staff(), "SHAO_PUBLIC_URL": "http://127.0.0.1:8080"],
+            "": ["SHAO_STAFF": staff(), "SHAO_PUBLIC_URL": publicURL],
             "intake": linkKey.merging(["SHAO_PHOTOWORKER": ServiceProcess.products.appending(path: "photoworker").path()]) { $1 },
             "routing": linkKey.merging(["SHAO_DEMO_DIR": demo.path()]) { $1 },
-            "notification": linkKey.merging(["SHAO_OUTBOX_DIR": outbox.path()]) { $1 }, "voting": linkKey,
+            "notification": linkKey.merging(["SHAO_OUTBOX_DIR": outbox.path(), "SHAO_RECIPIENTS": recipients]) { $1 }, "voting": linkKey,
         ]
         let kafka = cluster.configuration
         try await ServiceHarness.run(
             [Intake.self, Routing.self, Notification.self, Voting.self, Analytics.self], kafka: kafka["bootstrap.servers"] ?? "",
             settings: settings
         ) { services in
-            let street = JourneyStreet(services: services, kafka: kafka, departments: departments)
+            let street = JourneyStreet(services: services, kafka: kafka, departments: departments, outbox: outbox)
             await eventually(within: .seconds(60), "intake knows the lamp's plate") {
                 try await services.send("GET", "/q/\(lamp)", to: "intake").status == 200
             }
@@ -55,7 +59,7 @@ struct JourneyStreet: Sendable {
 
     // MARK: Staff
 
-    static func token(_ name: String) -> String { "token of \(name), only for tests" }
+    static func token(_ name: String) -> String { "token-of-\(name)-only-for-tests" }
 
     private static func staff() -> String {
         let members = [
