@@ -30,7 +30,9 @@ struct JourneyStreet: Sendable {
     private static let demo = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../deploy/demo").standardized
 
     /// - Parameter recipients: where desks are told, as JSON.
-    static func run(_ broker: Broker, recipients: String = "{}", _ body: @escaping @Sendable (JourneyStreet) async throws -> Void) async throws {
+    static func run(_ broker: Broker, recipients: String = "{}", _ body: @escaping @Sendable (JourneyStreet) async throws -> Void)
+        async throws
+    {
         let departments = try departmentCodes()
         let topics = Topics.all(departments: departments)
         let cluster = try await FreshCluster(broker, topics.map { KafkaTopicSpec($0.name, partitions: $0.partitions) })
