@@ -102,7 +102,7 @@ import Testing
         for (a, b) in same { #expect(ClientBlock(a) == ClientBlock(b), "\(a) and \(b)") }
         let apart = [
             ("192.0.2.7", "192.0.2.8"), ("2001:db8:1:2::1", "2001:db8:1:3::1"), ("::1", "0.0.0.0"), ("::1", "255.255.255.255"),
-            ("unknown", "::1"), ("::", "unknown"),
+            ("unknown", "::1"), ("::", "unknown"), ("::", "0.0.0.0"),
         ]
         for (a, b) in apart { #expect(ClientBlock(a) != ClientBlock(b), "\(a) and \(b)") }
     }
