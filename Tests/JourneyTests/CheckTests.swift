@@ -19,8 +19,10 @@ import Voting
             "SHAO_POSTGRES": "host=/nowhere", "SHAO_HTTP_PORT": "8101", "SHAO_ADMIN_PORT": "9101", "SHAO_EVENT_KEY": "key",
             "SHAO_PHOTOWORKER": ServiceProcess.products.appending(path: "photoworker").path(), "SHAO_DEMO_DIR": Self.demo.path(),
             "SHAO_LINK_KEY": "key",
-        ].merging(more) { $1 }.filter { name, _ in (CommonSettings.all + service.settings).contains { $0.name == name } || name.contains("KAFKA") }
-        let configuration = try Configuration(environment: environment, keys: CommonSettings.all + service.settings)
+        ].merging(more) { $1 }
+        let keys = CommonSettings.all + service.settings
+        let own = environment.filter { name, _ in keys.contains { $0.name == name } || name.contains("KAFKA") }
+        let configuration = try Configuration(environment: own, keys: keys)
         try await service.tryAssembly(configuration, Log("check", level: .error))
     }
 
@@ -51,7 +53,8 @@ import Voting
         ("notification", "SHAO_RECIPIENTS", #"{"310106019001":[{"channel":"pigeon"}]}"#), ("notification", "SHAO_QUIET_HOURS", "22-7"),
         ("notification", "SHAO_WEBHOOK_NETWORKS", "10.0.0.0/8,mine"), ("notification", "SHAO_SMTP_URL", "gopher://mail"),
         ("notification", "SHAO_SENDERS", "0"), ("routing", "SHAO_STREET", "310106019999"), ("analytics", "SHAO_STREET", "31010601900"),
-        ("", "SHAO_STAFF", #"[{"name":"x","role":"king","org":"1","tokenSHA256":"a"}]"#), ("", "SHAO_STAFF", "{"), ("", "SHAO_HTTP_PORT", "70000"),
+        ("", "SHAO_STAFF", #"[{"name":"x","role":"king","org":"1","tokenSHA256":"a"}]"#), ("", "SHAO_STAFF", "{"),
+        ("", "SHAO_HTTP_PORT", "70000"),
         ("", "SHAO_ADMIN_PORT", "x"), ("", "SHAO_POSTGRES_POOL", "1"), ("", "SHAO_DRAIN_NOTICE_MS", "-1"),
         ("", "SHAO_ARCHIVE_KEEP_DAYS", "many"), ("", "SHAO_PARKED_CEILING", "0"), ("", "SHAO_KAFKA_ACKSS", "all"),
         ("", "SHAO_KAFKA_SECURITY_PROTOCOL", "pigeon"), ("", "SHAO_CRASH_AT", "somewhere"), ("", "SHAO_CLIENT_LIMITS", "perhaps"),

@@ -94,7 +94,8 @@ struct GatewayTests {
             }
             let head = "POST /v1/cases HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n"
             for (name, rest, ends) in [
-                ("cut short", "Content-Length: 30\r\n\r\nabc", true), ("no chunk size", "Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n", false),
+                ("cut short", "Content-Length: 30\r\n\r\nabc", true),
+                ("no chunk size", "Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n", false),
                 ("a chunk cut short", "Transfer-Encoding: chunked\r\n\r\n5\r\nabc", true),
                 ("a chunk too long", "Transfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n0\r\n\r\n", false),
                 ("a chunk size without end", "Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nabc", false),
