@@ -4,17 +4,24 @@ import ServiceKit
 /// What the world may ask of intake.
 func routes(_ use: UseCases) -> Routes {
     var routes = Site.assets
-    routes.streaming(.post, "/v1/tickets", limits: UploadedForm.limits, use.submit.post)
     routes.get("/v1/tickets/{id}", use.fetch.handle)
     routes.post("/v1/tickets/{id}/withdraw", use.withdraw.handle)
     routes.get("/v1/plates/{code}", use.describe.handle)
     routes.get("/", use.start.show)
     routes.get("/q/{code}", use.plate.show)
-    routes.streaming(.post, "/q/{code}", limits: UploadedForm.limits, use.plate.report)
     routes.get("/s/{token}", use.status.show)
     routes.post("/s/{token}/withdraw", use.withdraw.fromPage)
     routes.get("/p/{token}", use.photo.handle)
     routes.get("/problems/{code}", use.start.problem)
+    routes.add(contentsOf: reports(use).guarded(by: use.submit.limits.admit(request:)))
+    return routes
+}
+
+/// Where anybody may report: each within a share.
+private func reports(_ use: UseCases) -> Routes {
+    var routes = Routes()
+    routes.streaming(.post, "/v1/tickets", limits: UploadedForm.limits, use.submit.post)
+    routes.streaming(.post, "/q/{code}", limits: UploadedForm.limits, use.plate.report)
     return routes
 }
 
@@ -42,7 +49,7 @@ struct UseCases: Sendable {
         let plates = PlateBook(pool: pool)
         submit = SubmitTicket(
             plates: plates, numbers: TicketNumbers(pool: pool, on: service.loop), commit: commit, photos: photos,
-            outbox: service.outbox, links: links, clock: clock, ids: service.ids)
+            outbox: service.outbox, links: links, clock: clock, ids: service.ids, limits: try ReportLimits(service))
         fetch = FetchTicket(pool: pool, links: links, staff: service.staff)
         withdraw = WithdrawTicket(pool: pool, outbox: service.outbox, links: links, clock: clock)
         start = ShowStart(plates: plates, links: links, site: site)

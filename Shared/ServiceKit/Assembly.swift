@@ -2,7 +2,7 @@ public import Contracts
 import Crypto
 public import EventLog
 public import EventLoop
-public import HTTP
+import HTTP
 public import Kafka
 public import Postgres
 public import Telemetry
@@ -10,7 +10,11 @@ public import Telemetry
 /// Puts a service together: each call adds a running part with its readiness and metrics. Parts start in the order in which
 /// they are added and stop backwards: first the door closes, then the consumers leave, then the outbox is flushed.
 public struct Assembly: Sendable {
+    /// What is put together: a service that runs, or the same only to see whether it could.
+    public enum Purpose: Sendable { case serve, check }
+
     public let name: String
+    let purpose: Purpose
     public let configuration: Configuration
     public let loop: EventLoop
     public let log: Log
@@ -29,13 +33,15 @@ public struct Assembly: Sendable {
     private let sequencing: Signal
     private var parts: [Part] = []
     /// What this service's consumer parks.
-    private var lot: ParkingLot?
+    private(set) var lot: ParkingLot?
     private(set) var projections: [Projection] = []
 
     public init(
-        name: String, configuration: Configuration, loop: EventLoop, log: Log, clock: (any Timekeeper)? = nil
+        name: String, configuration: Configuration, loop: EventLoop, log: Log, clock: (any Timekeeper)? = nil,
+        purpose: Purpose = .serve
     ) throws {
         self.name = name
+        self.purpose = purpose
         self.configuration = configuration
         self.loop = loop
         self.log = log
@@ -53,11 +59,7 @@ public struct Assembly: Sendable {
         let eventKey = HMACKey(Array(try configuration.require("SHAO_EVENT_KEY").utf8))
         streamHash = StreamHash(key: eventKey)
         serviceToken = eventKey.serviceToken
-        if let staff = configuration.text("SHAO_STAFF") {
-            self.staff = try StaffDirectory(json: Array(staff.utf8))
-        } else {
-            staff = StaffDirectory()
-        }
+        staff = try Self.staff(configuration, metrics)
         site = Site(
             publicURL: try configuration.require("SHAO_PUBLIC_URL"), name: try configuration.require("SHAO_STREET_NAME"), clock: clock)
         let sequencing = Signal(on: loop)
@@ -89,6 +91,7 @@ public struct Assembly: Sendable {
         let kafka = kafkaConfiguration
         let (loop, log, metrics) = (self.loop, self.log, self.metrics)
         let source = "/street/\(try configuration.require("SHAO_STREET"))/\(name)"
+        if purpose == .check { try tryProducer() }
         let own = Topics.internal.filter { $0.owner.rawValue == name } + topics
         let publisher = Publisher(
             store: PostgresPublisherStore(pool: pool), keeping: own, pace: LoopPace(loop), clock: clock,
@@ -109,7 +112,7 @@ public struct Assembly: Sendable {
     }
 
     /// Where closed ranges of this service's streams go.
-    private var archive: ArchiveFolder? { configuration.text("SHAO_ARCHIVE_DIR").map { ArchiveFolder("\($0)/\(name)") } }
+    var archive: ArchiveFolder? { configuration.text("SHAO_ARCHIVE_DIR").map { ArchiveFolder("\($0)/\(name)") } }
 
     private static let relayOptions = "-c enable_seqscan=off -c jit=off -c max_parallel_workers_per_gather=0"
 
@@ -152,26 +155,16 @@ public struct Assembly: Sendable {
         parts.append(Part("feedback", run: { try await foreign.run() }, stop: { await feed.close() }))
     }
 
+    /// Throws what the running relay would meet when it makes its client.
+    private func tryProducer() throws {
+        _ = try KafkaProducer(kafkaConfiguration, on: loop, log: Log("kafka", level: .error), metrics: nil)
+    }
+
     private func feed(group: String, _ topics: [String]) throws -> KafkaRecordFeed {
         let (configuration, loop, log, metrics) = (consumerConfiguration, self.loop, log.part("kafka"), self.metrics)
         return try KafkaRecordFeed { () throws(KafkaError) in
             try KafkaConsumer(configuration, group: group, topics: topics, on: loop, log: log, metrics: metrics)
         }
-    }
-
-    /// The doors: the service's routes for the gateway; health, metrics and streams on the admin port.
-    public mutating func http(_ routes: Routes, internal more: Routes = Routes()) throws {
-        let host = try configuration.require("SHAO_HTTP_HOST")
-        let access = serviceGuard
-        var admin = AdminRoutes(health: health, metrics: metrics).routes
-        admin.add(contentsOf: StreamRoutes(streams: StreamStore(pool: postgres, archive: archive), access: access).routes)
-        admin.add(contentsOf: AuditRoutes(name: name, history: HistoryStore(pool: postgres), access: access).routes)
-        admin.add(contentsOf: ParkingRoutes(lot: lot, access: access).routes)
-        admin.add(contentsOf: more)
-        admin.add(contentsOf: try addRebuilder())
-        try addServer("admin", host: host, port: "SHAO_ADMIN_PORT", admin, notice: .zero)
-        let notice = Duration.milliseconds(try configuration.number("SHAO_DRAIN_NOTICE_MS", in: 0...60_000))
-        try addServer("http", host: host, port: "SHAO_HTTP_PORT", routes, notice: notice)
     }
 
     /// Residents' private links. Throws when this service was not given their key.
@@ -184,6 +177,8 @@ public struct Assembly: Sendable {
         var kafka = KafkaConfiguration(bootstrapServers: configuration.text("KAFKA_BOOTSTRAP_SERVERS") ?? "127.0.0.1:29092")
         kafka["client.id"] = "shao-\(name)"
         for (property, value) in configuration.kafkaProperties { kafka[property] = value }
+        // A check must not join the running service's group: a client that knows no broker judges its properties all the same.
+        if purpose == .check { kafka["bootstrap.servers"] = nil }
         return kafka
     }
 
@@ -225,29 +220,6 @@ public struct Assembly: Sendable {
             }
         }
         parts.append(Part(name, run: { await pool.run() }, stop: { await pool.close() }))
-    }
-
-    private mutating func addServer(_ part: String, host: String, port: String, _ routes: Routes, notice: Duration) throws {
-        var settings = HTTPServerConfiguration(name: part, host: host, port: try configuration.number(port, in: 0...65535))
-        if part == "http" { settings.problemPage = { [site] in site.problem($0) } }
-        // Probes and the other services ask the admin port several times a second: the metrics count them.
-        if part == "admin" { settings.logsRequests = false }
-        let server = try HTTPServer(
-            settings, routes: routes, on: loop, log: log.part(part), metrics: metrics)
-        let health = health
-        let ended = Signal(on: loop)
-        parts.append(
-            Part(
-                part,
-                run: {
-                    _ = try await server.start()
-                    try await ended.wait()
-                },
-                stop: {
-                    health.beginStopping()
-                    await server.drain(notice: notice, grace: .seconds(15))
-                    ended.raise()
-                }))
     }
 
     /// A part that, when stopped, first waits until its work is done, for at most ten seconds.

@@ -3,6 +3,7 @@ import Crypto
 import FoundationEssentials
 public import HTTP
 public import JSON
+public import Telemetry
 
 /// Someone of the staff, by the token they sign in with.
 public struct StaffMember: Sendable, Hashable {
@@ -24,12 +25,21 @@ public struct StaffDirectory: Sendable {
     }
 
     private let byDigest: [String: StaffMember]
+    private let attempts: TokenAttempts
 
     /// An empty directory: nobody may sign in.
-    public init() { byDigest = [:] }
+    public init() {
+        byDigest = [:]
+        attempts = TokenAttempts(byClient: RateLimiter("wrong-tokens", nil), byToken: RateLimiter("wrong-tokens-alike", nil))
+    }
 
-    /// - Parameter bytes: a JSON array of `{name, role, org, tokenSHA256}`.
-    public init(json bytes: [UInt8]) throws(JSONError) {
+    /// - Parameters:
+    ///   - bytes: a JSON array of `{name, role, org, tokenSHA256}`.
+    ///   - limit: how many wrong tokens one client may show; nil for any number.
+    public init(json bytes: [UInt8], wrongTokens limit: RateLimit? = nil, metrics: MetricsRegistry? = nil) throws(JSONError) {
+        attempts = TokenAttempts(
+            byClient: RateLimiter("wrong-tokens", limit, metrics: metrics),
+            byToken: RateLimiter("wrong-tokens-alike", limit, metrics: metrics))
         let entries = try JSONReader.decode([Entry].self, from: bytes)
         byDigest = Dictionary(entries.map { ($0.digest.lowercased(), $0.member) }, uniquingKeysWith: { first, _ in first })
     }
@@ -39,11 +49,17 @@ public struct StaffDirectory: Sendable {
         byDigest[Hex.encode(SHA256.hash(token))]
     }
 
+    /// Who holds this token, as far as the client that shows it may still try. Throws 429 when it guessed too often.
+    public func member(token: String, shownBy request: HTTPRequest) throws(Problem) -> StaffMember? {
+        let digest = Hex.encode(SHA256.hash(token))
+        return try attempts.member(token: token, digest: digest, from: request.clientBlock) { byDigest[digest] }
+    }
+
     /// Who asks: `Authorization: Bearer …`, or, where nothing is changed, the cookie that the sign-in page sets: other people's
-    /// pages can make a browser send a cookie, but no header. Throws 401.
+    /// pages can make a browser send a cookie, but no header. Throws 401, or 429 to whoever guesses.
     public func authenticate(_ request: HTTPRequest) throws(Problem) -> StaffMember {
         let token = Self.bearerToken(of: request) ?? (request.method.isSafe ? Self.cookieToken(of: request) : nil)
-        if let token, let member = member(token: token) { return member }
+        if let token, let member = try member(token: token, shownBy: request) { return member }
         throw Problem(401, "sign-in-required", title: "请先登录", detail: "A valid staff token is needed.")
             .with("www-authenticate", "Bearer")
     }

@@ -15,6 +15,13 @@ public enum CommonSettings {
         .setting("SHAO_HTTP_HOST", "address to listen on: loopback or a private network, never the outside", default: "127.0.0.1"),
         .required("SHAO_HTTP_PORT", "port for the gateway"),
         .required("SHAO_ADMIN_PORT", "port for health, metrics and the other services"),
+        .setting(
+            "SHAO_FORWARDED_HOPS", "proxies of yours that a request passes, the gateway included; 2 where a load balancer is before it",
+            default: "1"),
+        .setting("SHAO_CLIENT_LIMITS", "on; off lifts every limit per client: for measuring, never for the world", default: "on"),
+        .setting("SHAO_WRONG_TOKENS", "different wrong staff tokens that one address may show", default: "30+6/min"),
+        .setting("SHAO_BODY_MEMORY_MIB", "memory for the bodies of requests under way", default: "256"),
+        .setting("SHAO_BODIES_PER_ADDRESS", "bodies that may be on their way from one address at a time", default: "64"),
         .setting("SHAO_STREET", "12-digit code of the street that this deployment serves", default: "310106019000"),
         .setting("SHAO_STREET_NAME", "what pages call the street", default: "彩虹街道"),
         .secret("SHAO_EVENT_KEY", "key of the streams' hashes and of the services' tokens, the same for all services"),

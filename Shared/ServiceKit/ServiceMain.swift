@@ -3,7 +3,7 @@ import EventLoop
 import FoundationEssentials
 import Glibc
 public import Postgres
-import Telemetry
+public import Telemetry
 
 /// A service: its name, its tables, its settings, and how its parts are put together.
 public protocol ServiceMain: Sendable {
@@ -58,6 +58,7 @@ extension ServiceMain {
 
     private static func check(_ configuration: Configuration, _ log: Log) async throws {
         for (name, value) in configuration.redacted { print("\(name)=\(value)") }
+        try await tryAssembly(configuration, log)
         let pending = try await Task(executorPreference: EventLoop.shared) {
             try await Database.with(configuration, name, log) { pool in
                 try await Migrator(pool, try allMigrations, log: log).pending().count
@@ -65,6 +66,15 @@ extension ServiceMain {
         }.value
         log.info("the configuration is sound and the database answers", ["pendingMigrations": .int(pending)])
         if pending > 0 { exit(1) }
+    }
+
+    /// Puts everything together as `serve` does, from the same files and settings, and runs none of it.
+    public static func tryAssembly(_ configuration: Configuration, _ log: Log) async throws {
+        let loop = EventLoop.shared
+        try await Task(executorPreference: loop) {
+            var assembly = try Assembly(name: name, configuration: configuration, loop: loop, log: log, purpose: .check)
+            try await assemble(&assembly)
+        }.value
     }
 
     /// `serve` refuses to start on a database that is older than its migrations.

@@ -54,7 +54,7 @@ struct Street: Sendable {
         let common = [
             "SHAO_POSTGRES": database.conninfo, "SHAO_HTTP_PORT": "\(offset + place)", "SHAO_ADMIN_PORT": "\(admin(place))",
             "SHAO_EVENT_KEY": "event key of the fault tests", "SHAO_LINK_KEY": "link key of the fault tests",
-            "KAFKA_BOOTSTRAP_SERVERS": bootstrap, "SHAO_LOG_LEVEL": "warning", "SHAO_DRAIN_NOTICE_MS": "0",
+            "KAFKA_BOOTSTRAP_SERVERS": bootstrap, "SHAO_LOG_LEVEL": "warning", "SHAO_DRAIN_NOTICE_MS": "0", "SHAO_CLIENT_LIMITS": "off",
             "SHAO_INTAKE_URL": "http://127.0.0.1:\(admin(1))", "SHAO_ROUTING_URL": "http://127.0.0.1:\(admin(2))",
         ]
         return try ServiceProcess(name, environment: common.merging(more) { _, new in new }, logDirectory: folder)

@@ -217,7 +217,7 @@ import Testing
             #expect(try await ask("X-Forwarded-For: 2001:db8::1\r\n") == "2001:db8::1")
             #expect(try await ask("X-Forwarded-For: nonsense\r\n") == "127.0.0.1")
         }
-        try await TestServer.with(routes, configure: { $0.trustsForwardedFor = false }) { server async throws in
+        try await TestServer.with(routes, configure: { $0.forwardedHops = 0 }) { server async throws in
             let response = try await server.get("/who", "X-Forwarded-For: 10.1.2.3\r\n")
             #expect(response?.text == "127.0.0.1")
         }

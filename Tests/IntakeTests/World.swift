@@ -58,8 +58,10 @@ final class World: Sendable {
     private let servers: [HTTPServer]
 
     /// Runs `body` against a service on a database of its own that knows one plate.
-    /// - Parameter commits: whether the group commit runs from the start.
-    static func with(commits: Bool = true, _ body: (World) async throws -> Void) async throws {
+    /// - Parameters:
+    ///   - commits: whether the group commit runs from the start.
+    ///   - settings: beside the usual ones; limits hold only where one is given here.
+    static func with(commits: Bool = true, settings: [String: String] = [:], _ body: (World) async throws -> Void) async throws {
         try await TemporaryDatabase.withConfiguration(migrations: try Intake.allMigrations) { postgres in
             let database = try #require(
                 try await TemporaryDatabase.withPool(postgres) {
@@ -68,7 +70,7 @@ final class World: Sendable {
             let log = CollectedLog()
             let clock = ManualTimekeeper()
             let service = try Assembly(
-                name: "intake", configuration: try configuration("\(postgres.conninfo) dbname=\(database)"), loop: .shared,
+                name: "intake", configuration: try configuration("\(postgres.conninfo) dbname=\(database)", settings), loop: .shared,
                 log: Log("intake", level: .debug, sink: log), clock: clock)
             var limits = PhotoWorkerPool.Limits()
             limits.timeout = .seconds(120)
@@ -93,14 +95,14 @@ final class World: Sendable {
         }
     }
 
-    private static func configuration(_ conninfo: String) throws -> Configuration {
+    private static func configuration(_ conninfo: String, _ settings: [String: String]) throws -> Configuration {
         let staff = #"[{"name":"值班","role":"community","org":"\#(community)","tokenSHA256":"\#(Self.digest(staffToken))"}]"#
         return try Configuration(
             environment: [
                 "SHAO_POSTGRES": conninfo, "SHAO_POSTGRES_POOL": "4", "SHAO_HTTP_PORT": "0", "SHAO_ADMIN_PORT": "0",
                 "SHAO_EVENT_KEY": "event key", "SHAO_LINK_KEY": "link key", "SHAO_STAFF": staff,
-                "SHAO_PUBLIC_URL": "http://caihong.example:8080",
-            ], keys: CommonSettings.all + Intake.settings)
+                "SHAO_PUBLIC_URL": "http://caihong.example:8080", "SHAO_CLIENT_LIMITS": settings.isEmpty ? "off" : "on",
+            ].merging(settings) { $1 }, keys: CommonSettings.all + Intake.settings)
     }
 
     private func seed() async throws {

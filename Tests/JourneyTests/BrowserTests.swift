@@ -56,7 +56,6 @@ private struct LocalGateway: Sendable {
         ]
         for service in street.services.all {
             environment["\(service.name.uppercased())_UPSTREAMS"] = "127.0.0.1:\(service.port)"
-            environment["\(service.name.uppercased())_ADMIN_PORT"] = "\(service.adminPort)"
         }
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/caddy")

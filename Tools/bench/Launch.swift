@@ -97,8 +97,10 @@ struct Launch {
 
 /// TCP to this machine.
 enum LoopbackSocket {
-    static func connect(_ port: UInt16) throws -> CInt {
+    /// - Parameter source: an address of 127/8 to call from; nil for the kernel's choice.
+    static func connect(_ port: UInt16, from source: UInt32? = nil) throws -> CInt {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if let source { bindTo(source, descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
@@ -115,6 +117,17 @@ enum LoopbackSocket {
         var one: CInt = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<CInt>.size))
         return descriptor
+    }
+
+    private static func bindTo(_ source: UInt32, _ descriptor: CInt) {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = source.bigEndian
+        withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
     }
 
     static func unblock(_ descriptor: CInt) { _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) }

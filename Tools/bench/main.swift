@@ -9,11 +9,13 @@ import JSON
 let usage = """
     usage: bench load --port N [--connections 64] [--seconds 3] [--rate R] [--text-bytes 900] [--place PLATE:CATEGORY …]
                       [--servers HOST:PORT --arrivals TOPIC …]
+           bench slow --port N [--connections 10000] [--addresses 100] [--seconds 120] [--path /] --full-file FILE
            bench launch --port N [--times 5] -- COMMAND …
            bench history --conninfo TEXT --key-file FILE [--events 1000000] [--seed 1]
 
       load     sends reports over keep-alive connections; with --rate at random moments of that rate, else as fast as
                answers come. With --arrivals also tells how long after its 201 each ticket was heard of on those topics.
+      slow     holds connections that do next to nothing; FILE appears when all are open
       launch   starts a service several times: exec to the first 200 of /readyz on its admin port, and its idle weight
       history  fills a migrated database's outbox with a plausible history, all topics in one, and has it sequenced
 
@@ -55,6 +57,16 @@ do {
     let options = try Options(CommandLine.arguments.dropFirst(2))
     switch CommandLine.arguments.dropFirst().first {
     case "load": try await load(options)
+    case "slow":
+        var plan = SlowClients.Plan(port: try options.port("port"))
+        plan.connections = try options.number("connections") ?? plan.connections
+        plan.addresses = try options.number("addresses") ?? plan.addresses
+        plan.seconds = try options.number("seconds") ?? plan.seconds
+        plan.path = options.text("path") ?? plan.path
+        let report = try SlowClients(plan).run {
+            if let file = options.text("full-file") { try? Data().write(to: URL(filePath: file)) }
+        }
+        say(report.json + [0x0A])
     case "launch":
         let launch = Launch(port: try options.port("port"), command: options.command, times: try options.number("times") ?? 5)
         say(try launch.run().json + [0x0A])

@@ -24,8 +24,9 @@ bench_begin() {
     stage "databases" prepare_databases
 }
 
-command_bench() { # [held | rebuild …] [--rounds N] [--seconds N] [--minutes N]
+command_bench() { # [held | rebuild | slow …] [--rounds N] [--seconds N] [--minutes N]
     [ "${1:-}" != rebuild ] || { shift && command_bench_rebuild "$@"; return; }
+    [ "${1:-}" != slow ] || { shift && command_bench_slow "$@"; return; }
     local rounds=5 seconds=4 minutes=10 places=() place held=''
     if [ "${1:-}" = held ]; then held=1 && shift; fi
     while [ $# -gt 1 ]; do
@@ -76,6 +77,7 @@ bench_anew() {
 }
 
 bench_end() {
+    stop_processes 5 gateway >/dev/null
     stop_processes 20 "${services[@]}" >/dev/null
     stop_processes 5 broker >/dev/null
     stop_postgres >/dev/null

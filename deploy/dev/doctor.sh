@@ -80,7 +80,7 @@ doctor_ports() {
         running "$name" || ! answers "${admin_port[$name]}" || taken+=" ${admin_port[$name]} for $name's admin ($(port_owner "${admin_port[$name]}"))"
     done
     if [ -z "$taken" ]; then fine "ports are free or ours"; else
-        sick "ports taken by others:$taken" "end those, or shift this checkout's ports: SHAO_PORT_OFFSET=1000 ./dev up"
+        sick "ports taken by others:$taken" "$shift_ports"
     fi
 }
 

@@ -11,8 +11,16 @@ services=(intake routing notification voting analytics)
 
 # A second checkout on the same machine shifts all its ports; the shift is kept, so that a later `down` knows it.
 offset=${SHAO_PORT_OFFSET:-$(cat "$state/port-offset" 2>/dev/null || echo 0)}
-[[ $offset =~ ^[0-9]{1,5}$ ]] || { echo "./dev: SHAO_PORT_OFFSET must be a number, not \"$offset\"" >&2; exit 64; }
+# Between the ports of one checkout, its bench and its chaos no distance is a multiple of 2000, so whatever multiples two checkouts
+# take, they do not meet. The largest keeps chaos, 22 500 above the others, below 65 536.
+offset_step=2000 offset_limit=34000
+if ! [[ $offset =~ ^[0-9]{1,5}$ ]] || ((10#$offset % offset_step || 10#$offset > offset_limit)); then
+    echo "./dev: SHAO_PORT_OFFSET must be a multiple of $offset_step up to $offset_limit, not \"$offset\": others would meet this checkout's own ports, or another's" >&2
+    exit 64
+fi
 offset=$((10#$offset))
+# What to do when a port is taken.
+shift_ports="end it, or shift this checkout's ports: SHAO_PORT_OFFSET=$(((offset + offset_step) % (offset_limit + offset_step))) ./dev up"
 declare -A port=(
     [gateway]=$((8080 + offset)) [broker]=$((29092 + offset)) [postgres]=$((25432 + offset))
     [intake]=$((8101 + offset)) [routing]=$((8102 + offset)) [notification]=$((8103 + offset))
@@ -22,7 +30,6 @@ declare -A admin_port=(
     [intake]=$((9101 + offset)) [routing]=$((9102 + offset)) [notification]=$((9103 + offset))
     [voting]=$((9104 + offset)) [analytics]=$((9105 + offset))
 )
-((29092 + offset <= 65535)) || { echo "./dev: SHAO_PORT_OFFSET must be at most 36443" >&2; exit 64; }
 
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ -z "${CI:-}" ]; then
     live=1 bold=$'\e[1m' dim=$'\e[2m' red=$'\e[31m' green=$'\e[32m' plain=$'\e[0m' wipe=$'\r\e[K'
@@ -38,6 +45,7 @@ stand_apart() { # FOLDER SHIFT
     for name in "${!port[@]}"; do port[$name]=$((port[$name] + $2)); done
     for name in "${!admin_port[@]}"; do admin_port[$name]=$((admin_port[$name] + $2)); done
     unset KAFKA_BOOTSTRAP_SERVERS
+    client_limits=off # all that is sent there comes from this machine
 }
 
 prepare_state() {

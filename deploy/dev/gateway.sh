@@ -8,7 +8,7 @@ gateway_environment() {
         "GATEWAY_ADDRESS=:${port[gateway]}" "GATEWAY_STORAGE=$state/caddy/data"
     )
     for name in "${services[@]}"; do
-        environment+=("${name^^}_UPSTREAMS=127.0.0.1:${port[$name]}" "${name^^}_ADMIN_PORT=${admin_port[$name]}")
+        environment+=("${name^^}_UPSTREAMS=127.0.0.1:${port[$name]}")
     done
 }
 
@@ -26,8 +26,10 @@ start_gateway() {
         stop_processes 5 gateway
     fi
     ! answers "${port[gateway]}" || fail "port ${port[gateway]} is taken by something else" \
-        "end it, or shift this checkout's ports: SHAO_PORT_OFFSET=1000 ./dev up"
+        "$shift_ports"
     mkdir -p "$state/caddy"
+    # Two descriptors a request: as many as the machine lets us have.
+    ulimit -n "$(ulimit -Hn)"
     launch gateway env -i "${environment[@]}" caddy run --config "$root/deploy/caddy/Caddyfile" --adapter caddyfile
     await 10 gateway_answers || fail "the gateway did not answer within 10 s" "./dev logs gateway" "$logs/gateway.log"
     running gateway || fail "the gateway ended at once" "its configuration is deploy/caddy/Caddyfile" "$logs/gateway.log"

@@ -6,7 +6,9 @@
 declare -A package_groups=(
     [build]="g++ git pkg-config libncurses6 zlib1g-dev tzdata librdkafka-dev libpq-dev libcurl4-openssl-dev libssl-dev libvips-dev"
     [run]="postgresql|postgresql-15|postgresql-16|postgresql-17 caddy curl jq openssl ca-certificates"
-    [test]="libimage-exiftool-perl python3-aiosmtpd"
+    [test]="libimage-exiftool-perl libvips-tools nodejs python3 python3-aiosmtpd"
+    [browser]="chromium fonts-noto-cjk"
+    [kafka]="openjdk-17-jre-headless|openjdk-21-jre-headless|openjdk-25-jre-headless"
     [demo]="kcat python3-confluent-kafka"
     [chaos]="faketime"
     [model]="spin gcc"

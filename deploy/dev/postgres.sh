@@ -82,7 +82,7 @@ start_postgres() {
         return 0
     fi
     answers "${port[postgres]}" && fail "port ${port[postgres]} is taken by something else" \
-        "end it, or shift this checkout's ports: SHAO_PORT_OFFSET=1000 ./dev up"
+        "$shift_ports"
     if as_postgres test -s "$pg_data/PG_VERSION"; then
         [ "$(as_postgres cat "$pg_data/PG_VERSION")" = "$(basename "$(dirname "$pg_bin")")" ] ||
             fail "the databases in $pg_data were made by PostgreSQL $(as_postgres cat "$pg_data/PG_VERSION")" \

@@ -5,7 +5,7 @@ demo_dir=$root/deploy/demo
 
 # A service refuses SHAO_ variables it does not know, so each gets exactly its own.
 declare -A service_keys=(
-    [intake]="SHAO_LINK_KEY_FILE SHAO_PHOTOWORKER"
+    [intake]="SHAO_LINK_KEY_FILE SHAO_PHOTOWORKER SHAO_REPORTS_PER_ADDRESS"
     [routing]="SHAO_LINK_KEY_FILE SHAO_DEMO_DIR"
     [notification]="SHAO_LINK_KEY_FILE SHAO_SMTP_URL SHAO_OUTBOX_DIR SHAO_RECIPIENTS_FILE"
     [voting]="SHAO_LINK_KEY_FILE"
@@ -17,6 +17,8 @@ value_of() { # KEY
     SHAO_LINK_KEY_FILE) echo "$secrets/link.key" ;;
     SHAO_PHOTOWORKER) echo "$bin/photoworker" ;;
     SHAO_DEMO_DIR) echo "$demo_dir" ;;
+    # The whole demo street reports from this one machine.
+    SHAO_REPORTS_PER_ADDRESS) echo "${SHAO_REPORTS_PER_ADDRESS:-3000+600/min}" ;;
     SHAO_SMTP_URL) echo "${SHAO_SMTP_URL:-}" ;;
     SHAO_OUTBOX_DIR) echo "$state/outbox" ;;
     SHAO_RECIPIENTS_FILE) echo "${SHAO_RECIPIENTS_FILE:-$demo_dir/recipients.json}" ;;
@@ -33,6 +35,7 @@ service_environment() { # SERVICE: sets the array $environment; needs postgres_h
         "SHAO_STREET=310106019000" "SHAO_EVENT_KEY_FILE=$secrets/event.key"
         "SHAO_LOG_LEVEL=${SHAO_LOG_LEVEL:-info}" "SHAO_STAFF_FILE=$secrets/staff.json"
         "SHAO_PUBLIC_URL=${SHAO_PUBLIC_URL:-http://127.0.0.1:${port[gateway]}}"
+        "SHAO_CLIENT_LIMITS=${client_limits:-on}"
     )
     # Where each owner's stream is read when Kafka lacks a record.
     for key in "${services[@]}"; do environment+=("SHAO_${key^^}_URL=http://127.0.0.1:${admin_port[$key]}"); done
@@ -75,7 +78,7 @@ start_services() {
     for name in "${services[@]}"; do
         running "$name" && continue
         ! answers "${port[$name]}" || fail "port ${port[$name]} of $name is taken by something else" \
-            "end it, or shift this checkout's ports: SHAO_PORT_OFFSET=1000 ./dev up"
+            "$shift_ports"
         service_environment "$name"
         launch "$name" env -i "${environment[@]}" "$bin/$name" serve
         started+=("$name")

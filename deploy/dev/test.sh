@@ -18,7 +18,7 @@ command_test() {
     : >"$log"
     total=0 total_skipped=0
     at_exit+=(end_test_servers)
-    stage "packages" install_packages build run test model
+    stage "packages" test_packages
     find_swift
     if [ -z "$filter" ]; then
         stage "house rules" check_house_rules
@@ -47,6 +47,19 @@ command_test() {
     sed -n 's/^➜ *Test .* skipped: *"\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' "$log" | sort | uniq -c | sed 's/^/  skipped /'
     printf '\n  %s%s tests passed%s, %s skipped, in %s; the whole output is in .shao/test.log\n' \
         "$green" $((total - total_skipped)) "$plain" "$total_skipped" "$(seconds_since "$began")"
+}
+
+# A fresh machine skips nothing that it could run: the checking tools drive a browser, a Kafka needs Java.
+test_packages() {
+    local groups=(build run test model) place
+    [ ! -d "$root/../shared/checks/node_modules" ] || groups+=(browser)
+    for place in "${KAFKA_HOME:-}" "$root/../shared/kafka"; do
+        if [ -x "$place/kafka" ] || [ -x "$place/bin/kafka-server-start.sh" ]; then
+            command -v java >/dev/null || groups+=(kafka)
+            break
+        fi
+    done
+    install_packages "${groups[@]}"
 }
 
 start_scratch_postgres() {

@@ -6,6 +6,9 @@ import Postgres
 import Synchronization
 
 /// The plates of the street in memory, at most half a minute old: every submission asks.
+///
+/// The whole table is read once in half a minute, by one reader however many wait; what is not on that page is looked for by its
+/// own key. So neither a crowd nor codes that nobody gave out make the table be read again.
 final class PlateBook: Sendable {
     struct Page: Sendable {
         var plates: [PlateCode: PlateRegistered] = [:]
@@ -17,6 +20,8 @@ final class PlateBook: Sendable {
     private struct State {
         var page = Page()
         var readAt: ContinuousClock.Instant?
+        var reading: Task<Page, any Error>?
+        var readings = 0
     }
 
     private let pool: PostgresPool
@@ -25,47 +30,66 @@ final class PlateBook: Sendable {
     init(pool: PostgresPool) { self.pool = pool }
 
     private static let freshness = Duration.seconds(30)
-    /// An unknown plate is looked for again, but not more often than this.
-    private static let impatience = Duration.seconds(1)
+
+    /// How often the whole table was read.
+    var readings: Int { state.withLock { $0.readings } }
 
     func find(_ code: PlateCode) async throws -> PlateRegistered? {
-        if let plate = try await page(within: Self.freshness).plates[code] { return plate }
-        return try await page(within: Self.impatience).plates[code]
+        if let plate = try await page().plates[code] { return plate }
+        guard let bytes = try await pool.query(PlateQueries.plate(code), as: [UInt8].self).first else { return nil }
+        let plate = try PlateRegistered.decode(bytes)
+        state.withLock { $0.page.add(plate) }
+        return plate
     }
 
     /// Whether the catalogue has published this category, or any plate offers it.
     func knows(_ category: CategoryCode) async throws -> Bool {
-        if try await page(within: Self.freshness).categories.contains(category) { return true }
-        return try await page(within: Self.impatience).categories.contains(category)
+        if try await page().categories.contains(category) { return true }
+        return try await pool.query(PlateQueries.isCategory(category), as: Bool.self).first == true
     }
 
     /// What an area is called.
-    func name(of area: AreaCode) async throws -> String? {
-        try await page(within: Self.freshness).areas[area.description]
-    }
+    func name(of area: AreaCode) async throws -> String? { try await page().areas[area.description] }
 
-    private func page(within age: Duration) async throws -> Page {
-        let known = state.withLock { state -> Page? in
-            guard let readAt = state.readAt, .now - readAt < age else { return nil }
-            return state.page
+    private func page() async throws -> Page {
+        let (known, reading) = state.withLock { state -> (Page?, Task<Page, any Error>?) in
+            if let readAt = state.readAt, .now - readAt < Self.freshness { return (state.page, nil) }
+            if let reading = state.reading { return (nil, reading) }
+            let reading = Task { try await self.read() }
+            state.reading = reading
+            return (nil, reading)
         }
         if let known { return known }
-        return try await reload()
+        return try await reading?.value ?? Page()
     }
 
-    private func reload() async throws -> Page {
+    private func read() async throws -> Page {
+        let outcome: Result<Page, any Error>
+        do { outcome = .success(try await load()) } catch { outcome = .failure(error) }
+        state.withLock { state in
+            state.reading = nil
+            state.readings += 1
+            if case .success(let page) = outcome { (state.page, state.readAt) = (page, .now) }
+        }
+        return try outcome.get()
+    }
+
+    private func load() async throws -> Page {
         var page = Page()
         for bytes in try await pool.query(PlateQueries.all, as: [UInt8].self) {
-            let plate = try PlateRegistered.decode(bytes)
-            page.plates[plate.plate] = plate
-            page.categories.formUnion(plate.chips.map(\.category))
+            page.add(try PlateRegistered.decode(bytes))
         }
         let categories = try await pool.query(PlateQueries.names(in: .category)) { row in try row["code"] as String }
         page.categories.formUnion(categories.compactMap { CategoryCode($0) })
         let areas = try await pool.query(PlateQueries.names(in: .area)) { row in (try row["code"] as String, try row["name"] as String) }
         page.areas = Dictionary(areas, uniquingKeysWith: { first, _ in first })
-        let fresh = page
-        state.withLock { $0 = State(page: fresh, readAt: .now) }
-        return fresh
+        return page
+    }
+}
+
+extension PlateBook.Page {
+    fileprivate mutating func add(_ plate: PlateRegistered) {
+        plates[plate.plate] = plate
+        categories.formUnion(plate.chips.map(\.category))
     }
 }

@@ -28,6 +28,20 @@ enum PlateQueries {
         """
     }
 
+    /// Of these communities, streets and departments.
+    static func unitNames(_ codes: [String]) -> SQL {
+        """
+        SELECT code, name FROM area WHERE code = ANY(\(codes))
+        UNION ALL SELECT code, name FROM department WHERE code = ANY(\(codes))
+        """
+    }
+
+    static func plate(_ code: PlateCode) -> SQL { "SELECT registered FROM plate WHERE code = \(code.description)" }
+
+    static func isCategory(_ code: CategoryCode) -> SQL {
+        "SELECT EXISTS (SELECT FROM category WHERE code = \(code.description))"
+    }
+
     static func names(in table: Names) -> SQL { "SELECT code, name FROM \(identifier: table.rawValue)" }
 
     /// The newest reports at a plate since a moment that name what is wrong and are not just being taken back.

@@ -26,8 +26,8 @@ struct ShowStatus: Sendable {
                 address: site.address(links.path(.status, id)))
             return site.page(receipt.html(for: visit), for: visit)
         }
-        let names = try await UnitNames(pool: pool)
         let steps = try await pool.query(ProgressQueries.steps(id), as: ProgressStep.self)
+        let names = try await UnitNames(pool: pool, of: steps, ticket.snapshot)
         var story = ProgressStory(ticket: ticket, steps: steps, names: names, links: links)
         story.numbers = try await numbers(of: story.mergedInto)
         return site.page(story.page(placeName: place).html(for: visit), for: visit)
@@ -47,19 +47,4 @@ struct ShowStatus: Sendable {
         }
         return ticket.plate.map { Text(verbatim: $0) } ?? (ticket.lat == nil ? .placeUnknown : .pointOnMap)
     }
-}
-
-/// Names of communities and departments by code.
-struct UnitNames: Sendable {
-    private let names: [String: String]
-
-    init(pool: PostgresPool) async throws {
-        var known: [(String, String)] = []
-        for table in [PlateQueries.Names.area, .department] {
-            known += try await pool.query(PlateQueries.names(in: table)) { row in (try row["code"], try row["name"]) }
-        }
-        names = Dictionary(known, uniquingKeysWith: { first, _ in first })
-    }
-
-    subscript(code: String?) -> String? { code.map { names[$0] ?? $0 } }
 }

@@ -19,6 +19,7 @@ struct SubmitTicket: Sendable {
     let links: PrivateLinks
     let clock: any Timekeeper
     let ids: UUIDv7Generator
+    let limits: ReportLimits
 
     /// Bytes of a JSON report: 2 000 characters of any script, and the rest.
     private static let jsonBytes = 65_536
@@ -42,6 +43,7 @@ struct SubmitTicket: Sendable {
     /// What came, made into a ticket.
     func file(_ draft: Draft, photos: [Photo], key: String?, bodyHash: [UInt8]?) async throws -> (Receipt, repeated: Bool) {
         try await admit(draft, photos: photos.count)
+        try limits.admit(draft: draft)
         let now = clock.now()
         let ticket = Ticket(
             id: ids.next(), number: try await numbers.next(at: now), channel: draft.channel, plate: draft.plate,

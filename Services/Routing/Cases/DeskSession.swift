@@ -10,7 +10,7 @@ struct DeskSession: Sendable {
 
     /// Nothing without a valid cookie, or for a role that has no desk.
     init?(_ request: HTTPRequest, _ staff: StaffDirectory, as roles: Set<StaffRole>) {
-        guard let token = StaffDirectory.cookieToken(of: request), let member = staff.member(token: token),
+        guard let token = StaffDirectory.cookieToken(of: request), let member = try? staff.member(token: token, shownBy: request),
             let worker = try? CaseWorker(member, as: roles)
         else { return nil }
         self.worker = worker

@@ -21,7 +21,8 @@ struct SignIn: Sendable {
     func enter(_ request: HTTPRequest) throws -> HTTPResponse {
         let form = try request.form()
         let next = Self.safe(try form.one("next"))
-        guard let token = try form.one("token")?.filter({ !$0.isWhitespace }), let member = staff.member(token: token) else {
+        guard let token = try form.one("token")?.filter({ !$0.isWhitespace }), let member = try staff.member(token: token, shownBy: request)
+        else {
             let visit = try site.visit(request)
             let page = StaffSignInPage(next: next, errors: FormErrors(["token": .wrongToken]))
             return site.page(page.html(for: visit), for: visit, status: 422)

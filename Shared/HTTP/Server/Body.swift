@@ -5,6 +5,9 @@ public final class RequestBody {
     private var framing: BodyFraming
     private var mustContinue: Bool
     private var waited = Duration.zero
+    /// Whose body it is, while it is on its way.
+    private var client: ClientBlock?
+    private var kept = 0
     var limit = 0
     /// Why the body will not come to its end; whatever the handler made of it, the connection is over.
     private(set) var failure: ConnectionEnd?
@@ -35,6 +38,28 @@ public final class RequestBody {
         }
     }
 
+    /// Before it is read. Throws 429 or 503 when the server takes no more bodies now.
+    func admit(_ client: ClientBlock) throws {
+        guard !isDone else { return }
+        do throws(Refusal) { try connection.server.bodies.begin(client, declared: declared) } catch {
+            failure = .refused(error)
+            throw Problem(error)
+        }
+        self.client = client
+    }
+
+    /// Gives back what it held.
+    func release() {
+        arrived()
+        connection.server.bodies.release(kept)
+        kept = 0
+    }
+
+    private func arrived() {
+        if let client { connection.server.bodies.arrived(client) }
+        client = nil
+    }
+
     /// All of it. Throws as `read`.
     public func collect() async throws -> [UInt8] {
         guard var all = try await read() else { return [] }
@@ -55,6 +80,7 @@ public final class RequestBody {
             }
             while true {
                 let piece = try connection.take { input, position throws(Refusal) in try self.decode(input, &position) }
+                if isDone { arrived() }
                 if !piece.isEmpty { return piece }
                 if isDone { return nil }
                 try await more()
@@ -70,6 +96,8 @@ public final class RequestBody {
         while let range = try framing.next(input, &position) {
             received += range.count
             guard received <= limit else { throw .bodyTooLarge(limit: limit) }
+            try connection.server.bodies.keep(range.count, of: received)
+            kept += range.count
             piece += input[range]
         }
         return piece

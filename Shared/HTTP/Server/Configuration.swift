@@ -9,10 +9,18 @@ public struct HTTPServerConfiguration: Sendable {
     /// Connections served at once; more wait unaccepted in the kernel's backlog.
     public var maxConnections: Int
     public var deadlines: Deadlines
-    /// Whether the last entry of `X-Forwarded-For` is the client: true behind our gateway, which sets it.
-    public var trustsForwardedFor = true
+    /// Proxies of ours that a request passes, the gateway among them: the client is that many entries from the end of
+    /// `X-Forwarded-For`. Believed only from this machine and private networks. 0: the client is the peer.
+    public var forwardedHops = 1
+    /// Bytes that bodies may hold at a time, all connections together. Beyond it 503, before a body is read where its head says
+    /// how long it is. While pieces are put together the process may weigh twice as much.
+    public var bodyMemory = 256 << 20
+    /// Bodies that may be on their way from one client at a time; one more is 429.
+    public var bodiesPerClient = 64
     /// One line a request at level info.
     public var logsRequests = true
+    /// Templates of routes that are asked all the time and are worth no line.
+    public var unloggedRoutes: Set<String> = []
     /// Turns a problem into a page for clients that accept `text/html`; nil answers problem+json to everybody.
     public var problemPage: (@Sendable (ProblemReport) -> HTTPResponse?)?
 

@@ -38,6 +38,8 @@ extension Connection {
         defer { server.finish(record) }
         let body = RequestBody(self, head)
         var response: HTTPResponse
+        // What the handler made of the body lives as long as its answer.
+        defer { body.release() }
         do throws(ConnectionEnd) { response = try await answer(head, body, &record) } catch {
             guard case .refused(let refusal) = error else { throw error }
             response = report(Problem(refusal), head, record)
@@ -99,6 +101,7 @@ extension Connection {
                 var request = request
                 if body.isDone { cancelIfGone() }
                 for check in request.route.guards { try await check(request) }
+                try body.admit(request.clientBlock)
                 switch request.route.action {
                 case .streaming(let handler): return try await handler(request, body)
                 case .buffered(let handler):
@@ -123,11 +126,8 @@ extension Connection {
         }
     }
 
-    /// The last entry of `X-Forwarded-For` is the one our gateway added; those before it are the client's own words.
     private func client(_ head: RequestHead) -> String {
-        guard server.configuration.trustsForwardedFor, let line = head.values(of: "x-forwarded-for").last else { return peer }
-        let last = line[(line.lastIndex(of: 0x2C).map { $0 + 1 } ?? line.startIndex)...].trimmed.repairedText
-        return SocketAddress.isAddress(last) ? last : peer
+        ForwardedFor.client(head.values(of: "x-forwarded-for"), peer: peer, hops: server.configuration.forwardedHops)
     }
 
     private func allow(_ methods: [HTTPMethod], status: HTTPStatus) -> HTTPResponse {

@@ -54,7 +54,10 @@ public struct Problem: Error, Sendable, Hashable {
         Problem(415, "unsupported-media-type", detail: "this route takes \(wanted)")
     }
 
-    init(_ refusal: Refusal) { self.init(refusal.status, refusal.code, detail: refusal.detail) }
+    init(_ refusal: Refusal) {
+        self.init(refusal.status, refusal.code, detail: refusal.detail)
+        if status == 429 || status == 503 { self = with("Retry-After", "2") }
+    }
 }
 
 /// A problem on its way to a client, with what belongs to this one occurrence.

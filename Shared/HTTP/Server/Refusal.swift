@@ -30,6 +30,9 @@ struct Refusal: Error, Hashable {
     static let bodyTimeout = Refusal(408, "request-timeout", "the request body did not arrive in time")
     static let bodyCutShort = Refusal(400, "body-cut-short", "the connection ended before the body did")
 
+    static let tooManyBodies = Refusal(429, "too-many-bodies", "too many bodies are on their way from this client")
+    static let outOfMemory = Refusal(503, "out-of-memory", "the memory for bodies is used up")
+
     static func bodyTooLarge(limit: Int) -> Refusal {
         Refusal(413, "body-too-large", "the body is larger than the \(limit) bytes this route takes")
     }

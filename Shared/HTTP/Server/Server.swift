@@ -18,6 +18,7 @@ public final class HTTPServer: @unchecked Sendable {
     // Below: the loop's thread only.
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
     var dateLine = DateLine()
+    let bodies: BodyAdmission
     var listeners: [Listener] = []
     private(set) var connections: [ObjectIdentifier: Connection] = [:]
     private var waitingForPlace: [UnsafeContinuation<Void, Never>] = []
@@ -31,6 +32,7 @@ public final class HTTPServer: @unchecked Sendable {
         self.loop = loop
         self.log = log.part("http")
         router = try Router(routes)
+        bodies = BodyAdmission(configuration, metrics)
         self.metrics = ServerMetrics(metrics, server: configuration.name)
     }
 
@@ -135,7 +137,7 @@ public final class HTTPServer: @unchecked Sendable {
         let elapsed = ContinuousClock.now - record.began
         let route = record.route.map { router.routes[$0].template } ?? ServerMetrics.unmatched
         metrics.observe(record.method, route, record.status, elapsed)
-        guard configuration.logsRequests else { return }
+        guard configuration.logsRequests, !configuration.unloggedRoutes.contains(route) else { return }
         let microseconds = Double(elapsed / .microseconds(1))
         log.info(
             "request",

@@ -123,9 +123,6 @@ struct SocketAddress {
         return found ? String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : "unknown"
     }
 
-    /// Whether `text` is a numeric address.
-    static func isAddress(_ text: String) -> Bool { SocketAddress(text, port: 0) != nil }
-
     mutating func withPointer<R>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {
         let length = length
         return withUnsafePointer(to: &storage) { pointer in

@@ -26,8 +26,8 @@ public struct RateLimit: Sendable, Hashable, CustomStringConvertible {
 
     /// A whole number from 1 to a million million, in digits alone.
     private static func number(_ text: Substring) -> Double? {
-        guard (1...12).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Double(text), number >= 1
-        else { return nil }
+        let isPlain = (1...12).contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        guard isPlain, let number = Double(text), number >= 1 else { return nil }
         return number
     }
 }

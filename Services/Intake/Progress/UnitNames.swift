@@ -1,0 +1,45 @@
+import Contracts
+import Postgres
+
+/// Names of communities and departments by code: of those that a page speaks of, not of the whole city.
+struct UnitNames: Sendable {
+    private let names: [String: String]
+
+    init(pool: PostgresPool, of steps: [ProgressStep], _ snapshot: CaseSnapshot?) async throws {
+        let codes = Self.codes(in: steps, snapshot)
+        if codes.isEmpty {
+            names = [:]
+            return
+        }
+        let known = try await pool.query(PlateQueries.unitNames(codes.sorted())) { row in
+            (try row["code"] as String, try row["name"] as String)
+        }
+        names = Dictionary(known, uniquingKeysWith: { first, _ in first })
+    }
+
+    subscript(code: String?) -> String? { code.map { names[$0] ?? $0 } }
+
+    /// Every unit that a step or the case as it stands names.
+    static func codes(in steps: [ProgressStep], _ snapshot: CaseSnapshot?) -> Set<String> {
+        var codes = snapshot.map(codes) ?? []
+        for step in steps {
+            guard let event = try? EventRegistry.kind(of: step.type)?.decode(step.event) as? any CaseEvent else { continue }
+            codes.formUnion(Self.codes(of: event.snapshot))
+            switch event {
+            case let event as CaseDispatched: codes.formUnion(event.dispatches.map(\.department.description))
+            case let event as CaseSigned: codes.insert(event.department.description)
+            case let event as CaseArrived: codes.insert(event.department.description)
+            case let event as CaseDisputed: codes.insert(event.department.description)
+            case let event as CaseProgressed: codes.insert(event.department.description)
+            case let event as CaseCompleted: codes.insert(event.department.description)
+            default: break
+            }
+        }
+        return codes
+    }
+
+    private static func codes(of snapshot: CaseSnapshot) -> Set<String> {
+        Set([snapshot.community.description] + [snapshot.owner.code, snapshot.lead?.description].compactMap { $0 })
+            .union(snapshot.coHandlers.map(\.description))
+    }
+}
