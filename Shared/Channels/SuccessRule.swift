@@ -46,11 +46,21 @@ public struct SuccessRule: Sendable, Hashable {
     func isMet(status: Int, body: [UInt8]) -> Bool {
         guard (200..<300).contains(status) else { return false }
         if path.isEmpty { return true }
-        guard var value = try? JSONReader.decode(JSONValue.self, from: body) else { return false }
+        guard var value = Self.read(body) else { return false }
         for step in path {
             guard let next = value[step] else { return false }
             value = next
         }
         return accepted.contains(value)
+    }
+
+    /// What a receiver's answer may carry beside its JSON: a byte order mark, and words for people in an encoding of its own. Neither
+    /// says that nothing was delivered.
+    private static func read(_ body: [UInt8]) -> JSONValue? {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let text = body.starts(with: mark) ? Array(body.dropFirst(mark.count)) : body
+        if let value = try? JSONReader.decode(JSONValue.self, from: text) { return value }
+        let repaired = Array(String(decoding: text, as: UTF8.self).utf8)
+        return repaired == text ? nil : try? JSONReader.decode(JSONValue.self, from: repaired)
     }
 }

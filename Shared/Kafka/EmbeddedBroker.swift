@@ -10,6 +10,8 @@ import Synchronization
 ///   offsets are kept per group and partition, also after the last member has left.
 /// - Each partition keeps 5 MiB or 100 000 record batches, and this cannot be changed. Beyond that the oldest batches go, and
 ///   the low watermark rises: a reader that is behind gets ``KafkaError/Code/noStartOffset``, and the event log repairs over HTTP.
+/// - It knows no largest record: one of more than 5 MiB would push everything out of its partition, itself included. A request of more than
+///   4 MiB is therefore not read: its connection is closed, and a client that insists tries again until it gives up.
 /// - No retention by time, no compaction, no access control, no durable idempotence: it believes any sequence number.
 /// - It makes every topic that a client asks for, with four partitions, whatever `allow.auto.create.topics` says: only a real
 ///   broker finds misspelt names.
@@ -35,7 +37,7 @@ public final class EmbeddedBroker: @unchecked Sendable {
         brokers: Int = 1, port: UInt16? = nil, topics: [KafkaTopicSpec] = [], on loop: EventLoop = .shared
     ) throws(KafkaError) {
         let count = Int32(clamping: max(1, brokers))
-        let conf = try KafkaConfiguration([:]).makeConf(.admin)
+        let conf = try KafkaConfiguration(["receive.message.max.bytes": String(Self.largestRequest)]).makeConf(.admin)
         var text = [CChar](repeating: 0, count: 512)
         guard let host = rd_kafka_new(RD_KAFKA_PRODUCER, conf, &text, text.count) else {
             rd_kafka_conf_destroy(conf)
@@ -65,6 +67,9 @@ public final class EmbeddedBroker: @unchecked Sendable {
         rd_kafka_mock_cluster_destroy(cluster)
         rd_kafka_destroy(host)
     }
+
+    /// Below what a partition keeps, and four times what a stock broker takes of one record.
+    static let largestRequest = 4 << 20
 
     /// Makes a topic; one that exists is left as it is.
     public func createTopic(_ name: String, partitions: Int) throws(KafkaError) {

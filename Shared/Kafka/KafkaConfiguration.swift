@@ -54,6 +54,8 @@ public struct KafkaConfiguration: Sendable, ExpressibleByDictionaryLiteral {
         "linger.ms": "2",
         "batch.size": "262144",
         "compression.codec": "none",  // kafkajs, for one, reads no other than gzip without a plug-in
+        "message.max.bytes": "1000000",  // below a stock broker's 1 048 588; the outbox takes nothing that does not fit
+        "topic.metadata.propagation.max.ms": "10000",  // a topic that is missing holds up its sender for so long
         "queue.buffering.max.messages": "20000",
         "queue.buffering.max.kbytes": "16384",
         "partitioner": "murmur2_random",  // Java's, so that foreign producers agree

@@ -84,6 +84,10 @@ extension PostgresError {
     /// 23505: the value is there already; `constraint` says which.
     public var isUniqueViolation: Bool { sqlState == "23505" }
 
+    /// Class 22, 23, 54, P0: a value that is refused, a constraint, a limit, a trigger's refusal. The same statement may succeed without
+    /// the row at fault; every other failure concerns the statement, the schema or the server.
+    public var isOneRowsFault: Bool { sqlState.map { ["22", "23", "54", "P0"].contains(String($0.prefix(2))) } ?? false }
+
     /// The server no longer knows our prepared statement, or its columns changed under it: it must be prepared again.
     var isStalePlan: Bool { sqlState == "0A000" || sqlState == "26000" }
 

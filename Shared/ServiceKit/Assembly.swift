@@ -101,7 +101,9 @@ public struct Assembly: Sendable {
             store: PostgresSequencerStore(pool: pool), hash: streamHash, wakeUp: sequencing, pace: LoopPace(loop),
             log: log.part("sequencer"), metrics: metrics
         ) { publisher.accept($0) }
+        health.note("publisher") { publisher.remark }
         parts.append(flushing("publisher", { publisher.isCaughtUp }) { try await publisher.run() })
+        parts.append(.task("publisher-report") { try await publisher.report() })
         parts.append(.task("sequencer") { try await sequencer.run() })
         let keeper = LogKeeper(
             pool: postgres, archive: archive, hash: streamHash,

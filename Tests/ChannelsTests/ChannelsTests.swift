@@ -211,3 +211,20 @@ private final class Receiver: Sendable {
         return process.terminationStatus
     }
 }
+
+@Suite struct `What a receiver's answer says` {
+    @Test func `a byte order mark and words in another encoding do not turn success into failure`() throws {
+        let rule = try #require(SuccessRule("$.success==true"))
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let success = Array(#"{"success":true}"#.utf8)
+        #expect(rule.isMet(status: 200, body: success))
+        #expect(rule.isMet(status: 200, body: mark + success))
+        #expect(rule.isMet(status: 200, body: mark + Array("\r\n ".utf8) + success + Array("\n".utf8)))
+        // 成功 in GBK.
+        #expect(rule.isMet(status: 200, body: Array(#"{"success":true,"msg":""#.utf8) + [0xB3, 0xC9, 0xB9, 0xA6] + Array(#""}"#.utf8)))
+        for body in [mark, mark + mark + success, mark + Array(#"{"success":false}"#.utf8), [0xFF, 0xFE] + success, [0xFF], []] {
+            #expect(!rule.isMet(status: 200, body: body))
+        }
+        #expect(!rule.isMet(status: 500, body: mark + success))
+    }
+}

@@ -2,7 +2,7 @@ import Contracts
 import JSON
 import Testing
 
-private typealias Headers = [(name: String, value: [UInt8])]
+private typealias Headers = [(name: String, value: [UInt8]?)]
 
 struct CloudEventTests {
     private let event = CloudEvent(
@@ -80,15 +80,66 @@ struct CloudEventTests {
         #expect(failure { $0["ce_\(name)"] = "" } == .missingAttribute)
     }
 
-    @Test func `malformed attributes are refused`() {
-        #expect(failure { $0["ce_time"] = "2026-11-21 09:30" } == .badAttribute)
-        #expect(failure { $0["ce_sequence"] = "seven" } == .badAttribute)
-        #expect(failure { $0["ce_sequence"] = "-7" } == .badAttribute)
-        #expect(failure { $0["ce_subject"] = "" } == .badAttribute)
+    @Test func `malformed attributes that the meaning rests on are refused`() {
         #expect(failure { $0["ce_type"] = "org.shao.Ticket Submitted" } == .badAttribute)
         #expect(failure { $0["ce_id"] = String(repeating: "x", count: 1_025) } == .badAttribute)
         #expect(failure(headers + [("ce_id", [0x31])], data) == .badAttribute)
         #expect(failure(headers.filter { $0.name != "ce_id" } + [("ce_id", [0xFF])], data) == .badAttribute)
+        for name in ["ce_id", "ce_type", "ce_source", "ce_specversion", "ce_subject"] {
+            #expect(failure(headers + [(name, bytes("other"))], data) == .badAttribute, "\(name) with two values")
+        }
+        #expect(failure(headers.filter { $0.name != "ce_id" } + [("ce_id", nil)], data) == .missingAttribute)
+        #expect(failure(headers + [("Content-Type", bytes("text/plain"))], data) == .contentType)
+        #expect(failure(headers + [("content-type", bytes("application/cloudevents+json"))], data) == .contentType)
+    }
+
+    private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    /// Each of these cost a department its word and its clock, though nobody had read the header.
+    @Test func `what nothing rests on is never a reason to refuse`() throws {
+        let trace = "00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        let more: [(String, Headers)] = [
+            ("two traces", [("traceparent", bytes(trace))]), ("a binary trace", [("traceparent", [0xFF])]),
+            ("an unknown one", [("ce_vendor", bytes("x"))]),
+            ("an unknown one twice", [("ce_vendor", bytes("x")), ("ce_vendor", bytes("y"))]),
+            ("an unknown binary one", [("ce_vendor", [0xFF, 0])]), ("an unknown null", [("ce_vendor", nil)]),
+            ("a long one", [("ce_vendor", [UInt8](repeating: 0x78, count: 5_000))]),
+            ("Content-Type beside an equal one", [("Content-Type", bytes("application/json"))]),
+            ("the same kind in other words", [("CONTENT-TYPE", bytes("Application/JSON; charset=utf-8"))]),
+            ("a null content type", [("content-type", nil)]), ("the id twice", [("ce_id", bytes(event.id))]),
+            ("the id and a null", [("ce_id", nil)]), ("two times", [("ce_time", bytes("2020-01-01T00:00:00Z"))]),
+            ("two sequences", [("ce_sequence", bytes("8"))]), ("a null name", [("", nil)]),
+        ]
+        for (what, extra) in more {
+            let (back, bytes) = try CloudEvent.parse(headers: headers + extra, value: data)
+            #expect(back == event && bytes == data, "\(what)")
+        }
+        let odd: [(String, [UInt8]?)] = [
+            ("ce_time", bytes("2026-11-21 09:30")), ("ce_time", nil), ("ce_time", [0xFF]), ("ce_sequence", bytes("seven")),
+            ("ce_sequence", bytes("-7")), ("ce_sequence", nil), ("ce_subject", nil), ("ce_subject", []), ("ce_partitionkey", [0xFF]),
+            ("ce_dataschema", nil), ("content-type", nil),
+        ]
+        for (name, value) in odd {
+            let changed = headers.filter { $0.name != name } + [(name, value)]
+            let (back, _) = try CloudEvent.parse(headers: changed, value: data)
+            #expect(back.id == event.id && back.type == event.type, "\(name)")
+            #expect(name != "ce_time" || back.time == nil)
+            #expect(name != "ce_sequence" || back.sequence == nil)
+            #expect(name != "ce_subject" || back.subject == nil)
+        }
+    }
+
+    @Test func `structured mode passes over odd attributes that nothing rests on`() {
+        let base = #""specversion":"1.0","id":"1","source":"/x","type":"a.v1","data":{}"#
+        for more in [
+            #""vendor":{"a":[1]}"#, #""vendor":null"#, #""vendor":1.5"#, #""time":"yesterday""#, #""time":7"#, #""sequence":"seven""#,
+            #""dataschema":[]"#, #""subject":null"#, #""subject":"""#, #""vendor":"\#(String(repeating: "x", count: 2_000))""#,
+        ] {
+            #expect(structured("{\(base),\(more)}") == nil, "\(more)")
+        }
+        for more in [#""subject":{}"#, #""subject":"\#(String(repeating: "x", count: 2_000))""#, #""datacontenttype":["text/plain"]"#] {
+            #expect(structured("{\(base),\(more)}") == .envelope, "\(more)")
+        }
     }
 
     @Test func `data of another kind are refused`() {

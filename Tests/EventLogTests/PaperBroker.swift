@@ -1,5 +1,6 @@
 import Contracts
 import EventLoop
+import Kafka
 import Synchronization
 
 @testable import EventLog
@@ -14,6 +15,8 @@ final class PaperBroker: Sendable {
         var sends = 0
         /// So many records are dropped without a word.
         var dropping = 0
+        /// What is refused, of a batch of so many.
+        var refusing: (@Sendable (StreamRecord, _ batch: Int) -> KafkaError.Code?)?
     }
     private let state = Mutex(State())
     let saysOffsets: Bool
@@ -24,7 +27,11 @@ final class PaperBroker: Sendable {
     }
 
     func change(_ body: (inout sending State) -> Void) { state.withLock { body(&$0) } }
-    var now: State { state.withLock { State(id: $0.id, logs: $0.logs, created: $0.created, sends: $0.sends, dropping: $0.dropping) } }
+    var now: State {
+        state.withLock {
+            State(id: $0.id, logs: $0.logs, created: $0.created, sends: $0.sends, dropping: $0.dropping, refusing: $0.refusing)
+        }
+    }
 
     func sink() -> any RecordSink { Session(broker: self) }
 
@@ -46,6 +53,9 @@ final class PaperBroker: Sendable {
                 state.sends += records.count
                 return records.map { record in
                     let (topic, part) = (record.event.topic, record.event.part)
+                    if let code = state.refusing?(record, records.count) {
+                        return .failure(KafkaError(code, operation: "deliver", message: "on paper"))
+                    }
                     guard state.logs[topic] != nil else { return .failure(Gone()) }
                     if state.dropping > 0 {
                         state.dropping -= 1

@@ -105,7 +105,9 @@ import Testing
     }
 
     @Test func `headers survive being stored as bytes, and damaged bytes do not crash`() {
-        let headers = [RecordHeader(name: "ce_id", value: Array("x".utf8)), RecordHeader(name: "", value: [])]
+        let headers = [
+            RecordHeader(name: "ce_id", value: Array("x".utf8)), RecordHeader(name: "", value: []), RecordHeader(name: "n", value: nil),
+        ]
         let bytes = HeaderBytes.write(headers)
         #expect(HeaderBytes.read(bytes) == headers)
         for length in 0..<bytes.count { _ = HeaderBytes.read(Array(bytes.prefix(length))) }

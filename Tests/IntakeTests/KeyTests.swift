@@ -125,6 +125,37 @@ extension IntakeService {
             }
         }
 
+        /// 57014 is a statement time-out, 53100 a full disk, 42501 a missing right: each half would fail as the whole did.
+        @Test(arguments: [("57014", true), ("53100", true), ("42501", false)])
+        func `what is no row's fault fails the group once, and not a thousand times`(state: String, retriable: Bool) async throws {
+            try await World.with(commits: false) { world in
+                try await world.pool.execute("CREATE SEQUENCE tries")
+                try await world.pool.execute(
+                    """
+                    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+                    BEGIN
+                        PERFORM nextval('tries');
+                        RAISE EXCEPTION 'not now' USING ERRCODE = (SELECT r.state FROM refusal r);
+                    END $$
+                    """)
+                try await world.pool.execute("CREATE TABLE refusal (state text)")
+                try await world.pool.execute("INSERT INTO refusal VALUES (\(state))")
+                try await world.pool.execute("CREATE TRIGGER refuse BEFORE INSERT ON ticket FOR EACH STATEMENT EXECUTE FUNCTION refuse()")
+                let group = try (0..<512).map { _ in try submission(world) }
+                let outcomes = await withTaskGroup(of: Filing?.self) { tasks in
+                    for one in group { tasks.addTask { await world.commit.file(one) } }
+                    await eventually("all wait") { world.commit.waitingCount == group.count }
+                    let committing = Task(executorPreference: EventLoop.shared) { try await world.commit.run() }
+                    let outcomes = await tasks.reduce(into: [Filing?]()) { $0.append($1) }
+                    committing.cancel()
+                    _ = try? await committing.value
+                    return outcomes
+                }
+                #expect(outcomes.allSatisfy { $0 == .failed(retriable: retriable) })
+                #expect(try await world.pool.query("SELECT last_value FROM tries", as: Int64.self) == [1])
+            }
+        }
+
         @Test func `a full queue says so at once, with a time to come back`() async throws {
             try await World.with(commits: false) { world in
                 let waiting = (0..<GroupCommit.queueLimit).compactMap { _ in try? submission(world) }

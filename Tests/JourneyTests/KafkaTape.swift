@@ -50,6 +50,6 @@ extension KafkaMessage {
 
     var cloudEvent: (event: CloudEvent, data: [UInt8])? {
         try? CloudEvent.parse(
-            headers: headers.compactMap { header in header.value.map { (name: header.name, value: $0) } }, value: value ?? [])
+            headers: headers.map { (name: $0.name, value: $0.value) }, value: value ?? [])
     }
 }

@@ -124,4 +124,26 @@ import Testing
             await consumer.close()
         }
     }
+
+    /// A record of more than 5 MiB would push everything out of its partition; a stock broker refuses it.
+    @Test(arguments: [6_000_000, 10_000_000])
+    func `a record that would empty its partition is not taken, and everything else stays readable`(bytes: Int) async throws {
+        try await run { mock, configuration in
+            let producer = try KafkaProducer(configuration)
+            for result in try await producer.send(numbers(0..<20)) { _ = try result.get() }
+            let careless = try KafkaProducer(
+                configuration.merging(["message.max.bytes": "20000000", "message.timeout.ms": "2000", "enable.idempotence": "false"]))
+            let record = KafkaRecord(topic: "t", partition: 0, value: [UInt8](repeating: 0x78, count: bytes))
+            let results = try await within(.seconds(60)) { try await careless.send([record]) }
+            #expect(results.allSatisfy { (try? $0.get()) == nil })
+            await careless.close(drainingFor: .zero)
+            for result in try await producer.send(numbers(20..<40)) { _ = try result.get() }
+            await producer.close()
+            #expect(try await KafkaAdmin(configuration).watermarks(KafkaPartition("t", 0)) == KafkaWatermarks(low: 0, high: 40))
+            let consumer = try KafkaConsumer(configuration, group: nil)
+            try await consumer.assign([KafkaPartition("t", 0): .beginning])
+            #expect(try await consumer.read(40).map(\.value) == numbers(0..<40).map(\.value))
+            await consumer.close()
+        }
+    }
 }

@@ -78,8 +78,8 @@ struct TestDesk: Sendable {
                 topic: type(of: event).topic.name, part: 0, subject: event.subject, version: 1, id: UUID(),
                 type: "\(type(of: event).type).v1", time: clock.now(), payload: event.json)
         }
-        guard let type = committed.first?.type, let subscription = heard.byType[type] else { return }
-        try await pool.transaction { try await subscription.apply(committed, &$0) }
+        guard let type = committed.first?.type, let subscriptions = heard.byType[type] else { return }
+        try await pool.transaction { for subscription in subscriptions { try await subscription.apply(committed, &$0) } }
     }
 
     func ticket(_ number: Int, plate: PlateCode? = nil, category: String? = nil, text: String? = nil, point: Contracts.GeoPoint? = nil)

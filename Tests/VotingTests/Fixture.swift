@@ -70,8 +70,9 @@ struct Fixture: Sendable {
                 let committed = CommittedEvent(
                     topic: type(of: event).topic.name, part: 0, subject: event.subject, version: version, id: UUID(),
                     type: "\(type(of: event).type).v1", time: clock.now(), payload: event.json)
-                guard let subscription = Subscriptions(projections).byType[committed.type] else { continue }
-                try await subscription.apply([committed], &transaction)
+                for subscription in Subscriptions(projections).byType[committed.type] ?? [] {
+                    try await subscription.apply([committed], &transaction)
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ fast_suites='^(JSONTests|CryptoTests|ContractsTests|TelemetryTests|EventLoopTest
 # Suites that measure other people's patience (deadlines, time-outs, drains) or play whole cities: one test at a time, with
 # the machine to themselves. Everything else runs four abreast, which is what two cores can feed.
 patient_suites='^(HTTPTests|HTTPClientTests|IntakeTests|ChannelsTests)\.'
-city_suites='^(JourneyTests|FaultTests)\.'
+city_suites='^(JourneyTests\.|FaultTests\.|RoutingTests\.FeedbackFloodTests)'
 # Worlds that compute for seconds without a pause: a test beside them that waits for a broker would wait for a thread as well.
 busy_suites='^SimulationTests\.'
 test_minutes=30 # nothing of ours takes this long; a hung test must not hold CI for ever
@@ -30,7 +30,7 @@ command_test() {
     stage "real Kafka" start_real_kafka
     if [ -n "$filter" ]; then
         local width=(--experimental-maximum-parallelization-width 4)
-        [[ ! $filter =~ FaultTests|JourneyTests|ChaosTests|Kill ]] || width=(--no-parallel) # cities have one set of ports
+        [[ ! $filter =~ FaultTests|JourneyTests|ChaosTests|Kill|Flood ]] || width=(--no-parallel) # cities have one set of ports
         stage "tests matching $filter" run_tests "$log" "${width[@]}" --filter "$filter"
         ((total > 0)) || fail "no test matches \"$filter\"" "swift test list shows the names"
     else

@@ -113,7 +113,8 @@ final class GroupCommit: Sendable {
         }
     }
 
-    /// One statement for all. Where it fails, halves find the one at fault, so that it does not fail its neighbours.
+    /// One statement for all. Where one of them is at fault, halves find it, so that it does not fail its neighbours; what is the
+    /// server's affair or ours (a time-out, a full disk, a table that is not there) would fail each half again.
     private func commit(_ group: [Order], on connection: PostgresConnection) async {
         do {
             CrashPoint.pass(.intakeBeforeCommit)
@@ -125,7 +126,7 @@ final class GroupCommit: Sendable {
             if !stored.isEmpty { outbox.committed() }
             await answer(group, stored: Set(stored), on: connection)
         } catch {
-            guard group.count > 1, connection.isOpen else {
+            guard group.count > 1, connection.isOpen, (error as? PostgresError)?.isOneRowsFault == true else {
                 log.warning("a group of tickets was not filed", ["error": "\(error)", "count": .int(group.count)])
                 for order in group { order.answer.resume(returning: .failed(retriable: isRetriable(error))) }
                 return
@@ -158,7 +159,7 @@ final class GroupCommit: Sendable {
         }
     }
 
-    private func isRetriable(_ error: any Error) -> Bool { (error as? PostgresError)?.isRetriable ?? false }
+    private func isRetriable(_ error: any Error) -> Bool { FailureClass(of: error) != .lasting }
 
     private func refuseWaiting() {
         let waiting = state.withLock { state in

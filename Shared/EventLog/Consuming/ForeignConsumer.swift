@@ -3,8 +3,9 @@ public import Postgres
 import Synchronization
 public import Telemetry
 
-/// Takes records from topics that others write (`feedback.<dept>.v1`): de-duplicated by source and id, validated, applied;
-/// what is refused goes to `<topic>-dlt` with its reason, in the same transaction.
+/// Takes records from topics that others write (`feedback.<dept>.v1`): validated, applied, and de-duplicated by source and id. Only what was
+/// taken is remembered: what was refused is judged anew when it comes again, put right or at a better time. It goes to `<topic>-dlt`
+/// with its reason, once for each reason however often the same record comes.
 public final class ForeignConsumer: Sendable {
     /// Applies one event, or throws `ForeignRefusal`.
     public typealias Handler = @Sendable (ForeignEvent, inout PostgresTransaction) async throws -> Void
@@ -32,7 +33,7 @@ public final class ForeignConsumer: Sendable {
         self.log = log
         accepted = metrics.counter("shao_foreign_accepted_total", "Records from outside that were applied.")
         refused = metrics.counter("shao_foreign_refused_total", "Records from outside that went to a dead-letter topic.")
-        repeated = metrics.counter("shao_foreign_repeated_total", "Records from outside that had come before.")
+        repeated = metrics.counter("shao_foreign_repeated_total", "Records from outside that had come before, taken or refused.")
     }
 
     /// Why this consumer does not go on; nil when all is well.
@@ -76,17 +77,13 @@ public final class ForeignConsumer: Sendable {
 
     /// Applies or refuses the record. Throws only what may succeed a moment later.
     func take(_ message: KafkaMessage) async throws {
-        let event: ForeignEvent
-        do throws(ForeignRefusal) { event = try ForeignEvent(message) } catch {
-            return try await refuse(message, error, remembering: nil)
-        }
         do {
-            try await apply(event)
+            try await apply(try ForeignEvent(message))
         } catch let refusal as ForeignRefusal {
-            try await refuse(message, refusal, remembering: event)
+            try await refuse(message, refusal)
         } catch  where FailureClass(of: error) == .lasting {
             // It would fail again for ever, and everything behind it with it.
-            try await refuse(message, ForeignRefusal("handler-failed", "\(error)"), remembering: event)
+            try await refuse(message, ForeignRefusal("handler-failed", "\(error)"))
         }
     }
 
@@ -102,21 +99,22 @@ public final class ForeignConsumer: Sendable {
         (isNew ? accepted : repeated).add()
     }
 
-    private func refuse(_ message: KafkaMessage, _ refusal: ForeignRefusal, remembering event: ForeignEvent?) async throws {
-        refused.add()
+    private func refuse(_ message: KafkaMessage, _ refusal: ForeignRefusal) async throws {
+        let letter = DeadLetter(message: message, group: group, refusal: refusal)
+        let outbox = outbox
+        let isNew = try await pool.transaction { transaction in
+            let new = try await transaction.query(ForeignQueries.refuse(letter.fingerprint)) { row in try row["hash"] as [UInt8] }
+            guard !new.isEmpty else { return false }
+            outbox.emit([outbox.prepare(letter)], in: &transaction)
+            transaction.enqueue(ForeignQueries.forgetRefused)
+            CrashPoint.pass(.foreignMidRefusal)
+            return true
+        }
+        (isNew ? refused : repeated).add()
+        guard isNew else { return }
         log.notice(
             "a record from outside was refused",
             ["topic": .string(message.topic), "offset": .int(message.offset), "code": .string(refusal.code)])
-        let letter = DeadLetter(message: message, group: group, refusal: refusal)
-        let outbox = outbox
-        try await pool.transaction { transaction in
-            if let event {
-                let new = try await transaction.query(ForeignQueries.remember(event)) { row in try row["id"] as String }
-                guard !new.isEmpty else { return }
-            }
-            outbox.emit([outbox.prepare(letter)], in: &transaction)
-            CrashPoint.pass(.foreignMidRefusal)
-        }
     }
 }
 
@@ -127,4 +125,11 @@ enum ForeignQueries {
         ON CONFLICT DO NOTHING RETURNING id
         """
     }
+
+    static func refuse(_ hash: [UInt8]) -> SQL {
+        "INSERT INTO foreign_refused (hash) VALUES (\(hash)) ON CONFLICT DO NOTHING RETURNING hash"
+    }
+
+    /// As long as the letters are kept.
+    static let forgetRefused: SQL = "DELETE FROM foreign_refused WHERE at < now() - interval '30 days'"
 }

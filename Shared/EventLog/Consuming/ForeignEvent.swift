@@ -34,7 +34,7 @@ extension ForeignEvent {
         guard let payload = message.value, !payload.isEmpty else {
             throw ForeignRefusal("no-data", "a feedback record must have a value")
         }
-        let headers = message.headers.map { (name: $0.name, value: $0.value ?? []) }
+        let headers = message.headers.map { (name: $0.name, value: $0.value) }
         do {
             let (event, data) = try CloudEvent.parse(headers: headers, value: payload)
             // Postgres' text cannot hold NUL; nobody's id needs it.

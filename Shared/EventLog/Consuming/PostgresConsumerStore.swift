@@ -99,8 +99,9 @@ struct Effects: Sendable {
         for round in subscriptions.byType.isEmpty ? [] : Rounds.arrange(events) {
             for (type, events) in round {
                 // Types nobody here listens to are history all the same: the cursor passes them.
-                guard let subscription = subscriptions.byType[type] else { continue }
-                try await subscription.apply(events, &transaction)
+                for subscription in subscriptions.byType[type] ?? [] {
+                    try await subscription.apply(events, &transaction)
+                }
             }
         }
         for fold in subscriptions.folds { try await fold.apply(events, &transaction) }

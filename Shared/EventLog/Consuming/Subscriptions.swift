@@ -27,18 +27,19 @@ public struct AnyEnvelope: Sendable {
     public let payload: [UInt8]
 }
 
-/// What a service listens to: event type → use case, one line each.
+/// What a service listens to: event type → use cases, one line each. Several may listen to one type: they run in the order in which they
+/// are listed, each with all the events.
 public struct Subscriptions: Sendable {
-    let byType: [String: Subscription]
+    let byType: [String: [Subscription]]
     let folds: [Fold]
     /// The topics of ours that these events come on.
     public let topics: [Topic]
 
     public init(_ entries: [Subscription], folds: [Fold] = []) {
-        var byType: [String: Subscription] = [:]
+        var byType: [String: [Subscription]] = [:]
         var topics: [Topic] = []
         for entry in entries {
-            byType[entry.type] = entry
+            byType[entry.type, default: []].append(entry)
             if !topics.contains(entry.topic) { topics.append(entry.topic) }
         }
         for topic in folds.flatMap(\.topics) where !topics.contains(topic) { topics.append(topic) }

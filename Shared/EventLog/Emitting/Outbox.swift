@@ -41,7 +41,8 @@ public struct Outbox: Sendable {
             headers: headers, payload: payload)
     }
 
-    /// Adds the events to the transaction: no round trip of their own.
+    /// Adds the events to the transaction: no round trip of their own. One that no producer could send (`outbox_record_can_be_sent`) fails the
+    /// transaction, and with it the use case.
     public func emit(_ events: [CommittedEvent], in transaction: inout PostgresTransaction) {
         guard !events.isEmpty else { return }
         transaction.enqueue(OutboxQueries.insert(OutboxRows(events)))
@@ -93,16 +94,18 @@ enum OutboxQueries {
     }
 }
 
-/// Headers as bytes: per header the lengths (4 bytes each, big-endian) of name and value, then both.
+/// Headers as bytes: per header the lengths (4 bytes each, big-endian; all ones for no value) of name and value, then both.
 enum HeaderBytes {
+    private static let absent = 0xFFFF_FFFF
+
     static func write(_ headers: [RecordHeader]) -> [UInt8] {
         var out: [UInt8] = []
         for header in headers {
-            for count in [header.name.utf8.count, header.value.count] {
+            for count in [header.name.utf8.count, header.value?.count ?? absent] {
                 withUnsafeBytes(of: UInt32(truncatingIfNeeded: count).bigEndian) { out.append(contentsOf: $0) }
             }
             out.append(contentsOf: header.name.utf8)
-            out.append(contentsOf: header.value)
+            out.append(contentsOf: header.value ?? [])
         }
         return out
     }
@@ -113,12 +116,14 @@ enum HeaderBytes {
         var rest = bytes[...]
         while rest.count >= 8 {
             let name = number(rest.prefix(4))
-            let value = number(rest.dropFirst(4).prefix(4))
+            let length = number(rest.dropFirst(4).prefix(4))
+            let value = length == absent ? 0 : length
             rest = rest.dropFirst(8)
             guard name <= rest.count, value <= rest.count - name else { break }
             headers.append(
                 RecordHeader(
-                    name: String(decoding: rest.prefix(name), as: UTF8.self), value: Array(rest.dropFirst(name).prefix(value))))
+                    name: String(decoding: rest.prefix(name), as: UTF8.self),
+                    value: length == absent ? nil : Array(rest.dropFirst(name).prefix(value))))
             rest = rest.dropFirst(name + value)
         }
         return headers

@@ -30,7 +30,7 @@ extension Subscriptions {
     /// What a service hears: its projections, and what else it does upon events. One place says what is folded, for the live
     /// consumer and for a rebuild.
     public init(_ projections: [Projection], _ more: [Subscription] = []) {
-        let folded = projections.flatMap { $0.subscriptions.byType.values.sorted { $0.type < $1.type } }
+        let folded = projections.flatMap { $0.subscriptions.byType.sorted { $0.key < $1.key }.flatMap(\.value) }
         self.init(folded + more, folds: projections.flatMap(\.subscriptions.folds))
     }
 }

@@ -40,6 +40,12 @@ struct PostgresPublisherSession: PublisherSession {
         if !places.isEmpty { try await connection.execute(PublisherQueries.save(places, under: lead)) }
     }
 
+    func held() async throws -> [HeldRecord] { try await connection.query(PublisherQueries.held, as: HeldRecord.self) }
+
+    func hold(_ records: [HeldRecord]) async throws { try await connection.execute(PublisherQueries.hold(records)) }
+
+    func release(_ record: HeldRecord) async throws { try await connection.execute(PublisherQueries.release(record)) }
+
     func keep() async throws { try await connection.execute("SELECT 1") }
 
     func next(after pos: Int64, limit: Int) async throws -> [StreamRecord] {
@@ -100,6 +106,14 @@ extension PublisherState: PostgresRowDecodable {
     }
 }
 
+extension HeldRecord: PostgresRowDecodable {
+    package init(row: borrowing PostgresRow) throws(PostgresError) {
+        self.init(
+            partition: StreamPartition(topic: try row["topic"], part: try row["part"]), seq: try row["seq"],
+            subject: try row["subject"], reason: try row["reason"])
+    }
+}
+
 extension PublisherPlace: PostgresRowDecodable {
     package init(row: borrowing PostgresRow) throws(PostgresError) {
         let from: Int64? = try row["refill_from"]
@@ -136,6 +150,24 @@ enum PublisherQueries {
         WHERE EXISTS (SELECT 1 FROM publisher_state WHERE lead = \(lead))
         ON CONFLICT (topic, part) DO UPDATE SET seq = excluded.seq, next_offset = excluded.next_offset,
             refill_from = excluded.refill_from, refill_to = excluded.refill_to
+        """
+    }
+
+    static let held: SQL = "SELECT topic, part, seq, subject, reason FROM publisher_held ORDER BY topic, part, seq"
+
+    static func hold(_ records: [HeldRecord]) -> SQL {
+        """
+        INSERT INTO publisher_held (topic, part, seq, subject, reason)
+        SELECT * FROM unnest(\(records.map(\.partition.topic)), \(records.map(\.partition.part)), \(records.map(\.seq)),
+            \(records.map(\.subject)), \(records.map(\.reason)))
+        ON CONFLICT DO NOTHING
+        """
+    }
+
+    static func release(_ record: HeldRecord) -> SQL {
+        """
+        DELETE FROM publisher_held
+        WHERE topic = \(record.partition.topic) AND part = \(record.partition.part) AND seq = \(record.seq)
         """
     }
 

@@ -5,8 +5,9 @@ package import Telemetry
 /// Produces the stream to Kafka in `pos` order. Any number may run; an advisory lock lets one work at a time, but only to
 /// save traffic: two of them would write the same bytes twice, and consumers drop what they have.
 ///
-/// A failed or fatal delivery means: drop the producer, make a new one, go back to the first unacknowledged record. A broker
-/// that was exchanged, emptied or shortened is filled again from the stream.
+/// A delivery that failed but may yet succeed means: drop the producer, make a new one, go back to the first unacknowledged record. What
+/// the broker will never take is set aside (`PublisherAside.swift`). A broker that was exchanged, emptied or shortened is filled again
+/// from the stream.
 public final class Publisher: Sendable {
     let store: any PublisherStore
     let topics: [Topic]
@@ -18,15 +19,21 @@ public final class Publisher: Sendable {
     let remaining: Gauge
     private let makeSink: @Sendable () throws -> any RecordSink
     private let wakeUp: any Bell
-    private let published: Counter, failures: Counter, recreated: Counter
+    let published: Counter
+    let aside: AsideCounters
+    private let failures: Counter, recreated: Counter
     private let lag: Gauge
-    private let memory = Mutex(Memory())
+    let memory = Mutex(Memory())
 
-    private struct Memory {
+    struct Memory {
         /// Windows handed over by this process's sequencer: read here instead of from the database.
         var pending: [StreamRecord] = []
         var isCaughtUp = false
         var hadSink = false
+        /// Since when records are due and none was acknowledged.
+        var dueSince: Duration?
+        var lastFailure: String?
+        var isLeading = false
         /// What the last lead knew of the broker: good for the next one unless another publisher led in between.
         var desk: PublisherDesk?
     }
@@ -55,6 +62,7 @@ public final class Publisher: Sendable {
         refilled = metrics.counter("shao_refilled_total", "Records sent again because the broker had lost them.")
         remaining = metrics.gauge("shao_refill_remaining", "Records still to be sent again.")
         refills = RefillCounters(metrics)
+        aside = AsideCounters(metrics)
     }
 
     /// A window from the sequencer beside this publisher.
@@ -76,14 +84,17 @@ public final class Publisher: Sendable {
         while !Task.isCancelled {
             let before = published.value
             do {
-                if try await !store.lead(lead) { try await pace.pause(for: .seconds(1)) }
+                if try await !store.lead(lead) {
+                    noteFollowing()
+                    try await pace.pause(for: .seconds(1))
+                }
                 backOff.reset()
             } catch is CancellationError {
                 return
             } catch {
                 if Task.isCancelled { return }
                 failures.add()
-                noteLag()
+                noteLag(error)
                 if published.value > before { backOff.reset() }
                 log.warning("publishing failed, going back to the last acknowledged record", ["error": "\(error)"])
                 try await backOff.pause()
@@ -108,12 +119,16 @@ public final class Publisher: Sendable {
         }
         do {
             let desk = try await prepare(session, sink)
-            memory.withLock { $0.desk = desk }
+            memory.withLock { memory in
+                memory.desk = desk
+                memory.isLeading = true
+            }
             try await refillPartitions(desk, session, sink)
             // A lead that nobody watches any more would miss a broker that loses its records: whichever ends, ends both.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.watch(desk, session, sink) }
                 group.addTask { try await self.publish(desk, session, sink) }
+                group.addTask { try await self.retryAside(desk, session, sink) }
                 defer { group.cancelAll() }
                 try await group.next()
             }
@@ -140,14 +155,14 @@ public final class Publisher: Sendable {
                 try await desk.save(session)
                 CrashPoint.pass(.publisherAfterSave)
                 savedAt = pace.elapsed()
-                memory.withLock { $0.isCaughtUp = true }
+                noteRest()
                 continue
             }
             noteLag()
             let isRefill = records[0].pos <= state.refillTo
             let sent = isRefill ? kept(records.filter { $0.pos <= state.refillTo }) + records.filter { $0.pos > state.refillTo } : records
             CrashPoint.pass(.publisherBeforeProduce)
-            try await send(sent, sink, desk)
+            _ = try await send(sent, sink, desk, session)
             CrashPoint.pass(.publisherAfterProduce)
             state.acknowledged = last.pos
             desk.state.acknowledged = last.pos
@@ -189,20 +204,25 @@ public final class Publisher: Sendable {
         }
     }
 
-    /// Sends all, notes where they are, and throws unless every one was acknowledged where it had to be.
-    func send(_ records: [StreamRecord], _ sink: any RecordSink, _ desk: PublisherDesk) async throws {
-        if records.isEmpty { return }
-        let results = try await sink.send(records)
+    /// Sends all that may be sent, notes where they are, and throws unless every one was acknowledged where it had to be, or set aside.
+    /// False when a topic of theirs takes nothing.
+    func send(
+        _ records: [StreamRecord], _ sink: any RecordSink, _ desk: PublisherDesk, _ session: any PublisherSession,
+        retrying topic: String? = nil
+    ) async throws -> Bool {
+        let due = try await sendable(records, desk, session, retrying: topic)
+        if due.isEmpty { return true }
+        let results = try await sink.send(due)
         try desk.check()
         var failure: (any Error)?
-        for (record, result) in zip(records, results) {
+        var refused: [(record: StreamRecord, error: any Error)] = []
+        for (record, result) in zip(due, results) {
             switch result {
             case .success(let receipt):
-                let saysOffsets = sink.saysOffsets
-                if desk.withPlaces({ $0.note(record, receipt, saysOffsets: saysOffsets) }) {
-                    refills.truncated.add()
-                    failure = failure ?? BrokerTrouble(reason: "truncated", detail: "the broker put a record where another had been")
-                }
+                // Every place is noted, also behind the first that is wrong.
+                let trouble = note(record, receipt, sink, desk)
+                failure = failure ?? trouble
+            case .failure(let error) where DeliveryFailure(of: error) != .session: refused.append((record, error))
             case .failure(let error):
                 if failure == nil {
                     log.warning("a record was not acknowledged", ["topic": .string(record.event.topic), "pos": .int(record.pos)])
@@ -211,10 +231,19 @@ public final class Publisher: Sendable {
             }
         }
         if let failure { throw failure }
-        published.add(records.count)
+        noteProgress(due.count - refused.count)
+        return refused.isEmpty ? true : try await setAside(refused, sink, desk, session, retrying: topic)
     }
 
-    func noteLag() { memory.withLock { $0.isCaughtUp = false } }
+    /// Notes where the broker has put a record; what is wrong with that place.
+    func note(
+        _ record: StreamRecord, _ receipt: Receipt, _ sink: any RecordSink, _ desk: PublisherDesk, isLate: Bool = false
+    ) -> BrokerTrouble? {
+        let saysOffsets = sink.saysOffsets
+        guard desk.withPlaces({ $0.note(record, receipt, saysOffsets: saysOffsets, isLate: isLate) }) else { return nil }
+        refills.truncated.add()
+        return BrokerTrouble(reason: "truncated", detail: "the broker put a record where another had been")
+    }
 
     func forgetPending() { memory.withLock { $0.pending = [] } }
 

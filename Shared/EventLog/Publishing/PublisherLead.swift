@@ -10,7 +10,7 @@ extension Publisher {
         CrashPoint.pass(.publisherAfterLead)
         var places = keptPlaces(after: state.lead)
         if places == nil { places = PublisherPlaces(try await session.places()) }
-        let desk = PublisherDesk(state, places ?? PublisherPlaces())
+        let desk = PublisherDesk(state, places ?? PublisherPlaces(), held: try await session.held())
         let last = try await session.lastSeqs(upTo: state.acknowledged)
         var cluster = try await answer(of: sink, session)
         let wanted = topics.map(\.name).filter { !cluster.topics.contains($0) }
@@ -46,7 +46,7 @@ extension Publisher {
             } catch {
                 if Task.isCancelled { throw CancellationError() }
                 log.debug("no broker answers", ["error": "\(error)"])
-                noteLag()
+                noteLag(error)
             }
             try await session.keep()
             try await pace.pause(for: .milliseconds(250))
@@ -54,7 +54,7 @@ extension Publisher {
     }
 
     /// Not allowed, or not possible (the embedded broker's topics are made by whoever starts it): then somebody else must.
-    private func make(_ names: Set<String>, _ sink: any RecordSink) async {
+    func make(_ names: Set<String>, _ sink: any RecordSink) async {
         let specs = names.sorted().compactMap { name in topics.first { $0.name == name } ?? Topics.named(name) }
         do {
             try await sink.create(specs)
@@ -139,11 +139,12 @@ extension Publisher {
         if let before = desk.state.clusterID, let id = cluster.id, before != id {
             throw BrokerTrouble(reason: "cluster", detail: "another cluster answers: \(id)")
         }
-        let missing = Set(expected.keys.map(\.topic)).subtracting(cluster.topics)
+        // A topic that has nothing of ours cannot have lost it.
+        let missing = Set(expected.filter { $0.value.nextOffset > 0 }.keys.map(\.topic)).subtracting(cluster.topics)
         if !missing.isEmpty {
             throw BrokerTrouble(reason: "topic", detail: "topics are gone: \(missing.sorted().joined(separator: " "))")
         }
-        let ends = try await sink.ends(of: Array(expected.keys))
+        let ends = try await sink.ends(of: expected.keys.filter { cluster.topics.contains($0.topic) })
         let short = desk.withPlaces { $0.compare(ends, with: expected) }
         if !short.isEmpty {
             refills.truncated.add(short.count)

@@ -42,26 +42,39 @@ struct PublisherPlaces: Sendable {
     }
 
     /// A record was sent. True when its receipt shows that the broker has lost records before it.
-    mutating func note(_ record: StreamRecord, _ receipt: Receipt, saysOffsets: Bool) -> Bool {
+    /// - Parameter isLate: it had been held back, and lies behind later ones.
+    mutating func note(_ record: StreamRecord, _ receipt: Receipt, saysOffsets: Bool, isLate: Bool = false) -> Bool {
         let partition = StreamPartition(topic: record.event.topic, part: record.event.part)
+        let atLeast = isLate ? max(known[partition]?.seq ?? 0, unproven[partition]?.seq ?? 0) : 0
         unsaved.insert(partition)
         guard let offset = receipt.offset else {
             // A repetition that the broker recognised is where it was; without receipts it is one more on the way.
             if saysOffsets {
-                known[partition]?.seq = record.seq
+                known[partition]?.seq = max(record.seq, atLeast)
             } else {
                 if record.seq == 1, known[partition] == nil { find(partition, seq: 0, end: 0) }
-                unproven[partition] = (record.seq, (unproven[partition]?.count ?? 0) + 1)
+                unproven[partition] = (max(record.seq, atLeast), (unproven[partition]?.count ?? 0) + 1)
             }
             return false
         }
         var place = known[partition] ?? PublisherPlace(partition: partition, seq: 0, nextOffset: 0)
         let lost = place.nextOffset - offset
         if lost > 0 { owe(&place, from: sureOf(place) - lost + 1, to: place.seq) }
-        (place.seq, place.nextOffset) = (record.seq, offset + 1)
+        (place.seq, place.nextOffset) = (lost > 0 ? record.seq : max(record.seq, atLeast), offset + 1)
         known[partition] = place
         return lost > 0
     }
+
+    /// This record waits until its topic takes records again.
+    mutating func owe(_ record: StreamRecord) {
+        var place = known[record.partition] ?? PublisherPlace(partition: record.partition, seq: 0, nextOffset: 0)
+        owe(&place, from: record.seq, to: record.seq)
+        known[record.partition] = place
+        unsaved.insert(record.partition)
+    }
+
+    /// What is owed to one partition.
+    func refill(of partition: StreamPartition) -> ClosedRange<Int64>? { known[partition]?.refill }
 
     /// What was saved may lag behind what was acknowledged: each record since took an offset at least.
     mutating func catchUp(with acknowledged: [StreamPartition: Int64]) {

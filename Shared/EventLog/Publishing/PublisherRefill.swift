@@ -5,30 +5,36 @@ import Telemetry
 extension Publisher {
     /// Single partitions, one after another.
     func refillPartitions(_ desk: PublisherDesk, _ session: any PublisherSession, _ sink: any RecordSink) async throws {
-        for place in desk.withPlaces({ $0.refills }) {
-            guard let owed = place.refill else { continue }
+        for place in desk.withPlaces({ $0.refills }) where !desk.isBlocked(place.partition.topic) {
+            _ = try await refill(place.partition, desk, session, sink)
+        }
+        remaining.set(0)
+    }
+
+    /// Sends what is owed of one partition. False when its topic takes nothing.
+    func refill(
+        _ partition: StreamPartition, _ desk: PublisherDesk, _ session: any PublisherSession, _ sink: any RecordSink
+    ) async throws -> Bool {
+        if let owed = desk.withPlaces({ $0.refill(of: partition) }) {
             log.notice(
                 "a partition is filled again",
                 [
-                    "topic": .string(place.partition.topic), "part": .int(Int(place.partition.part)), "from": .int(owed.lowerBound),
+                    "topic": .string(partition.topic), "part": .int(Int(partition.part)), "from": .int(owed.lowerBound),
                     "to": .int(owed.upperBound),
                 ])
-            var next = owed.lowerBound
-            while next <= owed.upperBound {
-                let page = try await session.records(place.partition, from: next, limit: Self.batchSize)
-                let records = page.filter { $0.seq <= owed.upperBound }
-                guard let last = records.last else { break }
-                remaining.set(Double(owed.upperBound - next + 1))
-                try await send(kept(records), sink, desk)
-                refilled.add(records.count)
-                next = last.seq + 1
-                desk.withPlaces { $0.refilled(place.partition, before: next) }
-                try await desk.savePlaces(session)
-            }
-            desk.withPlaces { $0.refilled(place.partition, before: .max) }
+        }
+        while let owed = desk.withPlaces({ $0.refill(of: partition) }) {
+            let page = try await session.records(partition, from: owed.lowerBound, limit: Self.batchSize)
+            let records = page.filter { $0.seq <= owed.upperBound }
+            remaining.set(Double(owed.upperBound - owed.lowerBound + 1))
+            guard try await send(kept(records), sink, desk, session, retrying: partition.topic) else { return false }
+            refilled.add(records.count)
+            // What is not in the database any more is not owed either.
+            let next = (records.last?.seq ?? owed.upperBound) + 1
+            desk.withPlaces { $0.refilled(partition, before: next) }
             try await desk.savePlaces(session)
         }
-        remaining.set(0)
+        return true
     }
 
     /// Of records that another cluster had: those that this one would keep.

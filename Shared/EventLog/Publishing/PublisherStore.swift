@@ -17,6 +17,11 @@ package protocol PublisherSession: Sendable {
     func places() async throws -> [PublisherPlace]
     /// Saves what is known of these partitions, unless another has taken over from `lead`.
     func save(_ places: [PublisherPlace], under lead: Int64) async throws
+    /// The records that are held back.
+    func held() async throws -> [HeldRecord]
+    /// Holds these back, until they are released.
+    func hold(_ records: [HeldRecord]) async throws
+    func release(_ record: HeldRecord) async throws
     /// Shows that this publisher lives: a session without a word for five seconds loses the lead.
     func keep() async throws
     /// The stream after `pos`, ascending, at most `limit`.

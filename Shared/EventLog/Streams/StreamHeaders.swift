@@ -10,11 +10,15 @@ package enum StreamHeaders {
     static let hash = "shao-hash"
     static let generation = "shao-gen"
     static let cause = "ce_causationid"
+    /// Not sent: the first header of a record kept as it came is its key, the second says that it has no value.
+    static let keptKey = "shao-kept-key", keptAbsence = "shao-kept-absence"
 
     /// A broker refuses records of the future, and with them everything behind them: an event that a fast clock stamped carries
     /// its time in its header only.
     package static func record(_ record: StreamRecord, source: String, now: Timestamp = .now()) -> KafkaRecord {
         let event = record.event
+        var key: [UInt8]? = Array(event.subject.utf8)
+        var value: [UInt8]? = event.payload
         var headers: [KafkaHeader]
         if event.headers.isEmpty {
             headers = CloudEvent(
@@ -26,13 +30,23 @@ package enum StreamHeaders {
             }
             if let trace = event.trace { headers.append(KafkaHeader("traceparent", trace)) }
         } else {
-            headers = event.headers.map { KafkaHeader($0.name, $0.value) }
+            // Of a record kept as it came, what `subject` and `payload` cannot hold: a key that is no text, a value that is none.
+            var rest = event.headers[...]
+            if let first = rest.first, first.name == keptKey {
+                key = first.value
+                rest = rest.dropFirst()
+            }
+            if let first = rest.first, first.name == keptAbsence {
+                value = nil
+                rest = rest.dropFirst()
+            }
+            headers = rest.map { KafkaHeader($0.name, $0.value) }
         }
         headers.append(KafkaHeader(seq, String(record.seq)))
         headers.append(KafkaHeader(hash, Hex.encode(record.hash)))
         headers.append(KafkaHeader(generation, String(record.generation)))
         return KafkaRecord(
-            topic: event.topic, partition: event.part, key: Array(event.subject.utf8), value: event.payload,
+            topic: event.topic, partition: event.part, key: key, value: value,
             headers: headers, timestampMs: min(event.time, now).milliseconds)
     }
 

@@ -45,8 +45,9 @@ public struct CommittedEvent: Sendable, Equatable {
 /// A header kept beside a payload.
 public struct RecordHeader: Sendable, Equatable {
     public var name: String
-    public var value: [UInt8]
-    public init(name: String, value: [UInt8]) {
+    /// nil: a header without a value, which Kafka tells from an empty one.
+    public var value: [UInt8]?
+    public init(name: String, value: [UInt8]?) {
         self.name = name
         self.value = value
     }

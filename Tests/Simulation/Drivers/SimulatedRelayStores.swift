@@ -127,6 +127,11 @@ struct SimulatedPublisherSession: PublisherSession {
         }
     }
 
+    /// The adversarial broker takes every record sooner or later.
+    func held() async throws -> [HeldRecord] { [] }
+    func hold(_ records: [HeldRecord]) async throws { throw EventLogError(.refused, "nothing is held back here") }
+    func release(_ record: HeldRecord) async throws { throw EventLogError(.refused, "nothing is held back here") }
+
     func lastSeqs(upTo pos: Int64) async throws -> [StreamPartition: Int64] {
         try await owner.read(from: machine, in: session) { rows in
             var last: [StreamPartition: Int64] = [:]

@@ -20,7 +20,7 @@ struct Heard: Sendable {
 
     /// Nil for what is no CloudEvent.
     init?(_ message: KafkaMessage) {
-        let headers = message.headers.compactMap { header in header.value.map { (name: header.name, value: $0) } }
+        let headers = message.headers.map { (name: $0.name, value: $0.value) }
         guard let value = message.value, let (event, data) = try? CloudEvent.parse(headers: headers, value: value),
             let content = try? JSONReader.decode(JSONValue.self, from: data)
         else { return nil }

@@ -139,7 +139,7 @@ private struct Call {
     let traceparent: String?
 
     init?(_ message: KafkaMessage) {
-        let headers = message.headers.map { (name: $0.name, value: $0.value ?? []) }
+        let headers = message.headers.map { (name: $0.name, value: $0.value) }
         guard case .dispatch(let department?)? = Topics.named(message.topic)?.kind, let value = message.value,
             let (cloud, data) = try? CloudEvent.parse(headers: headers, value: value),
             let event = try? EventRegistry.kind(of: cloud.type)?.decode(data)
