@@ -73,17 +73,13 @@ struct CaseWorld {
     }
 
     /// Everything anybody might ask of this case now, sensible or not.
-    func commands(for one: Case, at now: Timestamp) throws -> [CaseCommand] {
-        let other = try known(CaseID(bytes: Self.bytes(2)))
-        var commands: [CaseCommand] = [
-            .accept, .decline(reason: "不属实"), .merge(into: other), .withdraw(reason: nil),
-            .answer(text: "已修好", photos: [], ending: .solved), .answer(text: "做不到", photos: [], ending: .unable),
-            .whistle(try known(WhistleID(bytes: Self.bytes(3))), .emergency, reason: "需要部门"), .refuseWhistle(reason: "社区可办"),
-            .dispatch(try calls(after: one), basis: "目录"), .progress(nil, text: "在看了"),
-            .verify(accepted: true, ending: .solved, text: nil), .verify(accepted: false, ending: nil, text: "没修好"),
-            .suspend(until: now.adding(.seconds(86_400)), reason: "等材料"), .resume, .close(.solved), .close(.answered), .close(.merged),
-            .evaluate(.yes, .yes, .very), .evaluate(.no, .no, .no), .reopen(reason: "又坏了"),
-        ]
+    func commands(for one: Case, at now: Timestamp) throws -> [CaseCommand] { try actions(for: one, at: now) + clockCommands(for: one) }
+
+    private func actions(for one: Case, at now: Timestamp) throws -> [CaseCommand] {
+        var commands =
+            try plainActions() + [
+                .dispatch(try calls(after: one), basis: "目录"), .suspend(until: now.adding(.seconds(86_400)), reason: "等材料"),
+            ]
         let next = try dispatchID(one.dispatches.count + 100)
         for dispatch in one.activeDispatches + one.dispatches.filter({ !$0.isActive }).suffix(1) {
             commands += [
@@ -93,14 +89,51 @@ struct CaseWorld {
             ]
         }
         commands.append(.sign(try dispatchID(99)))
-        for kind in ClockKind.allCases {
-            let departments = [nil, a, b, c] as [DepartmentCode?]
-            for department in departments where department == nil || one.clock(kind, department) != nil {
-                commands += [.expire(kind, department), .warn(kind, department, percent: 50), .warn(kind, department, percent: 80)]
-            }
-        }
         return commands
     }
+
+    /// What needs nothing of the case to be asked.
+    func plainActions() throws -> [CaseCommand] {
+        [
+            .accept, .decline(reason: "不属实"), .merge(into: try known(CaseID(bytes: Self.bytes(2)))), .withdraw(reason: nil),
+            .answer(text: "已修好", photos: [], ending: .solved), .answer(text: "做不到", photos: [], ending: .unable),
+            .whistle(try known(WhistleID(bytes: Self.bytes(3))), .emergency, reason: "需要部门"), .refuseWhistle(reason: "社区可办"),
+            .progress(nil, text: "在看了"), .verify(accepted: true, ending: .solved, text: nil),
+            .verify(accepted: false, ending: nil, text: "没修好"), .resume, .close(.solved), .close(.answered), .close(.merged),
+            .evaluate(.yes, .yes, .very), .evaluate(.no, .no, .no), .reopen(reason: "又坏了"),
+        ]
+    }
+
+    private func clockCommands(for one: Case) -> [CaseCommand] {
+        ClockKind.allCases.flatMap { kind in
+            ([nil, a, b, c] as [DepartmentCode?]).filter { $0 == nil || one.clock(kind, $0) != nil }.flatMap { department in
+                [.expire(kind, department), .warn(kind, department, percent: 50), .warn(kind, department, percent: 80)]
+            }
+        }
+    }
+
+    /// What may lead to another case, as far as decisions are concerned.
+    func steps(for one: Case, at now: Timestamp) throws -> [CaseCommand] {
+        let rows = CaseTable.index[one.state] ?? [:]
+        let own = try actions(for: one, at: now).filter { rows[$0.kind] != nil && !isPassing($0, one) }
+        return own + one.clocks.map { CaseCommand.expire($0.kind, $0.department) }.filter { !isPassing($0, one) }
+    }
+
+    /// What is announced or noted, and changes nothing that a decision looks at.
+    func passingSteps(for one: Case) throws -> [CaseCommand] {
+        try commands(for: one, at: one.changedAt).filter { isPassing($0, one) }
+    }
+
+    private func isPassing(_ command: CaseCommand, _ one: Case) -> Bool {
+        switch command {
+        case .warn, .progress: true
+        case .withdraw: one.state != .reported
+        case .expire(let kind, let department): !Self.moving.contains(kind) || one.clock(kind, department) == nil
+        default: false
+        }
+    }
+    /// Clocks whose end changes more than that they have ended.
+    private static let moving: Set<ClockKind> = [.accept, .sign, .adjudicate, .review, .evaluate, .reopen, .appeal]
 
     /// Who would ask that: the right one, by the case and the command.
     func actors(for command: CaseCommand, on one: Case) throws -> [CaseActor] {
@@ -125,6 +158,16 @@ struct CaseWorld {
         case .warn(let kind, let department, let percent):
             max(now, one.clock(kind, department).map { context.calendar.instant(at: percent, of: $0) } ?? now)
         default: now.adding(milliseconds: 1)
+        }
+    }
+}
+
+extension CaseCommand {
+    /// The clock that it is about.
+    var clock: (ClockKind, DepartmentCode?)? {
+        switch self {
+        case .warn(let kind, let department, _), .expire(let kind, let department): (kind, department)
+        default: nil
         }
     }
 }

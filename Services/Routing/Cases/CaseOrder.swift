@@ -73,9 +73,15 @@ enum CaseOrder: Sendable {
 extension JSONMembers {
     /// 2 000 characters of any script. Telephone and identity numbers do not get into events.
     fileprivate mutating func words(_ name: StaticString) throws(JSONError) -> String {
-        PersonalData.scrub(try read(name) { value throws(JSONError) in try value.string(maxBytes: 8_000) })
+        PersonalData.scrub(try read(name, Self.limited))
     }
     fileprivate mutating func wordsIfPresent(_ name: StaticString) throws(JSONError) -> String? {
-        try readIfPresent(name) { value throws(JSONError) in try value.string(maxBytes: 8_000) }.map { PersonalData.scrub($0) }
+        try readIfPresent(name, Self.limited).map { PersonalData.scrub($0) }
+    }
+    private static func limited(_ value: inout JSONReader) throws(JSONError) -> String {
+        let start = value
+        let text = try value.string(maxBytes: WordLimit.bytes)
+        guard WordLimit.holds(text) else { throw start.failure(.tooLong, "more than \(WordLimit.characters) characters") }
+        return text
     }
 }

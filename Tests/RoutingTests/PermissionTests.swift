@@ -1,0 +1,166 @@
+import Contracts
+import Testing
+
+@testable import Routing
+
+/// Who may not: every action of every actor on a case of every state, own and foreign area. The table says who may; everybody
+/// else must be refused, also where the answer would change nothing.
+@Suite struct PermissionTests {
+    let world: CaseWorld
+    init() throws { world = try CaseWorld(reopenLimit: 0) }
+
+    private func actors() throws -> KeyValuePairs<String, CaseActor> {
+        func area(_ code: String) throws -> AreaCode { try known(AreaCode(code)) }
+        return try [
+            "community": world.actor(world.communityUnit), "neighbour": world.actor(.community(area("310106019002"))),
+            "street": world.actor(world.streetUnit), "other-street": world.actor(.street(area("310106020000"))),
+            "district": world.actor(world.districtUnit), "other-district": world.actor(.district(area("310107000000"))),
+            "lead": world.actor(.department(world.a)), "co": world.actor(.department(world.b)),
+            "uncalled": world.actor(.department(world.c)), "resident": world.resident(), "rule": world.rule(),
+        ]
+    }
+
+    /// What is asked of a case; unit's words are the lead's, or the disputing unit's.
+    private func actions(_ one: Case) throws -> KeyValuePairs<String, CaseCommand> {
+        let unit = try one.openDisputes.first?.dispatch ?? one.lead?.id ?? world.dispatchID(100)
+        return try [
+            "accept": .accept, "decline": .decline(reason: "不属实"), "merge": .merge(into: known(CaseID(bytes: CaseWorld.bytes(2)))),
+            "withdraw": .withdraw(reason: nil), "answer": .answer(text: "已修好", photos: [], ending: .solved),
+            "whistle": .whistle(known(WhistleID(bytes: CaseWorld.bytes(3))), .daily, reason: "需要部门"),
+            "refuse": .refuseWhistle(reason: "社区可办"), "dispatch": .dispatch(world.calls(after: one), basis: "目录"),
+            "sign": .sign(unit), "arrive": .arrive(unit), "dispute": .dispute(unit, .notOurDuty, text: nil),
+            "say": .progress(nil, text: "在看了"), "progress": .progress(unit, text: "在修"),
+            "complete": .complete(unit, text: "修好了", photos: []), "uphold": .adjudicate(unit, .uphold),
+            "reassign": .adjudicate(unit, .reassign(to: world.c, dispatch: world.dispatchID(300))),
+            "pass": .verify(accepted: true, ending: .solved, text: nil), "reject": .verify(accepted: false, ending: nil, text: nil),
+            "suspend": .suspend(until: one.changedAt.adding(.seconds(86_400)), reason: "等材料"), "resume": .resume,
+            "close": .close(.solved), "evaluate": .evaluate(.yes, .yes, .very), "reopen": .reopen(reason: "又坏了"),
+            "warn": .warn(.overall, nil, percent: 50), "expire": .expire(.overall, nil),
+        ]
+    }
+
+    @Test func `nobody does what is not his, in any state, neither of another area nor of another role`() throws {
+        var found: [String] = []
+        for (name, one) in try cases() {
+            var line: [String] = []
+            for (action, command) in try actions(one) {
+                let may = try actors().filter { _, actor in
+                    let now = world.instant(of: command, on: one, after: one.changedAt)
+                    return (try? CaseTable.decide(one, command, by: actor, at: now, in: world.context)) != nil
+                }.map(\.key)
+                if !may.isEmpty { line.append("\(action)=\(may.joined(separator: ","))") }
+            }
+            found.append("\(name): \(line.joined(separator: " "))")
+        }
+        let wanted = Self.table.split(separator: "\n").map(String.init)
+        for (found, wanted) in zip(found, wanted) { #expect(found == wanted) }
+        #expect(found.count == wanted.count)
+    }
+
+    @Test func `what may be done is offered to those who may do it, and to nobody else of their kind`() throws {
+        for (name, one) in try cases() {
+            for (actor, who) in try actors() {
+                guard case .unit(let unit) = who.role, unit.kind != .department, unit.kind != .none else { continue }
+                for (action, command) in try actions(one) where command.kind == .suspend || command.kind == .resume {
+                    let now = world.instant(of: command, on: one, after: one.changedAt)
+                    let may = (try? CaseTable.decide(one, command, by: who, at: now, in: world.context)) != nil
+                    let question = CaseQuestion(one: one, command: .accept, actor: who, now: one.changedAt, context: world.context)
+                    let row = CaseTable.index[one.state]?[command.kind]
+                    let offered = row.map { row in
+                        row.guards.filter { [.byApprover, .byApproverOrAbove].contains($0) }.allSatisfy { condition in
+                            (try? question.check(condition)) != nil
+                        }
+                    }
+                    #expect((offered ?? false) == may, "\(name) \(action) \(actor)")
+                }
+            }
+        }
+    }
+}
+
+extension PermissionTests {
+    private func step(_ one: Case, _ command: CaseCommand, by actor: CaseActor) throws -> Case {
+        let now = world.instant(of: command, on: one, after: one.changedAt.adding(.seconds(60)))
+        return try CaseTable.decide(one, command, by: actor, at: now, in: world.context).after
+    }
+
+    /// A case of each state, and twice where another unit holds it.
+    private func cases() throws -> KeyValuePairs<String, Case> {
+        let (community, street) = try (world.actor(world.communityUnit), world.actor(world.streetUnit))
+        let (district, resident) = try (world.actor(world.districtUnit), world.resident())
+        let reported = try world.open()
+        let answer = CaseCommand.answer(text: "好了", photos: [], ending: .solved)
+        let filed = try step(reported, .accept, by: community)
+        let whistle = CaseCommand.whistle(try known(WhistleID(bytes: CaseWorld.bytes(3))), .daily, reason: "成片不亮")
+        let whistled = try step(filed, whistle, by: community)
+        let dispatched = try step(whistled, .dispatch(world.calls(after: whistled), basis: "目录"), by: street)
+        let (lead, co) = (dispatched.dispatches[0].id, dispatched.dispatches[1].id)
+        let (a, b) = try (world.actor(.department(world.a)), world.actor(.department(world.b)))
+        let disputed = try step(dispatched, .dispute(lead, .notOurDuty, text: nil), by: a)
+        let handling = try step(step(dispatched, .sign(lead), by: a), .sign(co), by: b)
+        let pause = CaseCommand.suspend(until: handling.changedAt.adding(.seconds(90_000)), reason: "等配件")
+        let done = try step(
+            step(handling, .complete(lead, text: "好", photos: []), by: a), .complete(co, text: "好", photos: []), by: b)
+        let streetsOwn = try step(world.open(.street), .accept, by: street)
+        let selfAnswered = try step(filed, answer, by: community)
+        let closed = try step(selfAnswered, .close(.solved), by: community)
+        let declined = try step(reported, .decline(reason: "不属实"), by: community)
+        return try [
+            "reported": reported, "reported of the street": world.open(.street), "reported without a place": world.open(unclear: true),
+            "reported of a department": world.open(.department, departmentOnly: true),
+            "reported after a refusal": step(declined, .reopen(reason: "就是这里"), by: resident),
+            "filed": filed, "filed of the street": streetsOwn, "whistled": whistled,
+            "whistled by coming back": step(closed, .evaluate(.yes, .no, .no), by: resident),
+            "dispatched": dispatched, "disputed": disputed,
+            "disputed before the district": step(disputed, .expire(.adjudicate, world.a), by: world.rule()),
+            "handling": handling, "paused": step(handling, pause, by: street),
+            "paused by the district": step(handling, pause, by: district),
+            "paused of the street": step(streetsOwn, pause, by: district), "answered": done, "answered alone": selfAnswered,
+            "answered of the street": step(streetsOwn, answer, by: street), "closed": closed,
+            "evaluated": step(closed, .evaluate(.yes, .yes, .very), by: resident),
+            "merged": step(reported, .merge(into: known(CaseID(bytes: CaseWorld.bytes(2)))), by: community), "declined": declined,
+            "withdrawn": step(reported, .withdraw(reason: nil), by: resident),
+        ]
+    }
+
+    /// Case: action=those who may. What is not named is refused to everybody.
+    fileprivate static let table = """
+        reported: accept=community,street,district decline=community,street,district merge=community,street,district \
+        withdraw=resident dispatch=street,district warn=rule expire=rule
+        reported of the street: accept=street,district decline=street,district merge=street,district withdraw=resident \
+        dispatch=street,district warn=rule expire=rule
+        reported without a place: accept=street,district decline=street,district merge=street,district withdraw=resident \
+        dispatch=street,district warn=rule expire=rule
+        reported of a department: decline=street,district merge=street,district withdraw=resident dispatch=street,district,rule \
+        warn=rule expire=rule
+        reported after a refusal: accept=street,district decline=street,district merge=street,district withdraw=resident \
+        dispatch=street,district warn=rule expire=rule
+        filed: withdraw=resident answer=community,street,district whistle=community,street,district dispatch=street,district \
+        say=community,street,district progress=community,street,district suspend=street,district warn=rule expire=rule
+        filed of the street: withdraw=resident answer=street,district whistle=street,district dispatch=street,district \
+        say=street,district progress=street,district suspend=district warn=rule expire=rule
+        whistled: withdraw=resident answer=street,district refuse=street,district dispatch=street,district warn=rule \
+        expire=rule
+        whistled by coming back: withdraw=resident answer=street,district dispatch=street,district warn=rule expire=rule
+        dispatched: withdraw=resident sign=lead arrive=lead dispute=lead warn=rule expire=rule
+        disputed: withdraw=resident uphold=street,district reassign=street,district warn=rule expire=rule
+        disputed before the district: withdraw=resident uphold=district reassign=district warn=rule expire=rule
+        handling: withdraw=resident arrive=lead dispute=lead progress=lead complete=lead suspend=street,district warn=rule \
+        expire=rule
+        paused: withdraw=resident arrive=lead dispute=lead progress=lead complete=lead resume=street,district warn=rule \
+        expire=rule
+        paused by the district: withdraw=resident arrive=lead dispute=lead progress=lead complete=lead resume=district \
+        warn=rule expire=rule
+        paused of the street: withdraw=resident resume=district warn=rule expire=rule
+        answered: withdraw=resident pass=community,street,district reject=community,street,district warn=rule expire=rule
+        answered alone: withdraw=resident pass=community,street,district reject=community,street,district \
+        close=community,street,district warn=rule expire=rule
+        answered of the street: withdraw=resident pass=street,district reject=street,district close=street,district warn=rule \
+        expire=rule
+        closed: withdraw=resident evaluate=resident reopen=street,district,resident
+        evaluated: withdraw=resident reopen=street,district,resident
+        merged: withdraw=resident reopen=street,district,resident
+        declined: withdraw=resident reopen=street,district,resident
+        withdrawn: withdraw=resident reopen=street,district,resident
+        """
+}
