@@ -93,6 +93,13 @@ public enum ProblemCatalogue {
         "unavailable": Text("服务暂不可用，请稍后再试。", "The service is not available; try again later."),
         "cancelled": Text("请求被中断。", "The request was cancelled."),
         "internal": Text("系统内部错误，我们已有记录。", "Something failed on our side; it is recorded."),
+        "too-many-requests": Text(
+            "短时间内从您这里来的请求太多。请稍等片刻再试；Retry-After 说明要等几秒。",
+            "Too much came from your address in a short time. Wait a little and try again; Retry-After says how many seconds."),
+        "too-many-bodies": Text(
+            "您这里同时上传的内容太多。请等其中几个传完再试。", "Too many uploads are under way from your address; let some end first."),
+        "out-of-memory": Text(
+            "现在上传的内容太多，请过几秒再试。什么都没有改变。", "Too much is being uploaded just now; try again in seconds. Nothing was changed."),
         "request-timeout": Text("请求传得太慢。", "The request came too slowly."),
         "body-cut-short": Text("内容没有传完，连接就断了。", "The connection ended before the body did."),
         "bad-request-line": Text("请求行的格式不对。", "The request line is malformed."),
