@@ -42,6 +42,7 @@ struct UseCases: Sendable {
         let plates = PlateBook(pool: pool)
         submit = SubmitTicket(
             plates: plates, numbers: TicketNumbers(pool: pool, on: service.loop), commit: commit, photos: photos,
+            megapixels: RateLimiter("megapixels", try Config.megapixels(service.configuration), metrics: service.metrics),
             outbox: service.outbox, links: links, clock: clock, ids: service.ids)
         fetch = FetchTicket(pool: pool, links: links, staff: service.staff)
         withdraw = WithdrawTicket(pool: pool, outbox: service.outbox, links: links, clock: clock)
@@ -50,7 +51,7 @@ struct UseCases: Sendable {
         plate = ReportAtPlate(
             submit: submit, plates: plates, recent: RecentReports(pool: pool, clock: clock), site: site, ids: service.ids)
         status = ShowStatus(pool: pool, plates: plates, links: links, site: site)
-        photo = ShowPhoto(pool: pool, links: links)
+        photo = ShowPhoto(pool: pool, links: links, clock: clock)
         contact = TellContact(pool: pool, access: service.serviceGuard, clock: clock)
     }
 }

@@ -58,8 +58,13 @@ final class World: Sendable {
     private let servers: [HTTPServer]
 
     /// Runs `body` against a service on a database of its own that knows one plate.
-    /// - Parameter commits: whether the group commit runs from the start.
-    static func with(commits: Bool = true, _ body: (World) async throws -> Void) async throws {
+    /// - Parameters:
+    ///   - commits: whether the group commit runs from the start.
+    ///   - photoWorker: the program that makes photos small.
+    ///   - megapixels: of photos from one client.
+    static func with(
+        commits: Bool = true, photoWorker: String = Pictures.worker, megapixels: String = "off", _ body: (World) async throws -> Void
+    ) async throws {
         try await TemporaryDatabase.withConfiguration(migrations: try Intake.allMigrations) { postgres in
             let database = try #require(
                 try await TemporaryDatabase.withPool(postgres) {
@@ -68,11 +73,11 @@ final class World: Sendable {
             let log = CollectedLog()
             let clock = ManualTimekeeper()
             let service = try Assembly(
-                name: "intake", configuration: try configuration("\(postgres.conninfo) dbname=\(database)"), loop: .shared,
+                name: "intake", configuration: try configuration("\(postgres.conninfo) dbname=\(database)", megapixels), loop: .shared,
                 log: Log("intake", level: .debug, sink: log), clock: clock)
             var limits = PhotoWorkerPool.Limits()
             limits.timeout = .seconds(120)
-            let photos = PhotoWorkerPool(executable: Pictures.worker, limits: limits, on: .shared, log: service.log)
+            let photos = PhotoWorkerPool(executable: photoWorker, limits: limits, on: .shared, log: service.log)
             let commit = GroupCommit(
                 pool: service.postgres, outbox: service.outbox, loop: .shared, log: service.log, metrics: service.metrics)
             let running = Task(executorPreference: EventLoop.shared) { [pool = service.postgres] in await pool.run() }
@@ -93,13 +98,13 @@ final class World: Sendable {
         }
     }
 
-    private static func configuration(_ conninfo: String) throws -> Configuration {
+    private static func configuration(_ conninfo: String, _ megapixels: String) throws -> Configuration {
         let staff = #"[{"name":"值班","role":"community","org":"\#(community)","tokenSHA256":"\#(Self.digest(staffToken))"}]"#
         return try Configuration(
             environment: [
                 "SHAO_POSTGRES": conninfo, "SHAO_POSTGRES_POOL": "4", "SHAO_HTTP_PORT": "0", "SHAO_ADMIN_PORT": "0",
                 "SHAO_EVENT_KEY": "event key", "SHAO_LINK_KEY": "link key", "SHAO_STAFF": staff,
-                "SHAO_PUBLIC_URL": "http://caihong.example:8080",
+                "SHAO_PUBLIC_URL": "http://caihong.example:8080", "SHAO_PHOTO_MEGAPIXELS": megapixels,
             ], keys: CommonSettings.all + Intake.settings)
     }
 

@@ -6,7 +6,7 @@
 declare -A package_groups=(
     [build]="g++ git pkg-config libncurses6 zlib1g-dev tzdata librdkafka-dev libpq-dev libcurl4-openssl-dev libssl-dev libvips-dev"
     [run]="postgresql|postgresql-15|postgresql-16|postgresql-17 caddy curl jq openssl ca-certificates"
-    [test]="libimage-exiftool-perl python3-aiosmtpd"
+    [test]="libimage-exiftool-perl libvips-tools python3-aiosmtpd"
     [demo]="kcat python3-confluent-kafka"
     [chaos]="faketime"
     [model]="spin gcc"
