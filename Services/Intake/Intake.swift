@@ -1,4 +1,5 @@
 import EventLog
+import EventLoop
 public import Postgres
 public import ServiceKit
 import Telemetry
@@ -23,12 +24,30 @@ public enum Intake: ServiceMain {
         let commit = GroupCommit(
             pool: service.postgres, outbox: service.outbox, loop: service.loop, log: service.log, metrics: service.metrics)
         let photos = PhotoWorkerPool(
-            executable: try service.configuration.require("SHAO_PHOTOWORKER"), on: service.loop, log: service.log.part("photos"))
+            executable: try service.configuration.require("SHAO_PHOTOWORKER"),
+            confinement: try Config.confinement(service.configuration), on: service.loop, log: service.log.part("photos"),
+            metrics: service.metrics)
         let use = try UseCases(service, commit: commit, photos: photos)
         try service.relay()
         try service.consume(projections)
         service.add("group-commit") { try await commit.run() }
-        service.add(Part("photos", until: service.loop) { await photos.close() })
+        service.health.describe("photos") { photos.status.summary }
+        service.health.note("photos") { photos.status.remark }
+        service.add(photoWorkers(photos, on: service.loop))
         try service.http(routes(use), internal: internalRoutes(use))
+    }
+
+    private static func photoWorkers(_ photos: PhotoWorkerPool, on loop: EventLoop) -> Part {
+        let ended = Signal(on: loop)
+        return Part(
+            "photos",
+            run: {
+                await photos.prepare()
+                try await ended.wait()
+            },
+            stop: {
+                await photos.close()
+                ended.raise()
+            })
     }
 }

@@ -49,6 +49,7 @@ struct UseCases: Sendable {
         let plates = PlateBook(pool: pool)
         submit = SubmitTicket(
             plates: plates, numbers: TicketNumbers(pool: pool, on: service.loop), commit: commit, photos: photos,
+            megapixels: try service.rateLimiter("megapixels", "SHAO_PHOTO_MEGAPIXELS"),
             outbox: service.outbox, links: links, clock: clock, ids: service.ids, limits: try ReportLimits(service))
         fetch = FetchTicket(pool: pool, links: links, staff: service.staff)
         withdraw = WithdrawTicket(pool: pool, outbox: service.outbox, links: links, clock: clock)
@@ -57,7 +58,7 @@ struct UseCases: Sendable {
         plate = ReportAtPlate(
             submit: submit, plates: plates, recent: RecentReports(pool: pool, clock: clock), site: site, ids: service.ids)
         status = ShowStatus(pool: pool, plates: plates, links: links, site: site)
-        photo = ShowPhoto(pool: pool, links: links)
+        photo = ShowPhoto(pool: pool, links: links, clock: clock)
         contact = TellContact(pool: pool, access: service.serviceGuard, clock: clock)
     }
 }

@@ -62,7 +62,7 @@ struct UseCases: Sendable {
             metrics: service.metrics)
         publish = PublishDirectory(
             city: city, pool: pool, outbox: service.outbox, clock: clock, log: service.log.part("directory"), loop: service.loop)
-        let view = CaseView(city: city, news: news, links: links)
+        let view = CaseView(city: city, news: news) { links.photo($0, of: $1, until: PrivateLinks.endOfPage(clock.now())) }
         command = CommandCase(pool: pool, carryOut: carryOut, staff: service.staff, view: view, ids: ids)
         list = ListCases(pool: pool, staff: service.staff, news: news)
         fetch = FetchCase(pool: pool, staff: service.staff, city: city, view: view)
@@ -70,6 +70,6 @@ struct UseCases: Sendable {
         signIn = SignIn(staff: service.staff, site: service.site, isSecure: publicURL.hasPrefix("https:"))
         desk = WorkAtDesk(
             pool: pool, staff: service.staff, site: service.site, clock: clock, city: city, command: command, view: view,
-            showing: CaseShowing(city: city) { links.path(.photo, $0) })
+            showing: CaseShowing(city: city, photo: view.photo))
     }
 }

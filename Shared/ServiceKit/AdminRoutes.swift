@@ -35,7 +35,7 @@ struct AdminRoutes {
         let isReady = report.allSatisfy { $0.trouble == nil }
         let lines =
             report.map { name, trouble in trouble.map { "[-]\(name) \($0)\n" } ?? "[+]\(name) ok\n" }
-            + health.remarks().map { "[!]\($0.name) \($0.remark)\n" }
+            + health.facts().map { "[+]\($0.name) \($0.fact)\n" } + health.remarks().map { "[!]\($0.name) \($0.remark)\n" }
         return .text(
             verbose ? lines.joined() + (isReady ? "ready\n" : "not ready\n") : (isReady ? "ready\n" : "not ready\n"),
             status: isReady ? .ok : .serviceUnavailable)

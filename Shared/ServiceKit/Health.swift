@@ -11,6 +11,7 @@ public final class Health: Sendable {
     private struct State {
         var checks: [(name: String, check: Check)] = []
         var notes: [(name: String, note: Note)] = []
+        var facts: [(name: String, fact: Note)] = []
         var stopping = false
     }
     private let state = Mutex(State())
@@ -24,6 +25,16 @@ public final class Health: Sendable {
     /// Shown by `/readyz?verbose`; never a reason to be not ready.
     public func note(_ name: String, _ note: @escaping Note) {
         state.withLock { $0.notes.append((name, note)) }
+    }
+
+    /// Shown by `/readyz?verbose` beside what is well: how something runs here.
+    public func describe(_ name: String, _ fact: @escaping Note) {
+        state.withLock { $0.facts.append((name, fact)) }
+    }
+
+    /// How things run.
+    func facts() -> [(name: String, fact: String)] {
+        state.withLock { $0.facts }.compactMap { name, fact in fact().map { (name, $0) } }
     }
 
     /// What there is to know.

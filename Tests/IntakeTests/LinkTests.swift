@@ -21,7 +21,7 @@ extension IntakeService {
                     #expect(try await world.get("/s/" + String(forged)).status == 404)
                 }
                 let evaluation = world.links.token(.evaluation, filed.id)
-                let photo = world.links.token(.photo, filed.id)
+                let photo = String(world.links.photo(PhotoID(UUID()), of: filed.id).dropFirst(3))
                 for odd in [evaluation, photo, filed.id.description, "x", String(repeating: "A", count: 43)] {
                     #expect(try await world.get("/s/" + odd).status == 404, "\(odd)")
                 }
@@ -68,13 +68,33 @@ extension IntakeService {
             try await World.with { world in
                 let filed = try Filed(try await world.send(.form(Form(["plate": World.plate]).with(photos: SmallPNG.plain(20, 20)))))
                 let photo = try #require(try await world.pool.query("SELECT id FROM photo", as: PhotoID.self).first)
-                let answer = try await world.get(world.links.path(.photo, photo))
+                let path = world.links.photo(photo, of: filed.id)
+                let answer = try await world.get(path)
                 #expect(answer.status == 200 && answer.header("content-type") == "image/jpeg")
                 #expect(answer.header("x-content-type-options") == "nosniff")
                 #expect(answer.header("content-security-policy")?.contains("sandbox") == true)
-                for odd in [filed.token, world.links.token(.photo, filed.id), world.links.token(.status, photo), photo.description] {
+                let foreign = String(world.links.photo(PhotoID(UUID()), of: filed.id).dropFirst(3))
+                let forged = String(path.dropFirst(3).dropLast()) + (path.hasSuffix("A") ? "B" : "A")
+                for odd in [filed.token, foreign, forged, world.links.token(.status, photo), photo.description] {
                     #expect(try await world.get("/p/" + odd).status == 404)
                 }
+            }
+        }
+
+        @Test(.enabled(if: Pictures.workerIsBuilt, "the photoworker program is not built"))
+        func `an address made for another ticket, and one whose time is over, open no photo`() async throws {
+            try await World.with { world in
+                let form = Form(["plate": World.plate]).with(photos: SmallPNG.plain(20, 20))
+                let filed = try Filed(try await world.send(.form(form)))
+                let other = try await world.file()
+                let photo = try #require(try await world.pool.query("SELECT id FROM photo", as: PhotoID.self).first)
+                #expect(try await world.get(world.links.photo(photo, of: other.id)).status == 404)
+                let end = world.clock.now().adding(.seconds(60))
+                let path = world.links.photo(photo, of: filed.id, until: end)
+                #expect(try await world.get(path).status == 200)
+                world.clock.advance(.seconds(61))
+                #expect(try await world.get(path).status == 404)
+                #expect(try await world.get(world.links.photo(photo, of: filed.id)).status == 200)
             }
         }
 

@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import Glibc
+import HTTP
 import Telemetry
 import Testing
 
@@ -12,6 +13,13 @@ private func pool(_ change: (inout PhotoWorkerPool.Limits) -> Void = { _ in }, e
     limits.timeout = .seconds(120)
     change(&limits)
     return PhotoWorkerPool(executable: executable, limits: limits, on: .shared, log: Log("test", level: .error))
+}
+
+extension PhotoWorkerPool {
+    /// For one client who pays whatever it costs.
+    func shrink(_ photo: [UInt8], longestEdge: Int = 1600, from client: String = "192.0.2.1") async throws -> Photo {
+        try await shrink(photo, longestEdge: longestEdge, for: ClientBlock(client)) { _ in }
+    }
 }
 
 @Suite(.enabled(if: Pictures.workerIsBuilt, "the photoworker program is not built"))
@@ -103,6 +111,23 @@ struct `Photos that are taken` {
         await pool.close()
     }
 
+    @Test func `of a picture that moves the first frame is kept`() async throws {
+        let pool = pool()
+        let small = try await pool.shrink(try Pictures.noise("a.webp[page_height=240]"))
+        #expect(small.width == 640 && small.height == 240)
+        await pool.close()
+    }
+
+    @Test(arguments: ["<script>alert(1)</script>", "PK\u{3}\u{4}", "%PDF-1.7", "<?php echo 1; ?>"])
+    func `a photo that is something else as well is only a photo afterwards`(other: String) async throws {
+        let pool = pool()
+        for photo in [try Pictures.noise("x.jpg"), try Pictures.noise("x.png")] {
+            let small = try await pool.shrink(photo + Array(other.utf8))
+            #expect(!contains(small.jpeg, other))
+        }
+        await pool.close()
+    }
+
     private func contains(_ bytes: [UInt8], _ word: String) -> Bool {
         bytes.indices.contains { bytes[$0...].starts(with: word.utf8) }
     }
@@ -149,15 +174,15 @@ struct `Workers` {
     @Test func `many photos at once share two workers`() async throws {
         let pool = pool()
         try await withThrowingTaskGroup(of: Int.self) { group in
-            for _ in 0..<20 { group.addTask { try await pool.shrink(photo).width } }
+            for client in 0..<20 { group.addTask { try await pool.shrink(photo, from: "192.0.2.\(client)").width } }
             for try await width in group { #expect(width == 64) }
         }
         #expect(await pool.idleProcesses.count == 2)
         await pool.close()
     }
 
-    @Test func `a worker that never answers is ended after the time-out`() async {
-        let pool = pool({ $0.timeout = .milliseconds(50) }, executable: mute)
+    @Test func `a worker that never answers is ended after the time-out`() async throws {
+        let pool = pool({ $0.timeout = .seconds(1) }, executable: try FakeWorker.make())
         await #expect { try await pool.shrink(photo) } throws: { ($0 as? PhotoError)?.code == .tooSlow }
         #expect(await pool.idleProcesses.isEmpty)
         await pool.close()
@@ -169,10 +194,19 @@ struct `Workers` {
         await pool.close()
     }
 
-    @Test func `a program that dies or talks nonsense is not believed`() async {
-        // `yes` answers with letters.
-        for program in ["/bin/true", "/usr/bin/yes"] {
-            let pool = pool(executable: program)
+    @Test func `a program that is no photo worker is not believed, and that is our fault`() async {
+        // `yes` answers with letters; the last one never says anything.
+        for program in ["/bin/true", "/usr/bin/yes", "/usr/bin/wc"] {
+            let pool = pool({ $0.timeout = .milliseconds(500) }, executable: program)
+            await #expect { try await pool.shrink([9, 9, 9]) } throws: { ($0 as? PhotoError)?.code == .workerUnavailable }
+            #expect(await pool.idleProcesses.isEmpty)
+            await pool.close()
+        }
+    }
+
+    @Test func `a worker that dies over a photo or talks nonsense about it is not believed`() async throws {
+        for end in ["exit 1", "printf '\\377\\377'; cat >/dev/null"] {
+            let pool = pool(executable: try FakeWorker.make(then: "head -c 1 >/dev/null; \(end)"))
             await #expect { try await pool.shrink([9, 9, 9]) } throws: { ($0 as? PhotoError)?.code == .crashesWorker }
             await pool.close()
         }
@@ -183,7 +217,7 @@ struct `Workers` {
             {
                 $0.workers = 1
                 $0.waiting = 1
-            }, executable: mute)
+            }, executable: try FakeWorker.make())
         await withTaskGroup(of: (any Error)?.self) { group in
             for _ in 0..<3 {
                 group.addTask {
@@ -203,7 +237,4 @@ struct `Workers` {
         #expect(await pool.idleProcesses.isEmpty)
         await pool.close()
     }
-
-    /// Reads everything and says nothing before the end of its input.
-    private let mute = "/usr/bin/wc"
 }

@@ -61,7 +61,10 @@ final class World: Sendable {
     /// - Parameters:
     ///   - commits: whether the group commit runs from the start.
     ///   - settings: beside the usual ones; limits hold only where one is given here.
-    static func with(commits: Bool = true, settings: [String: String] = [:], _ body: (World) async throws -> Void) async throws {
+    ///   - photoWorker: the program that makes photos small.
+    static func with(
+        commits: Bool = true, settings: [String: String] = [:], photoWorker: String = Pictures.worker, _ body: (World) async throws -> Void
+    ) async throws {
         try await TemporaryDatabase.withConfiguration(migrations: try Intake.allMigrations) { postgres in
             let database = try #require(
                 try await TemporaryDatabase.withPool(postgres) {
@@ -74,7 +77,7 @@ final class World: Sendable {
                 log: Log("intake", level: .debug, sink: log), clock: clock)
             var limits = PhotoWorkerPool.Limits()
             limits.timeout = .seconds(120)
-            let photos = PhotoWorkerPool(executable: Pictures.worker, limits: limits, on: .shared, log: service.log)
+            let photos = PhotoWorkerPool(executable: photoWorker, limits: limits, on: .shared, log: service.log)
             let commit = GroupCommit(
                 pool: service.postgres, outbox: service.outbox, loop: .shared, log: service.log, metrics: service.metrics)
             let running = Task(executorPreference: EventLoop.shared) { [pool = service.postgres] in await pool.run() }

@@ -28,6 +28,8 @@ enum Limits {
         signal(SIGPIPE, SIG_IGN)
         // Decoded pixels stay in memory, where the limit above holds, instead of a temporary file.
         setenv("VIPS_DISC_THRESHOLD", "1g", 1)
+        // libvips 8.14 writes machine code for some loops as it runs, which a confined process must not.
+        setenv("VIPS_NOVECTOR", "1", 1)
         cv_single_arena()
     }
 

@@ -7,7 +7,8 @@ struct Shrink {
 
     init(_ request: Request) { self.request = request }
 
-    func answer() -> Answer {
+    /// - Parameter ifAllowed: asked with width and height after the header and before the pixels.
+    func answer(ifAllowed: (Int, Int) -> Bool) -> Answer {
         guard !request.bytes.isEmpty else { return .refused(.empty) }
         let format = PhotoFormat(request.bytes)
         switch format {
@@ -17,8 +18,10 @@ struct Shrink {
         }
         cv_error_clear()
         let answer = request.bytes.withUnsafeBytes { bytes in
-            if let refusal = checkHeader(bytes) { return Answer.refused(refusal) }
-            return decode(bytes)
+            switch header(bytes) {
+            case .failure(let refusal): return Answer.refused(refusal)
+            case .success(let (width, height)): return ifAllowed(width, height) ? decode(bytes) : .left
+            }
         }
         if case .refused(let refusal) = answer, refusal.code == Refusal.damaged("").code, format.endsEarly(request.bytes) {
             return .refused(.truncated(refusal.text))
@@ -26,13 +29,26 @@ struct Shrink {
         return answer
     }
 
-    private func checkHeader(_ bytes: UnsafeRawBufferPointer) -> Refusal? {
-        guard let image = cv_open(bytes.baseAddress, bytes.count) else { return failure() }
+    /// A small picture of our own, decoded and written: libraries start their threads and fill their tables.
+    static func once() -> Bool {
+        var bytes: UnsafeMutableRawPointer?
+        var count = 0
+        guard cv_first_picture(&bytes, &count) == 0, let bytes else { return false }
+        defer { cv_free(bytes) }
+        let request = Request(edge: 16, bytes: [UInt8](UnsafeRawBufferPointer(start: bytes, count: count)))
+        guard case .jpeg = Shrink(request).answer(ifAllowed: { _, _ in true }) else { return false }
+        return true
+    }
+
+    private func header(_ bytes: UnsafeRawBufferPointer) -> Result<(Int, Int), Refusal> {
+        guard let image = cv_open(bytes.baseAddress, bytes.count) else { return .failure(failure()) }
         defer { cv_close(image) }
         let (width, height) = (Int(cv_width(image)), Int(cv_height(image)))
-        guard width > 0, height > 0 else { return .damaged("no pixels") }
-        guard width <= Limits.edge, height <= Limits.edge, width * height <= Limits.pixels else { return .tooManyPixels(width, height) }
-        return nil
+        guard width > 0, height > 0 else { return .failure(.damaged("no pixels")) }
+        guard width <= Limits.edge, height <= Limits.edge, width * height <= Limits.pixels else {
+            return .failure(.tooManyPixels(width, height))
+        }
+        return .success((width, height))
     }
 
     private func decode(_ bytes: UnsafeRawBufferPointer) -> Answer {

@@ -5,7 +5,7 @@ demo_dir=$root/deploy/demo
 
 # A service refuses SHAO_ variables it does not know, so each gets exactly its own.
 declare -A service_keys=(
-    [intake]="SHAO_LINK_KEY_FILE SHAO_PHOTOWORKER SHAO_REPORTS_PER_ADDRESS"
+    [intake]="SHAO_LINK_KEY_FILE SHAO_PHOTOWORKER SHAO_REPORTS_PER_ADDRESS SHAO_PHOTO_CONFINEMENT SHAO_PHOTO_MEGAPIXELS"
     [routing]="SHAO_LINK_KEY_FILE SHAO_DEMO_DIR"
     [notification]="SHAO_LINK_KEY_FILE SHAO_SMTP_URL SHAO_OUTBOX_DIR SHAO_RECIPIENTS_FILE"
     [voting]="SHAO_LINK_KEY_FILE"
@@ -16,6 +16,7 @@ value_of() { # KEY
     case $1 in
     SHAO_LINK_KEY_FILE) echo "$secrets/link.key" ;;
     SHAO_PHOTOWORKER) echo "$bin/photoworker" ;;
+    SHAO_PHOTO_CONFINEMENT | SHAO_PHOTO_MEGAPIXELS) echo "${!1:-}" ;;
     SHAO_DEMO_DIR) echo "$demo_dir" ;;
     # The whole demo street reports from this one machine.
     SHAO_REPORTS_PER_ADDRESS) echo "${SHAO_REPORTS_PER_ADDRESS:-3000+600/min}" ;;

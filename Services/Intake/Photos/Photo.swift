@@ -31,6 +31,8 @@ public struct PhotoError: Error, Sendable, Equatable, CustomStringConvertible {
         public static let busy = Code("photo-busy")
         /// Not the photo's fault: no worker could be started.
         public static let workerUnavailable = Code("photo-worker-unavailable")
+        /// Not the photo's fault: this machine cannot keep a worker from files, network and other processes.
+        public static let unconfined = Code("photo-not-accepted-here")
     }
     public let code: Code
     public let detail: String
@@ -42,6 +44,9 @@ public struct PhotoError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// Whether sending the same photo again can help.
     public var isTemporary: Bool { code == .busy || code == .workerUnavailable }
+
+    /// Whether the photo has no part in it.
+    public var isOurs: Bool { isTemporary || code == .unconfined }
 
     public var description: String { "\(code): \(detail)" }
 }

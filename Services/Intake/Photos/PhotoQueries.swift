@@ -4,5 +4,7 @@ import Postgres
 
 /// Every statement about stored photos.
 enum PhotoQueries {
-    static func jpeg(_ id: PhotoID) -> SQL { "SELECT jpeg FROM photo WHERE id = \(id)" }
+    static func jpeg(_ id: PhotoID, of ticket: TicketID) -> SQL {
+        "SELECT jpeg FROM photo WHERE id = \(id) AND ticket = \(ticket)"
+    }
 }

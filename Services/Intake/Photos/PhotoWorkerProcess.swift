@@ -55,29 +55,48 @@ struct PhotoWorkerProcess: Sendable {
 
     /// What came back, or how the talk ended.
     enum Outcome: Sendable {
-        case photo(Photo)
-        case refused(code: String, text: String)
+        case frame(PhotoFrame)
         /// The process is gone or talks nonsense.
         case gone
         case late
     }
 
-    /// Sends one photo and waits for the answer. After anything but `photo` and `refused` the process must be ended.
-    func exchange(
+    /// What the worker says of itself once it is ready. After anything but `hello` the process must be ended.
+    func hello(until deadline: ContinuousClock.Instant, on loop: EventLoop) async throws(CancellationError) -> Outcome {
+        try await listen(deadline, loop)
+    }
+
+    /// Sends one photo and waits for its size, or its refusal. After anything else the process must be ended.
+    func offer(
         _ photo: [UInt8], longestEdge: Int, until deadline: ContinuousClock.Instant, on loop: EventLoop
     ) async throws(CancellationError) -> Outcome {
         let head = PhotoFrame.number(longestEdge) + PhotoFrame.number(photo.count)
         for part in [head, photo] {
             if let failure = try await send(part, deadline, loop) { return failure }
         }
-        var answer: [UInt8] = []
+        return try await listen(deadline, loop)
+    }
+
+    /// Has the offered photo decoded. After anything but `photo` and `refused` the process must be ended.
+    func decode(until deadline: ContinuousClock.Instant, on loop: EventLoop) async throws(CancellationError) -> Outcome {
+        if let failure = try await send([1], deadline, loop) { return failure }
+        return try await listen(deadline, loop)
+    }
+
+    /// Leaves the offered photo; nil when the worker goes on to the next.
+    func leave(until deadline: ContinuousClock.Instant, on loop: EventLoop) async throws(CancellationError) -> Outcome? {
+        try await send([0], deadline, loop)
+    }
+
+    private func listen(_ deadline: ContinuousClock.Instant, _ loop: EventLoop) async throws(CancellationError) -> Outcome {
+        var bytes: [UInt8] = []
         while true {
-            switch PhotoFrame.answer(answer) {
-            case .whole(let outcome): return outcome
+            switch PhotoFrame.read(bytes) {
+            case .whole(let frame): return .frame(frame)
             case .broken: return .gone
             case .partial: break
             }
-            if let failure = try await receive(into: &answer, deadline, loop) { return failure }
+            if let failure = try await receive(into: &bytes, deadline, loop) { return failure }
         }
     }
 
@@ -115,54 +134,5 @@ struct PhotoWorkerProcess: Sendable {
             return .gone
         }
         return nil
-    }
-}
-
-/// The worker's answer on the wire; see the head of Tools/photoworker/main.swift.
-enum PhotoFrame {
-    /// A 1600-pixel JPEG has half a megabyte; more than this is a worker gone mad.
-    private static let largestAnswer = 32 << 20
-
-    enum Parse {
-        case whole(PhotoWorkerProcess.Outcome)
-        case partial
-        case broken
-    }
-
-    static func number(_ value: Int) -> [UInt8] {
-        withUnsafeBytes(of: UInt32(clamping: value).bigEndian) { Array($0) }
-    }
-
-    static func answer(_ bytes: [UInt8]) -> Parse {
-        guard let kind = bytes.first else { return .partial }
-        var rest = bytes.dropFirst()
-        switch kind {
-        case 0:
-            guard let width = number(&rest), let height = number(&rest), let count = number(&rest) else { return .partial }
-            guard count <= largestAnswer, rest.count <= count else { return .broken }
-            guard rest.count == count else { return .partial }
-            return .whole(.photo(Photo(jpeg: Array(rest), width: width, height: height)))
-        case 1:
-            guard let codeCount = number(&rest), codeCount <= 100, let code = text(&rest, codeCount) else {
-                return bytes.count > 200 ? .broken : .partial
-            }
-            guard let textCount = number(&rest) else { return .partial }
-            guard textCount <= 1_000, rest.count <= textCount else { return .broken }
-            guard let text = text(&rest, textCount) else { return .partial }
-            return .whole(.refused(code: code, text: text))
-        default: return .broken
-        }
-    }
-
-    private static func number(_ rest: inout ArraySlice<UInt8>) -> Int? {
-        guard rest.count >= 4 else { return nil }
-        defer { rest = rest.dropFirst(4) }
-        return rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-    }
-
-    private static func text(_ rest: inout ArraySlice<UInt8>, _ count: Int) -> String? {
-        guard rest.count >= count else { return nil }
-        defer { rest = rest.dropFirst(count) }
-        return String(decoding: rest.prefix(count), as: UTF8.self)
     }
 }

@@ -33,7 +33,7 @@ struct ReportAtPlate: Sendable {
         do {
             let (receipt, _) = try await submit.file(form, draft: try await draft(form, at: plate), key: try form.key())
             return .redirect(receipt.statusPath + "?new=1")
-        } catch let problem as Problem where problem.status == 422 || problem.status == 413 {
+        } catch let problem as Problem where problem.status == 422 || problem.status == 413 || Self.isOfPhotos(problem) {
             // A form that was sent before gets a new key: what is in it now is another report.
             let key = problem.code == "idempotency-key-reused" ? freshKey() : try form.key() ?? freshKey()
             var page = try await page(plate, key: key, visit)
@@ -41,7 +41,8 @@ struct ReportAtPlate: Sendable {
                 category: form.value("category") ?? PlatePage.unsure, text: form.value("text") ?? "",
                 elsewhere: form.value("elsewhere") ?? "", phone: form.value("phone") ?? "")
             page.errors = Self.errors(problem)
-            return site.page(page.html(for: visit), for: visit, status: HTTPStatus(problem.status))
+            let answer = site.page(page.html(for: visit), for: visit, status: HTTPStatus(problem.status))
+            return problem.headers.reduce(answer) { $0.with($1.name, $1.value) }
         }
     }
 
@@ -77,6 +78,9 @@ struct ReportAtPlate: Sendable {
 
     private func freshKey() -> String { ids.next(EventID.self).description }
 
+    /// Photos that cannot be taken now: what was typed is not lost, and can be sent without them.
+    private static func isOfPhotos(_ problem: Problem) -> Bool { problem.code.hasPrefix("photo-") }
+
     /// What was wrong, at the field where it can be put right, in words for residents.
     private static func errors(_ problem: Problem) -> FormErrors {
         switch problem.code {
@@ -87,6 +91,8 @@ struct ReportAtPlate: Sendable {
         case "idempotency-key-reused": FormErrors(["text": .sentBefore])
         case "too-many-photos": FormErrors(["photo": .tooManyPhotos])
         case "photo-too-large", "body-too-large": FormErrors(["photo": .photoTooLarge])
+        case "photo-not-accepted-here", "photo-worker-unavailable": FormErrors(["photo": .photosNotTaken])
+        case "photo-busy", "photo-share-used": FormErrors(["photo": .photosLater])
         case _ where problem.code.hasPrefix("photo-"): FormErrors(["photo": .photoUnreadable])
         default: FormErrors(["text": Text(verbatim: problem.detail ?? problem.code)])
         }

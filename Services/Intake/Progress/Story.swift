@@ -37,8 +37,10 @@ struct ProgressStory {
     private var received: StatusPage.Step {
         StatusPage.Step(
             kind: .received, at: ticket.submittedAt.milliseconds, text: ticket.words,
-            photos: ticket.photos.map { links.path(.photo, $0) })
+            photos: ticket.photos.map(photo))
     }
+
+    private func photo(_ id: PhotoID) -> String { links.photo(id, of: ticket.id) }
 
     /// The case's steps in the order of their versions; a withdrawal that routing has not answered stands among them, told from
     /// our own row.
@@ -70,12 +72,12 @@ struct ProgressStory {
             (shown.kind, shown.unit, shown.text) = (.handling, names[event.department.description], event.text)
         case let event as CaseCompleted:
             (shown.kind, shown.unit, shown.text) = (.handling, names[event.department.description], event.text)
-            shown.photos = event.photos.map { links.path(.photo, $0) }
+            shown.photos = event.photos.map(photo)
         case is CaseSuspended: shown.kind = .suspended
         case is CaseResumed: shown.kind = .resumed
         case let event as CaseAnswered:
             (shown.kind, shown.unit, shown.text) = (.answered, community(event.snapshot), event.text)
-            shown.photos = event.photos.map { links.path(.photo, $0) }
+            shown.photos = event.photos.map(photo)
         case let event as CaseVerified where !event.accepted: (shown.kind, shown.text) = (.notAccepted, event.text)
         case is CaseClosed: shown.kind = .closed
         case is CaseReopened: shown.kind = .reopened

@@ -15,6 +15,8 @@ struct SubmitTicket: Sendable {
     let numbers: TicketNumbers
     let commit: GroupCommit
     let photos: PhotoWorkerPool
+    /// What one client's photos may cost, by the size that their headers claim.
+    let megapixels: RateLimiter<ClientBlock>
     let outbox: Outbox
     let links: PrivateLinks
     let clock: any Timekeeper

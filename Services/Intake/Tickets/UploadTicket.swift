@@ -16,6 +16,8 @@ struct UploadedForm {
 
     let fields: [String: String]
     let photos: [[UInt8]]
+    /// Whose share the photos are decoded from.
+    let client: ClientBlock
     /// The first thing that was wrong with the form, when it was read on in spite of it.
     let refusal: Problem?
     /// Over the address, all fields and files in their order: what an Idempotency-Key stands for.
@@ -41,6 +43,7 @@ struct UploadedForm {
         }
         fields = reading.fields
         photos = reading.photos
+        client = request.clientBlock
         refusal = reading.refusal
         bodyHash = reading.hash.digest()
     }
@@ -160,18 +163,30 @@ extension SubmitTicket {
     func file(_ form: UploadedForm, draft: Draft, key: String?) async throws -> (Receipt, repeated: Bool) {
         try await admit(draft, photos: form.photos.count)
         var shrunk: [Photo] = []
-        for photo in form.photos { shrunk.append(try await shrink(photo)) }
+        for photo in form.photos { shrunk.append(try await shrink(photo, of: form.client)) }
         return try await file(draft, photos: shrunk, key: key, bodyHash: key.map { _ in form.bodyHash })
     }
 
-    private func shrink(_ photo: [UInt8]) async throws -> Photo {
+    private func shrink(_ photo: [UInt8], of client: ClientBlock) async throws -> Photo {
         do {
-            return try await photos.shrink(photo)
+            return try await photos.shrink(photo, for: client) { try pay($0, client) }
         } catch let error as PhotoError {
             if error.isTemporary { throw Problem.unavailable("\(error.code)", retryAfter: 2) }
+            // What is wanting here is the operators' to know: their log and readiness say it.
+            if error.isOurs { throw Problem(503, "\(error.code)", detail: "No photos are taken here now; the report without photos is.") }
             throw Problem(
                 error.code == .tooLarge ? 413 : 422, "\(error.code)", detail: error.detail,
                 errors: [Problem.Violation(pointer: "#/photo", code: "\(error.code)", detail: error.detail)])
+        }
+    }
+
+    private func pay(_ cost: Double, _ client: ClientBlock) throws {
+        do {
+            try megapixels.take(cost, for: client)
+        } catch {
+            var problem = Problem(429, "photo-share-used", detail: "Photos of too many pixels came from here in a short time.")
+            problem.headers = error.headers
+            throw problem
         }
     }
 }

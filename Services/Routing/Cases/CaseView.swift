@@ -7,7 +7,8 @@ import ServiceKit
 struct CaseView: Sendable {
     let city: City
     let news: CaseNews
-    let links: PrivateLinks
+    /// The address of a photo of a case.
+    let photo: @Sendable (PhotoID, CaseID) -> String
 
     func answer(_ file: CaseFile, for worker: CaseWorker) -> HTTPResponse {
         HTTPResponse.json(document(file, for: worker)).with("ETag", VersionCondition.tag(file.one.version))
@@ -17,7 +18,7 @@ struct CaseView: Sendable {
     func document(_ file: CaseFile, for worker: CaseWorker) -> CaseDetail {
         CaseDetail(
             snapshot: news.snapshot(file.one, version: file.one.version), one: file.one, report: file.report,
-            photos: file.report.photos.map { links.path(.photo, $0) }, actions: actions(file.one, for: worker))
+            photos: file.report.photos.map { photo($0, file.one.id) }, actions: actions(file.one, for: worker))
     }
 
     /// What this unit may do now: the state's rows whose conditions about the unit and the matter hold.

@@ -41,6 +41,7 @@ struct CommandCase: Sendable {
                 throw Problem(412, "version-changed", title: "内容已被他人更新", detail: "The case has version \(file.one.version) by now.")
                     .with("ETag", VersionCondition.tag(file.one.version))
             }
+            try order.check(belongingTo: file)
             let command = try await command(order, file.one, worker, &transaction)
             do {
                 let after = try carryOut.perform(command, by: worker.actor, on: file, in: &transaction)
@@ -110,6 +111,19 @@ struct CommandCase: Sendable {
             ![.merged, .declined, .withdrawn].contains(other.one.state)
         else { throw Problem.invalid([.init(pointer: "#/into", code: "no-such-case", detail: "there is no open case of that name")]) }
         return other.one.id
+    }
+}
+
+extension CaseReport {
+    /// The first of these photos that is not one of this case: an id says nothing about who may use it.
+    func foreign(among photos: [PhotoID]) -> Int? { photos.firstIndex { !self.photos.contains($0) } }
+}
+
+extension CaseOrder {
+    /// Refuses ids in the body that are not this case's own.
+    func check(belongingTo file: CaseFile) throws(Problem) {
+        guard case .answer(_, let photos, _) = self, let place = file.report.foreign(among: photos) else { return }
+        throw .invalid([.init(pointer: "#/photos/\(place)", code: "no-such-photo", detail: "the case has no such photo")])
     }
 }
 

@@ -8,6 +8,9 @@ struct DispatchNews: Sendable {
     /// The gateway's address, without a slash at its end.
     let publicURL: String
 
+    /// The addresses of photos in a call open so long after its deadline: late work, disputes and second rounds included.
+    private static let photosOpen = Duration.seconds(90 * 86_400)
+
     struct Message: Sendable {
         let department: DepartmentCode
         let event: any Event
@@ -47,7 +50,8 @@ struct DispatchNews: Sendable {
             lead: one.lead?.department ?? dispatch.department,
             coHandlers: one.activeDispatches.filter { $0.role == .coHandler }.map(\.department), category: one.category,
             categoryName: city.name(of: one.category), urgency: one.urgency, text: report.text, place: place(one, report),
-            photos: report.photos.map { publicURL + links.path(.photo, $0) }, whistle: one.whistle?.kind,
+            photos: report.photos.map { publicURL + links.photo($0, of: one.id, until: handle.adding(Self.photosOpen)) },
+            whistle: one.whistle?.kind,
             due: DispatchDue(
                 sign: one.clock(.sign, dispatch.department)?.dueAt ?? dispatch.signedAt ?? handle,
                 arrive: one.clock(.arrive, dispatch.department)?.dueAt,

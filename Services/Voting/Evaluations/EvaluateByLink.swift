@@ -75,7 +75,7 @@ struct EvaluateByLink: Sendable {
         EvaluationPage(
             path: links.path(.evaluation, matter.ticket), number: matter.number.description, placeName: matter.placeName,
             categoryName: matter.categoryName, answer: matter.answer,
-            answerPhotos: matter.answerPhotos.map { links.path(.photo, $0) }, unit: matter.unit,
+            answerPhotos: matter.answerPhotos.map { links.photo($0, of: matter.ticket) }, unit: matter.unit,
             openUntil: (matter.openUntil ?? clock.now()).milliseconds)
     }
 

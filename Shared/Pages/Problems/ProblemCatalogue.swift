@@ -43,6 +43,9 @@ public enum ProblemCatalogue {
         "photo-too-slow": Text("照片处理超时。请换一张。", "The photo took too long; choose another."),
         "photo-crashes-worker": Text("照片无法处理。请换一张。", "The photo cannot be processed; choose another."),
         "photo-busy": Text("现在处理的照片太多，请过几秒再试。", "Too many photos are waiting; try again in seconds."),
+        "photo-share-used": Text(
+            "短时间内收到您这边的照片太多，请过一会儿再试。", "Too many photos came from here in a short time; try again later."),
+        "photo-not-accepted-here": Text("照片暂时无法接收，没有照片的上报仍可提交。", "Photos cannot be taken now; reports without photos are."),
         "photo-worker-unavailable": Text("照片处理暂不可用，请过几秒再试。", "Photos cannot be processed now; try again in seconds."),
         "idempotency-key-not-valid": Text(
             "Idempotency-Key 应是 1 至 128 个可见 ASCII 字符。", "An Idempotency-Key has 1 to 128 visible ASCII characters."),

@@ -20,6 +20,15 @@ static inline int cv_start(const char *program) {
     return 0;
 }
 
+/// A JPEG of ours, 64 × 64 and black, to be freed with `cv_free`. -1 on failure.
+static inline int cv_first_picture(void **bytes, size_t *count) {
+    VipsImage *black = NULL;
+    if (vips_black(&black, 64, 64, "bands", 3, NULL)) return -1;
+    int failed = vips_jpegsave_buffer(black, bytes, count, NULL);
+    g_object_unref(black);
+    return failed;
+}
+
 /// Reads the header only; pixels are decoded when asked for. The bytes must outlive the image.
 static inline void *cv_open(const void *bytes, size_t count) {
     return vips_image_new_from_buffer(bytes, count, "", NULL);

@@ -44,6 +44,10 @@ extension Text {
     static let nothingSent = Text("请拍一张照片，或者选一个问题", "Take a photo or choose what the problem is")
     static let photoTooLarge = Text("照片要小于 12 MB，请重新拍一张或从相册选一张小的", "Photos must be under 12 MB; take another or choose a smaller one")
     static let photoUnreadable = Text("这个文件不是能打开的照片，请换一张", "This file is not a photo we can open; choose another")
+    static let photosNotTaken = Text(
+        "照片暂时无法接收，请去掉照片，用文字说明后提交", "Photos cannot be taken right now; please remove them and describe it in words")
+    static let photosLater = Text(
+        "现在处理的照片太多，请过一会儿再提交，或去掉照片先提交", "Too many photos right now; send again in a little while, or without photos")
     static let tooManyPhotos = Text("最多三张照片，请去掉几张再提交", "Three photos at most; remove some and send again")
     static let sentBefore = Text(
         "这一页已经提交过一次。如果是另一件事，请再点一次「提交」", "This page was sent before. If this is another matter, press Submit again")

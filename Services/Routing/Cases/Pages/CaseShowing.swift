@@ -5,7 +5,7 @@ import Pages
 struct CaseShowing: Sendable {
     let city: City
     /// The address of a photo.
-    let photo: @Sendable (PhotoID) -> String
+    let photo: @Sendable (PhotoID, CaseID) -> String
 
     func entry(_ file: CaseFile) -> Desk.Entry {
         let one = file.one
@@ -25,7 +25,7 @@ struct CaseShowing: Sendable {
             gridName: one.place.grid.flatMap { city.directory.grids[$0]?.name }, plateCode: one.place.plate?.description,
             channelName: one.channel.titles.zhHans, state: one.state.titles.zhHans, tone: tone(one),
             isUrgent: one.urgency != .normal, submittedAt: one.submittedAt.milliseconds, text: file.report.text,
-            photos: file.report.photos.map(photo), reason: file.report.reason,
+            photos: file.report.photos.map { photo($0, one.id) }, reason: file.report.reason,
             clocks: one.clocks.filter { !$0.isHeld }.sorted { $0.dueAt < $1.dueAt }.map(clock),
             units: one.activeDispatches.map(unit), steps: steps(one, words),
             suggestion: actions.contains(.dispatch) ? suggestion(one) : nil, actions: actions.compactMap(form))
@@ -116,7 +116,8 @@ struct CaseShowing: Sendable {
             (
                 word.at,
                 .init(
-                    title(word.kind), unit: speaker(word.by), at: word.at.milliseconds, text: word.words, photos: word.photos.map(photo),
+                    title(word.kind), unit: speaker(word.by), at: word.at.milliseconds, text: word.words,
+                    photos: word.photos.map { photo($0, one.id) },
                     mark: mark(word.kind))
             )
         }

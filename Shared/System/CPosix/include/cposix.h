@@ -1,5 +1,6 @@
 #pragma once
 // What Glibc's Swift module does not show (epoll, eventfd, accept4, …), as plain functions.
+#include "confinement.h"
 #include <spawn.h>
 #include <stdint.h>
 #include <sys/types.h>
