@@ -107,7 +107,7 @@ struct SubmitTicket: Sendable {
     private static func event(_ ticket: Ticket, photos: [PhotoID]) -> TicketSubmitted {
         TicketSubmitted(
             ticket: ticket.id, number: ticket.number, channel: ticket.channel, plate: ticket.plate, point: ticket.point,
-            category: ticket.category, text: ticket.words.map { PersonalData.scrub($0) }, photos: photos,
+            category: ticket.category, text: PublicText(scrubbing: ticket.words), photos: photos,
             hasContact: ticket.phone != nil, submittedAt: ticket.submittedAt)
     }
 }
