@@ -36,6 +36,8 @@ public struct RefusalReason: Sendable, Hashable, CustomStringConvertible {
 
     /// The recipient is no address of this channel.
     public static let badAddress = RefusalReason("bad-address")
+    /// A telephone number that no text message reaches: a landline, or one where this installation does not send.
+    public static let noTextMessages = RefusalReason("no-text-messages")
     /// The address leads where this installation does not send.
     public static let addressNotAllowed = RefusalReason("address-not-allowed")
     /// The other side said that it wants no more (HTTP 410): switch the endpoint off.
