@@ -43,7 +43,9 @@ enum Samples {
     static func closed(_ snapshot: CaseSnapshot = snapshot(.closed, owner: .none, called: true)) -> CaseClosed {
         CaseClosed(snapshot: snapshot, ending: .solved)
     }
-    static func progressed(_ text: String) -> CaseProgressed { CaseProgressed(snapshot: called, department: light, text: PublicText(scrubbing: text)) }
+    static func progressed(_ text: String) -> CaseProgressed {
+        CaseProgressed(snapshot: called, department: light, text: PublicText(scrubbing: text))
+    }
 
     static let dispatches = [
         CalledUnit(dispatch: id(DispatchID.self, "0198c0de-0000-7000-8000-000000000011"), department: light, role: .lead),

@@ -81,7 +81,9 @@ enum CaseOrder: Sendable {
     /// The table asks for reasons, but takes an answer as it comes; the form demands one too.
     private static func answerWords(_ value: inout JSONReader) throws(JSONError) -> String {
         let start = value
-        guard let words = words(try value.string(maxBytes: longestWords)) else { throw start.failure(.outOfRange, "something must be said") }
+        guard let words = words(try value.string(maxBytes: longestWords)) else {
+            throw start.failure(.outOfRange, "something must be said")
+        }
         return words
     }
 
