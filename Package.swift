@@ -116,7 +116,7 @@ let package = Package(
             tests("KafkaTests", ["Kafka", "EventLoop", "Telemetry"]),
             tests("PostgresTests", ["Postgres", "EventLoop", "Telemetry"]),
             tests("HTTPTests", ["HTTP", "EventLoop", "JSON", "CPosix", "Telemetry"]),
-            tests("ContractsTests", ["Contracts", "JSON"], exclude: ["golden"]),
+            tests("ContractsTests", ["Contracts", "JSON"], exclude: ["golden", "scrubber", "telephone-numbers.tsv"]),
             tests("HTTPClientTests", ["HTTP", "EventLoop", "CPosix"]),
             tests(
                 "IntakeTests",

@@ -18,6 +18,7 @@ enum Config {
         .optional("SHAO_SMTP_USER", "user name at the mail server"),
         .secret("SHAO_SMTP_PASSWORD", "password at the mail server; demands TLS", required: false),
         .optional("SHAO_WEBHOOK_NETWORKS", "private networks that webhooks may lead to, as CIDR, by commas"),
+        .setting("SHAO_SMS_ABROAD", "whether text messages go to numbers outside the mainland too: yes or no", default: "no"),
         .optional("SHAO_QUIET_HOURS", "when residents are not disturbed, as 22:00-07:30"),
         .setting("SHAO_SENDERS", "messages under way at the same time", default: "16"),
     ]
@@ -58,7 +59,10 @@ enum Config {
         if let folder = configuration.text("SHAO_OUTBOX_DIR") {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             func file(_ name: String) -> FileChannel { FileChannel(path: "\(folder)/\(name).jsonl", now: seconds) }
-            files = (SMSChannel(over: file("sms")), WeChatChannel(over: file("wechat")), file("mail"))
+            files = (
+                SMSChannel(over: file("sms"), abroad: configuration.text("SHAO_SMS_ABROAD") == "yes"), WeChatChannel(over: file("wechat")),
+                file("mail")
+            )
         }
         return Outlets(
             email: try mail(configuration, seconds) ?? files?.email, sms: files?.sms, wechat: files?.wechat,

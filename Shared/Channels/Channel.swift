@@ -83,6 +83,8 @@ public struct RefusalReason: Sendable, Hashable, CustomStringConvertible {
 
     /// The recipient is no address of this channel.
     public static let badAddress = RefusalReason("bad-address")
+    /// A telephone number that no text message reaches: a landline, or one where this installation does not send.
+    public static let noTextMessages = RefusalReason("no-text-messages")
     /// The other side said that it wants no more (HTTP 410): switch the endpoint off.
     public static let gone = RefusalReason("gone")
     /// The other side refused for good, for example an unknown mailbox.

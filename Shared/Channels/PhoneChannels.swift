@@ -1,36 +1,29 @@
+internal import Contracts
+
 /// Text messages. Checks the number and the length, then hands over to the operator's gateway: a ``WebhookChannel``, or a
 /// ``FileChannel`` where there is none yet.
 public struct SMSChannel: Channel {
     /// Eight message parts of 67 characters: what gateways in China commonly take.
     private static let longestText = 536
     private let gateway: any Channel
+    private let abroad: Bool
 
-    public init(over gateway: any Channel) { self.gateway = gateway }
+    /// - Parameter abroad: whether the gateway takes numbers outside the mainland.
+    public init(over gateway: any Channel, abroad: Bool = false) {
+        self.gateway = gateway
+        self.abroad = abroad
+    }
 
     public func deliver(_ message: ChannelMessage) async -> DeliveryOutcome {
-        guard let number = Self.number(message.recipient) else { return .refused(reason: .badAddress) }
+        // Read as at the door where it was left.
+        guard let number = TelephoneNumber(message.recipient) else { return .refused(reason: .badAddress) }
+        guard number.takesTextMessages(abroad: abroad) else { return .refused(reason: .noTextMessages) }
         guard !message.text.isEmpty, message.text.count <= Self.longestText else { return .refused(reason: .badMessage) }
         var message = message
-        message.recipient = number
+        message.recipient = number.international
         message.subject = ""
         message.html = nil
         return await gateway.deliver(message)
-    }
-
-    /// `+8613912345678` for the usual spellings of a mainland mobile number; other countries only with `+`.
-    static func number(_ text: String) -> String? {
-        let digits = text.filter { $0 != " " && $0 != "-" }
-        guard digits.dropFirst().utf8.allSatisfy({ (0x30...0x39).contains($0) }), let first = digits.first else { return nil }
-        if first == "+" {
-            guard (8...16).contains(digits.count), digits.dropFirst().first != "0" else { return nil }
-            return digits.hasPrefix("+86") && !isMobile(digits.dropFirst(3)) ? nil : digits
-        }
-        if isMobile(digits[...]) { return "+86" + digits }
-        return digits.hasPrefix("86") && isMobile(digits.dropFirst(2)) ? "+" + digits : nil
-    }
-
-    private static func isMobile(_ digits: Substring) -> Bool {
-        digits.utf8.count == 11 && digits.first == "1" && ("3"..."9").contains(digits.dropFirst().first ?? " ")
     }
 }
 

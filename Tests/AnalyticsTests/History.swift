@@ -46,7 +46,7 @@ struct Life {
 
     mutating func open(after hours: Double = 0, answerWithin due: Double? = 15) {
         snapshot.clocks = due.map { [ClockDue(kind: .firstAnswer, dueAt: moment($0))] } ?? []
-        step(after: hours) { CaseOpened(snapshot: $0, reason: "place", photos: [], placeName: "x") }
+        step(after: hours) { CaseOpened(snapshot: $0, photos: [], placeName: "x") }
     }
 
     mutating func answer(after hours: Double, selfHandled: Bool = true) throws {

@@ -146,16 +146,27 @@ private func message(_ body: String = "{\"工单\":1}") -> ChannelMessage {
 }
 
 @Suite struct `Other channels` {
-    @Test(
-        arguments: [
-            ("13912345678", "+8613912345678"), ("139 1234-5678", "+8613912345678"), ("8613912345678", "+8613912345678"),
-            ("+8613912345678", "+8613912345678"),
-            ("+447700900123", "+447700900123"), ("12345", nil), ("12912345678", nil), ("+86139", nil), ("1391234567a", nil), ("", nil),
-            ("02112345678", nil),
-            ("+0123456789", nil), ("139１2345678", nil),
-        ] as [(String, String?)])
-    func `a telephone number is written one way`(text: String, number: String?) {
-        #expect(SMSChannel.number(text) == number)
+    /// How numbers are read is the business of `TelephoneNumber`; here, what comes of it.
+    @Test func `the gateway gets mobile numbers written one way; a landline gets no message, and those abroad where they may`() async throws
+    {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("shao-\(UUID().uuidString).jsonl").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let file = FileChannel(path: path) { 1_795_230_000 }
+        func deliver(_ number: String, abroad: Bool = false) async -> DeliveryOutcome {
+            await SMSChannel(over: file, abroad: abroad).deliver(ChannelMessage(id: "d1", recipient: number, text: "您的工单已办结"))
+        }
+        for number in ["13912345678", "139 1234-5678", "8613912345678", "+8613912345678", "１３９１２３４５６７８"] {
+            #expect(await deliver(number) == .sent)
+        }
+        #expect(await deliver("+447700900123", abroad: true) == .sent)
+        for number in ["021-62345678", "021-62345678转801", "4008208820", "+447700900123"] {
+            #expect(await deliver(number) == .refused(reason: .noTextMessages), "\(number)")
+        }
+        for number in ["12345", "12912345678", "139123456780", "0000000000", "1391234567a", ""] {
+            #expect(await deliver(number) == .refused(reason: .badAddress), "\(number)")
+        }
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count { $0.contains("\"recipient\":\"+8613912345678\"") } == 5 && lines.count == 6)
     }
 
     @Test func `messages without a gateway end in a file of their owner`() async throws {

@@ -6,7 +6,7 @@ enum ApprovedMembers {
             "submittedAt",
         ],
         "ticket.withdrawn": ["ticket", "reason"],
-        "case.opened": ["snapshot", "reason", "text", "photos", "placeName"],
+        "case.opened": ["snapshot", "text", "photos", "placeName"],
         "case.filed": ["snapshot", "by"],
         "case.declined": ["snapshot", "by", "reason"],
         "case.merged": ["snapshot", "into"],
@@ -47,7 +47,7 @@ enum ApprovedMembers {
         "feedback.completed": ["dispatch", "ticket", "text", "photos"],
         "delivery.settled": ["delivery", "ticket", "event", "channel", "outcome", "attempts"],
         "evaluation.given": [
-            "evaluation", "ticket", "number", "party", "contacted", "solved", "satisfied", "reasons", "text",
+            "evaluation", "ticket", "number", "party", "contacted", "solved", "satisfied", "reasons",
             "community", "department",
         ],
     ]

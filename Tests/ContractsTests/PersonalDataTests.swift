@@ -38,15 +38,11 @@ struct PersonalDataTests {
 
     @Test(arguments: [
         "", "长椅断了一根横条，坐不得人。", "彩虹路 12 号 3 栋 502 室", "2026-11-21 09:30 左右", "2026年11月21日15时30分", "请打12345或110",
-        "400-820-8820", "大约 100-200 元", "31.230416,121.473701", "车牌沪A12345", "见工单 GD-20261121-000123-7", "@居委会", "一二三四五",
+        "400-820-8820", "大约 100-200 元", "31.230416,121.473701", "见工单 GD-20261121-000123-7", "@居委会", "一二三四五",
         "二〇二六年十一月二十一日", "每天8-12点、13-17点", "邮编200040", "20261121", "3x4=12", "路灯编号 0012345", "版本 1.2.3", "\u{FEFF}",
         "@", "a@", "@b.cn", "a@b", "👨‍👩‍👧‍👦 一家人",
     ])
     func `what handlers need stays`(text: String) { #expect(PersonalData.scrub(text) == text) }
-
-    @Test func `a ticket number with a wrong check digit is not one, so it goes`() {
-        #expect(PersonalData.scrub("GD-20261121-000123-8") == "GD-▇▇▇")
-    }
 
     @Test func `scrubbing twice changes nothing more`() {
         var random = Draws(state: 20_261_121)

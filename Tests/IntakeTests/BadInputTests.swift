@@ -87,7 +87,7 @@ extension IntakeService {
                 Bad("not on earth", json: point("95", "200"), 422, "point-out-of-range", "#/point"),
                 Bad("in the sea", json: point("0", "0"), 422, "point-out-of-area", "#/point"),
                 Bad("half a point", json: #"{"point":{"lat":31},"text":"a"}"#, 422, "invalid", "#/point/lng"),
-                Bad("shifted datum", json: #"{"point":{"lat":31,"lng":121,"crs":"gcj02"},"text":"a"}"#, 422, "invalid", "#/point/crs"),
+                Bad("unknown datum", json: #"{"point":{"lat":31,"lng":121,"crs":"xian80"},"text":"a"}"#, 422, "invalid", "#/point/crs"),
                 Bad("unknown plate", json: #"{"plate":"\#(unknownPlate)","text":"a"}"#, 422, "plate-unknown", "#/plate"),
                 Bad("mistyped plate", json: #"{"plate":"ANWVVR1F","text":"a"}"#, 422, "invalid", "#/plate"),
                 Bad("unknown category", json: #"{"plate":"ANWVVR1E","category":"E99999"}"#, 422, "category-unknown", "#/category"),

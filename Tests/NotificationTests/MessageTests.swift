@@ -97,10 +97,10 @@ import Testing
         let subject = Rendering.message(
             Template(.progressed, Titles("{text}", ""), Titles("", "")),
             Facts(
-                Samples.progressed("a\r\nBcc: x@y.example"), template: .progressed, language: .zhHans, names: Names(), street: "",
+                Samples.progressed("a\r\nBcc: somebody"), template: .progressed, language: .zhHans, names: Names(), street: "",
                 addresses: Self.addresses), language: .zhHans, channel: .email
         ).subject
-        #expect(subject == "a Bcc: x@y.example")
+        #expect(subject == "a Bcc: somebody")
     }
 
     @Test func `moments are told in Chinese time`() {

@@ -38,12 +38,14 @@ enum Samples {
     static let called = snapshot(owner: .department(light), called: true)
 
     static func opened(_ snapshot: CaseSnapshot = snapshot(.reported)) -> CaseOpened {
-        CaseOpened(snapshot: snapshot, reason: "plate", text: "灯不亮", photos: [], placeName: "彩虹路12号路灯")
+        CaseOpened(snapshot: snapshot, text: "灯不亮", photos: [], placeName: "彩虹路12号路灯")
     }
     static func closed(_ snapshot: CaseSnapshot = snapshot(.closed, owner: .none, called: true)) -> CaseClosed {
         CaseClosed(snapshot: snapshot, ending: .solved)
     }
-    static func progressed(_ text: String) -> CaseProgressed { CaseProgressed(snapshot: called, department: light, text: text) }
+    static func progressed(_ text: String) -> CaseProgressed {
+        CaseProgressed(snapshot: called, department: light, text: PublicText(scrubbing: text))
+    }
 
     static let dispatches = [
         CalledUnit(dispatch: id(DispatchID.self, "0198c0de-0000-7000-8000-000000000011"), department: light, role: .lead),

@@ -87,7 +87,8 @@ struct TestDesk: Sendable {
     {
         TicketSubmitted(
             ticket: ids.next(), number: try #require(TicketNumber(day: clock.now().day, sequence: number)), channel: .plate,
-            plate: plate, point: point, category: category.flatMap { CategoryCode($0) }, text: text, photos: [ids.next()],
+            plate: plate, point: point, category: category.flatMap { CategoryCode($0) }, text: PublicText(scrubbing: text),
+            photos: [ids.next()],
             hasContact: true, submittedAt: clock.now())
     }
 

@@ -97,6 +97,14 @@ struct Fixture: Sendable {
         }
     }
 
+    /// What was said, byte for byte.
+    func payloads() async throws -> [String] {
+        try await pool.query("SELECT payload FROM outbox") { row in String(decoding: try row["payload"] as [UInt8], as: UTF8.self) }
+    }
+
+    /// What is kept of what people wrote.
+    func words() async throws -> [String] { try await pool.query("SELECT words FROM evaluation", as: String.self) }
+
     // MARK: What is asked
 
     func exchange(_ head: String, _ fields: [String] = [], body: String = "") async throws -> RawResponse {

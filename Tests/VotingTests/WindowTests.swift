@@ -16,7 +16,7 @@ struct WindowTests {
             let ticket = snapshot.ticket
             let photo = PhotoID(UUID())
             try await voting.hear(
-                (CaseOpened(snapshot: snapshot, reason: "扫码", photos: [], placeName: "彩虹路 8 号灯杆"), 1),
+                (CaseOpened(snapshot: snapshot, photos: [], placeName: "彩虹路 8 号灯杆"), 1),
                 (CaseAnswered(snapshot: snapshot, by: try #require(Actor("staff:1")), text: "已清运", photos: [photo], ending: .solved), 7)
             )
             #expect(try await voting.matter(ticket)?.openUntil == nil)

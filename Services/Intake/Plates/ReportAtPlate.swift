@@ -32,7 +32,7 @@ struct ReportAtPlate: Sendable {
         let form = try await UploadedForm(request, body, readsOn: true)
         do {
             let (receipt, _) = try await submit.file(form, draft: try await draft(form, at: plate), key: try form.key())
-            return .redirect(receipt.statusPath + "?new=1")
+            return .redirect(receipt.receiptPath)
         } catch let problem as Problem where problem.status == 422 || problem.status == 413 || Self.isOfPhotos(problem) {
             // A form that was sent before gets a new key: what is in it now is another report.
             let key = problem.code == "idempotency-key-reused" ? freshKey() : try form.key() ?? freshKey()

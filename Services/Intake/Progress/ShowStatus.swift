@@ -20,10 +20,11 @@ struct ShowStatus: Sendable {
         let visit = try site.visit(request)
         let place = visit(try await place(of: ticket))
         if try request.query("new") != nil {
-            let receipt = ResultPage(
+            var receipt = ResultPage(
                 number: ticket.number, link: links.path(.status, id),
                 answerDue: ticket.submittedAt.adding(.seconds(15 * 3600)).milliseconds, plateCode: ticket.plate, placeName: place,
                 address: site.address(links.path(.status, id)))
+            receipt.phoneNotice = try request.query("phone").flatMap { TelephoneNumber.Kind(rawValue: $0) }?.notice
             return site.page(receipt.html(for: visit), for: visit)
         }
         let steps = try await pool.query(ProgressQueries.steps(id), as: ProgressStep.self)

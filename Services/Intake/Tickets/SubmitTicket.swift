@@ -49,7 +49,7 @@ struct SubmitTicket: Sendable {
         let now = clock.now()
         let ticket = Ticket(
             id: ids.next(), number: try await numbers.next(at: now), channel: draft.channel, plate: draft.plate,
-            point: draft.position?.point, category: draft.category, words: draft.words, phone: draft.phone, submittedAt: now)
+            point: draft.position?.point, category: draft.category, words: draft.words, phone: draft.number?.description, submittedAt: now)
         let stored = photos.enumerated().map { place, photo in
             StoredPhoto(
                 id: ids.next(), ticket: ticket.id, place: Int32(place), width: Int32(clamping: photo.width),
@@ -59,8 +59,8 @@ struct SubmitTicket: Sendable {
             ticket: ticket, photos: stored,
             event: outbox.prepare(Self.event(ticket, photos: stored.map(\.id)), version: 1), key: key, bodyHash: bodyHash)
         switch await commit.file(submission) {
-        case .filed: return (receipt(ticket.id, ticket.number.description), false)
-        case .repeated(let id, let number): return (receipt(id, number), true)
+        case .filed: return (receipt(ticket.id, ticket.number.description, draft), false)
+        case .repeated(let id, let number): return (receipt(id, number, draft), true)
         case .conflict:
             throw Problem(
                 422, "idempotency-key-reused", detail: "This Idempotency-Key was used before, with another request.")
@@ -103,15 +103,15 @@ struct SubmitTicket: Sendable {
         return key
     }
 
-    private func receipt(_ id: TicketID, _ number: String) -> Receipt {
-        Receipt(id: id, number: number, statusPath: links.path(.status, id))
+    private func receipt(_ id: TicketID, _ number: String, _ draft: Draft) -> Receipt {
+        Receipt(id: id, number: number, statusPath: links.path(.status, id), contact: draft.number?.kind)
     }
 
     /// Personal numbers stay here; the event carries the words without them.
     private static func event(_ ticket: Ticket, photos: [PhotoID]) -> TicketSubmitted {
         TicketSubmitted(
             ticket: ticket.id, number: ticket.number, channel: ticket.channel, plate: ticket.plate, point: ticket.point,
-            category: ticket.category, text: ticket.words.map { PersonalData.scrub($0) }, photos: photos,
+            category: ticket.category, text: PublicText(scrubbing: ticket.words), photos: photos,
             hasContact: ticket.phone != nil, submittedAt: ticket.submittedAt)
     }
 }

@@ -55,12 +55,23 @@ struct Draft: Sendable, Equatable {
             }
             guard !words.utf8.contains(0) else { throw Self.refusal("#/text", "text-not-valid", "The text holds a NUL.") }
         }
-        if let phone, !Self.isPhone(phone) {
-            throw Self.refusal("#/contact/phone", "phone-not-valid", "A mobile number of 11 digits, or a landline with its area code.")
+        if phone != nil, number == nil {
+            throw Self.refusal(
+                "#/contact/phone", "phone-not-valid",
+                "A mobile number of 11 digits, a landline with its area code, or a number abroad with +.")
         }
         guard Self.open.contains(channel) else {
             throw Self.refusal("#/channel", "channel-not-open", "Residents report by plate, web, wechat, counter, hotline or grid.")
         }
+    }
+
+    /// The telephone number, read.
+    var number: TelephoneNumber? { phone.flatMap { TelephoneNumber($0) } }
+
+    /// What was said, and where it really is, as one text; nil when nothing was.
+    static func words(_ text: String?, elsewhere: String?) -> String? {
+        let parts = [text, elsewhere.map { "位置：\($0)" }].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: "\n")
     }
 
     static func refusal(_ pointer: String, _ code: String, _ detail: String) -> Problem {
@@ -82,19 +93,18 @@ struct Draft: Sendable, Equatable {
     }
 
     private static func isInChina(lat: Double, lng: Double) -> Bool { (3...54).contains(lat) && (73...136).contains(lng) }
-
-    private static func isPhone(_ phone: String) -> Bool {
-        let digits = phone.utf8.filter { (0x30...0x39).contains($0) }.count
-        let allowed = phone.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x20 || $0 == 0x2B }
-        return allowed && (10...13).contains(digits)
-    }
 }
 
-/// Two numbers as they came, in WGS-84 degrees; not yet known to be a point.
+/// Two numbers as they came; not yet known to be a point.
 struct Position: Sendable, Equatable {
     var lat: Double
     var lng: Double
-    var point: GeoPoint? { GeoPoint(lat: lat, lng: lng) }
+    var datum = Datum.wgs84
+    /// In WGS-84, as everything behind the door has it.
+    var point: GeoPoint? {
+        let (lat, lng) = datum.wgs84(lat: lat, lng: lng)
+        return GeoPoint(lat: lat, lng: lng)
+    }
 }
 
 extension Draft: JSONObjectDecodable {
@@ -105,32 +115,35 @@ extension Draft: JSONObjectDecodable {
         draft.plate = try m.optional("plate")
         draft.position = try m.readIfPresent("point", Self.position)
         draft.category = try m.optional("category")
-        draft.words = try m.readIfPresent("text") { value throws(JSONError) in try value.string(maxBytes: 16_384) }
-        draft.phone = try m.readIfPresent("contact", Self.phone)
-        if draft.words?.allSatisfy(\.isWhitespace) == true { draft.words = nil }
+        draft.words = Self.words(
+            try m.readIfPresent("text", Self.text(16_384)) ?? nil, elsewhere: try m.readIfPresent("elsewhere", Self.text(16_384)) ?? nil)
+        draft.phone =
+            try m.readIfPresent("contact") { value throws(JSONError) in
+                try value.object { m throws(JSONError) in try m.read("phone", Self.text(512)) }
+            } ?? nil
         self = draft
     }
 
     /// Any two numbers pass here: `check` tells a swapped pair from a wrong one.
     private static func position(_ reader: inout JSONReader) throws(JSONError) -> Position {
         try reader.object { m throws(JSONError) in
-            let position = Position(lat: try m.required("lat"), lng: try m.required("lng"))
-            _ = try m.readIfPresent("crs", Self.datum)
-            return position
+            try Position(lat: m.required("lat"), lng: m.required("lng"), datum: m.readIfPresent("crs", Self.datum) ?? .wgs84)
         }
     }
 
-    /// Shifted datums would put a lamp 500 m away: they are refused by name rather than taken for WGS-84.
-    private static func datum(_ reader: inout JSONReader) throws(JSONError) -> String {
+    private static func datum(_ reader: inout JSONReader) throws(JSONError) -> Datum {
         let start = reader
-        let name = try reader.string(maxBytes: 16)
-        guard ["wgs84", "cgcs2000"].contains(name) else { throw start.failure(.outOfRange, "the datums taken are wgs84 and cgcs2000") }
-        return name
+        guard let datum = Datum(try reader.string(maxBytes: 32)) else {
+            throw start.failure(.outOfRange, "the datums taken are \(Datum.names)")
+        }
+        return datum
     }
 
-    private static func phone(_ reader: inout JSONReader) throws(JSONError) -> String {
-        try reader.object { m throws(JSONError) in
-            try m.read("phone") { value throws(JSONError) in try value.string(maxBytes: 32) }
+    /// Blank counts as absent, as in the form.
+    private static func text(_ maxBytes: Int) -> (inout JSONReader) throws(JSONError) -> String? {
+        { (value: inout JSONReader) throws(JSONError) in
+            let text = try value.string(maxBytes: maxBytes)
+            return text.allSatisfy(\.isWhitespace) ? nil : text
         }
     }
 }
@@ -141,10 +154,16 @@ struct Receipt: JSONObjectEncodable, Sendable {
     let number: String
     /// Private: whoever has it sees the ticket.
     let statusPath: String
+    /// How the reporter can be reached, when a number was left.
+    var contact: TelephoneNumber.Kind?
 
     func write(members o: inout JSONObjectWriter) {
         o.member("id", id)
         o.member("number", number)
         o.member("status_url", statusPath)
+        if let contact { o.member("contact", ContactNotice(kind: contact)) }
     }
+
+    /// The page that shows it, told what to say of the number.
+    var receiptPath: String { statusPath + "?new=1" + (contact?.notice == nil ? "" : "&phone=\(contact?.rawValue ?? "")") }
 }

@@ -5,7 +5,7 @@ import JSON
 
 /// A report as a form with files: the resident's page, and `POST /v1/tickets` as `multipart/form-data`.
 ///
-/// Fields: `plate`, `lat`, `lng`, `category`, `text`, `elsewhere`, `phone`, `channel`, `key`, `also`; files: `photo` (up to
+/// Fields: `plate`, `lat`, `lng`, `crs`, `category`, `text`, `elsewhere`, `phone`, `channel`, `key`, `also`; files: `photo` (up to
 /// three of 12 MiB).
 struct UploadedForm {
     static let photoLimit = 3
@@ -24,7 +24,7 @@ struct UploadedForm {
     let bodyHash: [UInt8]
 
     private static let known: Set<String> = [
-        "plate", "lat", "lng", "category", "text", "elsewhere", "phone", "channel", "key", "also",
+        "plate", "lat", "lng", "crs", "category", "text", "elsewhere", "phone", "channel", "key", "also",
     ]
 
     /// Reads the form part by part. Throws 400, 413, 415 and 422 as `Problem`.
@@ -109,14 +109,14 @@ struct UploadedForm {
         draft.channel = try parse("channel") { Channel(rawValue: $0) } ?? .web
         draft.plate = try parse("plate") { PlateCode($0) }
         draft.category = try parse("category") { CategoryCode($0) }
+        let datum = try parse("crs") { Datum($0) }
         switch (try parse("lat", Self.degrees), try parse("lng", Self.degrees)) {
-        case (let lat?, let lng?): draft.position = Position(lat: lat, lng: lng)
-        case (nil, nil): break
+        case (let lat?, let lng?): draft.position = Position(lat: lat, lng: lng, datum: datum ?? .wgs84)
+        case (nil, nil) where datum == nil: break
         case (nil, _): throw Draft.refusal("#/lat", "missing-member", "A point needs both lat and lng.")
         case (_, nil): throw Draft.refusal("#/lng", "missing-member", "A point needs both lat and lng.")
         }
-        draft.words = [value("text"), value("elsewhere").map { "位置：\($0)" }].compactMap { $0 }.joined(separator: "\n")
-        if draft.words?.isEmpty == true { draft.words = nil }
+        draft.words = Draft.words(value("text"), elsewhere: value("elsewhere"))
         draft.phone = value("phone")
         return draft
     }
@@ -154,6 +154,10 @@ extension SubmitTicket {
         if request.contentType == "multipart/form-data" {
             let form = try await UploadedForm(request, body)
             let key = try Self.key(request) ?? form.key()
+            // Which report it joins, only a plate's page can know.
+            guard form.value("also") == nil else {
+                throw Draft.refusal("#/also", "unknown-member", "Only a plate's page takes this field.")
+            }
             return answer(try await file(form, draft: try form.draft(), key: key))
         }
         return try await json(request, body)

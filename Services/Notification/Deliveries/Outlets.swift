@@ -18,6 +18,8 @@ struct Outlets: Sendable {
         return switch await way.deliver(message) {
         case .sent: .sent
         case .retryLater(let after): .later(Attempt.answered, after: after)
+        // Nothing went wrong: the resident was told so when the number was left.
+        case .refused(.noTextMessages): .skipped(RefusalReason.noTextMessages.description)
         case .refused(let reason): .refused(reason.description)
         case .outage(let outage): .held(outage.code, mayConcernMessage: outage.mayConcernMessage)
         case .unknown: .unclear("cut-off")

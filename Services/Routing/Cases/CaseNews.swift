@@ -40,27 +40,30 @@ struct CaseNews: Sendable {
         switch change {
         case .opened:
             return CaseOpened(
-                snapshot: snapshot, reason: report.reason, text: report.text, photos: report.photos, placeName: one.place.name)
+                snapshot: snapshot, text: PublicText(scrubbing: report.text), photos: report.photos, placeName: one.place.name)
         case .filed(let by): return CaseFiled(snapshot: snapshot, by: by)
-        case .declined(let by, let reason): return CaseDeclined(snapshot: snapshot, by: by, reason: reason)
+        case .declined(let by, let reason): return CaseDeclined(snapshot: snapshot, by: by, reason: PublicText(scrubbing: reason))
         case .merged(let into): return CaseMerged(snapshot: snapshot, into: into)
         case .withdrawn: return CaseWithdrawn(snapshot: snapshot)
-        case .kept(let reason): return CaseKept(snapshot: snapshot, reason: reason)
+        case .kept(let reason): return CaseKept(snapshot: snapshot, reason: PublicText(scrubbing: reason))
         case .answered(let by, let text, let photos, let ending):
-            return CaseAnswered(snapshot: snapshot, by: by, text: text, photos: photos, ending: ending)
+            return CaseAnswered(
+                snapshot: snapshot, by: by, text: PublicText(scrubbing: text), photos: photos, ending: ending)
         case .whistled(let id, let kind, let by, let reason):
-            return CaseWhistled(snapshot: snapshot, whistle: id, kind: kind, by: by, reason: reason)
-        case .refused(let by, let reason): return CaseRefused(snapshot: snapshot, by: by, reason: reason)
+            return CaseWhistled(
+                snapshot: snapshot, whistle: id, kind: kind, by: by, reason: PublicText(scrubbing: reason))
+        case .refused(let by, let reason): return CaseRefused(snapshot: snapshot, by: by, reason: PublicText(scrubbing: reason))
         case .dispatched(let calls, let by, let basis):
             let units = calls.map { CalledUnit(dispatch: $0.dispatch, department: $0.department, role: $0.role) }
-            return CaseDispatched(snapshot: snapshot, dispatches: units, by: by, basis: basis)
+            return CaseDispatched(snapshot: snapshot, dispatches: units, by: by, basis: PublicText(scrubbing: basis))
         case .verified(let by, let accepted, let text):
-            return CaseVerified(snapshot: snapshot, by: by, accepted: accepted, text: text)
+            return CaseVerified(
+                snapshot: snapshot, by: by, accepted: accepted, text: PublicText(scrubbing: accepted ? nil : text))
         case .suspended(let by, let until, let reason):
-            return CaseSuspended(snapshot: snapshot, by: by, until: until, reason: reason)
+            return CaseSuspended(snapshot: snapshot, by: by, until: until, reason: PublicText(scrubbing: reason))
         case .resumed(let by): return CaseResumed(snapshot: snapshot, by: by)
         case .closed(let ending): return CaseClosed(snapshot: snapshot, ending: ending)
-        case .reopened(let reason): return CaseReopened(snapshot: snapshot, reason: reason)
+        case .reopened(let reason): return CaseReopened(snapshot: snapshot, reason: PublicText(scrubbing: reason))
         case .evaluated(let contacted, let solved, let satisfied):
             return CaseEvaluated(snapshot: snapshot, contacted: contacted, solved: solved, satisfied: satisfied)
         case .warned(let clock, _, let percent): return CaseWarned(snapshot: snapshot, clock: clock, percent: percent)
@@ -73,14 +76,16 @@ struct CaseNews: Sendable {
         switch change {
         case .arrived(let department): return CaseArrived(snapshot: snapshot, department: department)
         case .disputed(let department, let ground, let text):
-            return CaseDisputed(snapshot: snapshot, department: department, ground: ground, text: text)
+            return CaseDisputed(
+                snapshot: snapshot, department: department, ground: ground, text: PublicText(scrubbing: text))
         case .adjudicated(_, let verdict, let to, let by):
             return CaseAdjudicated(snapshot: snapshot, verdict: verdict, to: to, by: by)
         case .completed(let department, let text, let photos):
-            return CaseCompleted(snapshot: snapshot, department: department, text: text, photos: photos)
+            return CaseCompleted(
+                snapshot: snapshot, department: department, text: PublicText(scrubbing: text), photos: photos)
         case .progressed(let unit, let text):
             // The holder of a filed case is named by its area's code; nobody never speaks.
-            return DepartmentCode(unit.code).map { CaseProgressed(snapshot: snapshot, department: $0, text: text) }
+            return DepartmentCode(unit.code).map { CaseProgressed(snapshot: snapshot, department: $0, text: PublicText(scrubbing: text)) }
         case .signed(let department, _): return CaseSigned(snapshot: snapshot, department: department)
         default: return nil
         }

@@ -55,7 +55,7 @@ enum CaseOrder: Sendable {
         case .refuse: .refuse(reason: try m.words("reason"))
         case .reopen: .reopen(reason: try m.words("reason"))
         case .answer:
-            .answer(text: try m.words("text"), photos: try m.optional("photos") ?? [], ending: try m.required("ending"))
+            .answer(text: try m.read("text", Self.answerWords), photos: try m.optional("photos") ?? [], ending: try m.required("ending"))
         case .whistle: .whistle(try m.required("kind"), reason: try m.words("reason"))
         case .dispatch:
             .dispatch(lead: try m.optional("lead"), coHandlers: try m.optional("coHandlers"), basis: try m.wordsIfPresent("basis"))
@@ -65,23 +65,45 @@ enum CaseOrder: Sendable {
         case .verify:
             .verify(accepted: try m.required("accepted"), ending: try m.optional("ending"), text: try m.wordsIfPresent("text"))
         case .close: .close(try m.required("ending"))
-        case .merge: .merge(.id(try m.required("into")))
+        case .merge: .merge(try m.read("into", Self.target))
         }
     }
-}
 
-extension JSONMembers {
-    /// 2 000 characters of any script. Telephone and identity numbers do not get into events.
-    fileprivate mutating func words(_ name: StaticString) throws(JSONError) -> String {
-        PersonalData.scrub(try read(name, Self.limited))
+    /// Programs name a case by its id, people and the desk's form by its number: both doors take both.
+    private static func target(_ value: inout JSONReader) throws(JSONError) -> Target {
+        let start = value
+        let name = try value.string(maxBytes: 64)
+        if let id = CaseID(name) { return .id(id) }
+        if let number = TicketNumber(name) { return .number(number) }
+        throw start.failure(.invalidValue, "a case's id or number is due")
     }
-    fileprivate mutating func wordsIfPresent(_ name: StaticString) throws(JSONError) -> String? {
-        try readIfPresent(name, Self.limited).map { PersonalData.scrub($0) }
+
+    /// The table asks for reasons, but takes an answer as it comes; the form demands one too.
+    private static func answerWords(_ value: inout JSONReader) throws(JSONError) -> String {
+        let start = value
+        guard let words = words(try limited(&value)) else {
+            throw start.failure(.outOfRange, "something must be said")
+        }
+        return words
     }
-    private static func limited(_ value: inout JSONReader) throws(JSONError) -> String {
+
+    /// All that a person may say in one field.
+    fileprivate static func limited(_ value: inout JSONReader) throws(JSONError) -> String {
         let start = value
         let text = try value.string(maxBytes: WordLimit.bytes)
         guard WordLimit.holds(text) else { throw start.failure(.tooLong, "more than \(WordLimit.characters) characters") }
         return text
+    }
+
+    /// Words as they may be kept; nil when nothing is said.
+    static func words(_ text: String) -> String? { text.allSatisfy(\.isWhitespace) ? nil : PersonalData.scrub(text) }
+}
+
+extension JSONMembers {
+    fileprivate mutating func words(_ name: StaticString) throws(JSONError) -> String {
+        PersonalData.scrub(try read(name, CaseOrder.limited))
+    }
+    fileprivate mutating func wordsIfPresent(_ name: StaticString) throws(JSONError) -> String? {
+        try readIfPresent(name, CaseOrder.limited).flatMap(CaseOrder.words)
     }
 }

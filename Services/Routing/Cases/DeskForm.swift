@@ -54,7 +54,7 @@ enum DeskForm {
 
         private mutating func verify() throws(Problem) -> CaseOrder? {
             let accepted = try value("accepted") { $0 == "yes" ? true : $0 == "no" ? false : nil }
-            let text = try form.one("text").flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }.flatMap { limited("text", $0) }
+            let text = try form.one("text").flatMap { judge($0, "text") }
             return accepted.map { .verify(accepted: $0, ending: nil, text: text) }
         }
 
@@ -96,15 +96,15 @@ enum DeskForm {
                 errors.add("\(code)-\(name)", Text("请填写", "Please fill in"))
                 return nil
             }
-            return limited(name, text)
+            return judge(text, name)
         }
 
-        private mutating func limited(_ name: String, _ text: String) -> String? {
+        private mutating func judge(_ text: String, _ name: String) -> String? {
             guard WordLimit.holds(text) else {
                 errors.add("\(code)-\(name)", Text("太长，请缩短到 2000 字以内", "Too long: at most 2000 characters"))
                 return nil
             }
-            return PersonalData.scrub(text)
+            return CaseOrder.words(text)
         }
     }
 }

@@ -49,7 +49,8 @@ struct DispatchNews: Sendable {
             dispatch: dispatch.id, ticket: one.id, number: one.number, department: dispatch.department, role: dispatch.role,
             lead: one.lead?.department ?? dispatch.department,
             coHandlers: one.activeDispatches.filter { $0.role == .coHandler }.map(\.department), category: one.category,
-            categoryName: city.name(of: one.category), urgency: one.urgency, text: report.text, place: place(one, report),
+            categoryName: city.name(of: one.category), urgency: one.urgency, text: PublicText(scrubbing: report.text),
+            place: place(one, report),
             photos: report.photos.map { publicURL + links.photo($0, of: one.id, until: handle.adding(Self.photosOpen)) },
             whistle: one.whistle?.kind,
             due: DispatchDue(
@@ -66,10 +67,10 @@ struct DispatchNews: Sendable {
             community: one.place.community ?? one.place.street, grid: one.place.grid, plate: one.place.plate)
     }
 
-    private func basis(_ decision: Decision, _ one: Case) -> String {
+    private func basis(_ decision: Decision, _ one: Case) -> PublicText {
         for change in decision.events {
             switch change {
-            case .dispatched(_, _, let basis): return basis
+            case .dispatched(_, _, let basis): return PublicText(scrubbing: basis)
             case .adjudicated(_, .uphold, _, _): return "派单异议不成立,维持派单;\(one.routing.basis)"
             case .adjudicated: return "派单异议裁定改派;\(one.routing.basis)"
             case .verified(_, _, let text): return text.map { "核查未通过:\($0)" } ?? "核查未通过"
@@ -77,10 +78,10 @@ struct DispatchNews: Sendable {
             default: continue
             }
         }
-        return one.routing.basis
+        return PublicText(scrubbing: one.routing.basis)
     }
 
-    private func recallReason(_ decision: Decision) -> String {
+    private func recallReason(_ decision: Decision) -> PublicText {
         for change in decision.events {
             switch change {
             case .adjudicated: return "派单异议成立"

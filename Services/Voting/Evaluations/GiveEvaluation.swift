@@ -57,7 +57,7 @@ struct GiveEvaluation: Sendable {
         return EvaluationGiven(
             evaluation: evaluation.id, ticket: matter.ticket, number: matter.number, party: evaluation.party,
             contacted: opinion.contacted, solved: opinion.solved, satisfied: opinion.satisfied, reasons: opinion.reasons,
-            text: opinion.words, community: matter.community, department: matter.department)
+            community: matter.community, department: matter.department)
     }
 }
 

@@ -6,21 +6,21 @@ public struct CaseAnswered: CaseEvent, Hashable {
 
     public var snapshot: CaseSnapshot
     public var by: Actor
-    public var text: String
+    public private(set) var text: String
     public var photos: [PhotoID]
     public var ending: Ending
 
-    public init(snapshot: CaseSnapshot, by: Actor, text: String, photos: [PhotoID], ending: Ending) {
+    public init(snapshot: CaseSnapshot, by: Actor, text: PublicText, photos: [PhotoID], ending: Ending) {
         self.snapshot = snapshot
         self.by = by
-        self.text = text
+        self.text = text.description
         self.photos = photos
         self.ending = ending
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
-            snapshot: try m.required("snapshot"), by: try m.required("by"), text: try m.text("text"),
+            snapshot: try m.required("snapshot"), by: try m.required("by"), text: try m.publicText("text"),
             photos: try m.required("photos"), ending: try m.required("ending"))
     }
 
@@ -40,19 +40,20 @@ public struct CaseVerified: CaseEvent, Hashable {
     public var snapshot: CaseSnapshot
     public var by: Actor
     public var accepted: Bool
-    public var text: String?
+    /// What is still to be done; nobody is told the rest.
+    public private(set) var text: String?
 
-    public init(snapshot: CaseSnapshot, by: Actor, accepted: Bool, text: String? = nil) {
+    public init(snapshot: CaseSnapshot, by: Actor, accepted: Bool, text: PublicText? = nil) {
         self.snapshot = snapshot
         self.by = by
         self.accepted = accepted
-        self.text = text
+        self.text = text?.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
             snapshot: try m.required("snapshot"), by: try m.required("by"),
-            accepted: try m.required("accepted"), text: try m.optionalText("text"))
+            accepted: try m.required("accepted"), text: try m.optionalPublicText("text"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
@@ -70,19 +71,19 @@ public struct CaseSuspended: CaseEvent, Hashable {
     public var snapshot: CaseSnapshot
     public var by: Actor
     public var until: Timestamp
-    public var reason: String
+    public private(set) var reason: String
 
-    public init(snapshot: CaseSnapshot, by: Actor, until: Timestamp, reason: String) {
+    public init(snapshot: CaseSnapshot, by: Actor, until: Timestamp, reason: PublicText) {
         self.snapshot = snapshot
         self.by = by
         self.until = until
-        self.reason = reason
+        self.reason = reason.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
             snapshot: try m.required("snapshot"), by: try m.required("by"), until: try m.required("until"),
-            reason: try m.text("reason"))
+            reason: try m.publicText("reason"))
     }
 
     public func write(members o: inout JSONObjectWriter) {

@@ -27,15 +27,15 @@ public struct CaseReopened: CaseEvent, Hashable {
     public static var type: String { "case.reopened" }
 
     public var snapshot: CaseSnapshot
-    public var reason: String
+    public private(set) var reason: String
 
-    public init(snapshot: CaseSnapshot, reason: String) {
+    public init(snapshot: CaseSnapshot, reason: PublicText) {
         self.snapshot = snapshot
-        self.reason = reason
+        self.reason = reason.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
-        self.init(snapshot: try m.required("snapshot"), reason: try m.text("reason"))
+        self.init(snapshot: try m.required("snapshot"), reason: try m.publicText("reason"))
     }
 
     public func write(members o: inout JSONObjectWriter) {

@@ -51,19 +51,19 @@ public struct CaseDisputed: CaseEvent, Hashable {
     public var snapshot: CaseSnapshot
     public var department: DepartmentCode
     public var ground: DisputeGround
-    public var text: String?
+    public private(set) var text: String?
 
-    public init(snapshot: CaseSnapshot, department: DepartmentCode, ground: DisputeGround, text: String? = nil) {
+    public init(snapshot: CaseSnapshot, department: DepartmentCode, ground: DisputeGround, text: PublicText? = nil) {
         self.snapshot = snapshot
         self.department = department
         self.ground = ground
-        self.text = text
+        self.text = text?.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
             snapshot: try m.required("snapshot"), department: try m.required("department"),
-            ground: try m.required("ground"), text: try m.optionalText("text"))
+            ground: try m.required("ground"), text: try m.optionalPublicText("text"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
@@ -111,18 +111,18 @@ public struct CaseProgressed: CaseEvent, Hashable {
 
     public var snapshot: CaseSnapshot
     public var department: DepartmentCode
-    public var text: String
+    public private(set) var text: String
 
-    public init(snapshot: CaseSnapshot, department: DepartmentCode, text: String) {
+    public init(snapshot: CaseSnapshot, department: DepartmentCode, text: PublicText) {
         self.snapshot = snapshot
         self.department = department
-        self.text = text
+        self.text = text.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
             snapshot: try m.required("snapshot"), department: try m.required("department"),
-            text: try m.text("text"))
+            text: try m.publicText("text"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
@@ -138,20 +138,20 @@ public struct CaseCompleted: CaseEvent, Hashable {
 
     public var snapshot: CaseSnapshot
     public var department: DepartmentCode
-    public var text: String
+    public private(set) var text: String
     public var photos: [PhotoID]
 
-    public init(snapshot: CaseSnapshot, department: DepartmentCode, text: String, photos: [PhotoID]) {
+    public init(snapshot: CaseSnapshot, department: DepartmentCode, text: PublicText, photos: [PhotoID]) {
         self.snapshot = snapshot
         self.department = department
-        self.text = text
+        self.text = text.description
         self.photos = photos
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
             snapshot: try m.required("snapshot"), department: try m.required("department"),
-            text: try m.text("text"), photos: try m.required("photos"))
+            text: try m.publicText("text"), photos: try m.required("photos"))
     }
 
     public func write(members o: inout JSONObjectWriter) {

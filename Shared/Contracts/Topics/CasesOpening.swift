@@ -5,30 +5,25 @@ public struct CaseOpened: CaseEvent, Hashable {
     public static var type: String { "case.opened" }
 
     public var snapshot: CaseSnapshot
-    /// Why this category and this place.
-    public var reason: String
-    public var text: String?
+    public private(set) var text: String?
     public var photos: [PhotoID]
     public var placeName: String
 
-    public init(snapshot: CaseSnapshot, reason: String, text: String? = nil, photos: [PhotoID], placeName: String) {
+    public init(snapshot: CaseSnapshot, text: PublicText? = nil, photos: [PhotoID], placeName: String) {
         self.snapshot = snapshot
-        self.reason = reason
-        self.text = text
+        self.text = text?.description
         self.photos = photos
         self.placeName = placeName
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
-            snapshot: try m.required("snapshot"), reason: try m.text("reason"),
-            text: try m.optionalText("text"), photos: try m.required("photos"),
-            placeName: try m.text("placeName"))
+            snapshot: try m.required("snapshot"), text: try m.optionalPublicText("text"),
+            photos: try m.required("photos"), placeName: try m.text("placeName"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
         o.member("snapshot", snapshot)
-        o.member("reason", reason)
         o.member("text", text)
         o.member("photos", photos)
         o.member("placeName", placeName)
@@ -63,16 +58,16 @@ public struct CaseDeclined: CaseEvent, Hashable {
 
     public var snapshot: CaseSnapshot
     public var by: Actor
-    public var reason: String
+    public private(set) var reason: String
 
-    public init(snapshot: CaseSnapshot, by: Actor, reason: String) {
+    public init(snapshot: CaseSnapshot, by: Actor, reason: PublicText) {
         self.snapshot = snapshot
         self.by = by
-        self.reason = reason
+        self.reason = reason.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
-        self.init(snapshot: try m.required("snapshot"), by: try m.required("by"), reason: try m.text("reason"))
+        self.init(snapshot: try m.required("snapshot"), by: try m.required("by"), reason: try m.publicText("reason"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
@@ -110,15 +105,15 @@ public struct CaseKept: CaseEvent, Hashable {
 
     public var snapshot: CaseSnapshot
     /// Why the reporter wants it back.
-    public var reason: String?
+    public private(set) var reason: String?
 
-    public init(snapshot: CaseSnapshot, reason: String? = nil) {
+    public init(snapshot: CaseSnapshot, reason: PublicText? = nil) {
         self.snapshot = snapshot
-        self.reason = reason
+        self.reason = reason?.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
-        self.init(snapshot: try m.required("snapshot"), reason: try m.optionalText("reason"))
+        self.init(snapshot: try m.required("snapshot"), reason: try m.optionalPublicText("reason"))
     }
 
     public func write(members o: inout JSONObjectWriter) {

@@ -8,20 +8,20 @@ public struct CaseWhistled: CaseEvent, Hashable {
     public var whistle: WhistleID
     public var kind: WhistleKind
     public var by: Actor
-    public var reason: String
+    public private(set) var reason: String
 
-    public init(snapshot: CaseSnapshot, whistle: WhistleID, kind: WhistleKind, by: Actor, reason: String) {
+    public init(snapshot: CaseSnapshot, whistle: WhistleID, kind: WhistleKind, by: Actor, reason: PublicText) {
         self.snapshot = snapshot
         self.whistle = whistle
         self.kind = kind
         self.by = by
-        self.reason = reason
+        self.reason = reason.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
             snapshot: try m.required("snapshot"), whistle: try m.required("whistle"),
-            kind: try m.required("kind"), by: try m.required("by"), reason: try m.text("reason"))
+            kind: try m.required("kind"), by: try m.required("by"), reason: try m.publicText("reason"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
@@ -39,16 +39,16 @@ public struct CaseRefused: CaseEvent, Hashable {
 
     public var snapshot: CaseSnapshot
     public var by: Actor
-    public var reason: String
+    public private(set) var reason: String
 
-    public init(snapshot: CaseSnapshot, by: Actor, reason: String) {
+    public init(snapshot: CaseSnapshot, by: Actor, reason: PublicText) {
         self.snapshot = snapshot
         self.by = by
-        self.reason = reason
+        self.reason = reason.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
-        self.init(snapshot: try m.required("snapshot"), by: try m.required("by"), reason: try m.text("reason"))
+        self.init(snapshot: try m.required("snapshot"), by: try m.required("by"), reason: try m.publicText("reason"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
@@ -66,19 +66,19 @@ public struct CaseDispatched: CaseEvent, Hashable {
     public var dispatches: [CalledUnit]
     public var by: Actor
     /// The legal or catalogue basis.
-    public var basis: String
+    public private(set) var basis: String
 
-    public init(snapshot: CaseSnapshot, dispatches: [CalledUnit], by: Actor, basis: String) {
+    public init(snapshot: CaseSnapshot, dispatches: [CalledUnit], by: Actor, basis: PublicText) {
         self.snapshot = snapshot
         self.dispatches = dispatches
         self.by = by
-        self.basis = basis
+        self.basis = basis.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
             snapshot: try m.required("snapshot"), dispatches: try m.required("dispatches"),
-            by: try m.required("by"), basis: try m.text("basis"))
+            by: try m.required("by"), basis: try m.publicText("basis"))
     }
 
     public func write(members o: inout JSONObjectWriter) {

@@ -31,7 +31,7 @@ public struct DispatchCalled: Event, Hashable {
     public var category: CategoryCode
     public var categoryName: String
     public var urgency: Urgency
-    public var text: String?
+    public private(set) var text: String?
     public var place: DispatchPlace
     /// Addresses that need the department's token.
     public var photos: [String]
@@ -39,13 +39,13 @@ public struct DispatchCalled: Event, Hashable {
     public var whistle: WhistleKind?
     public var due: DispatchDue
     /// Why this department: the law or the catalogue's row.
-    public var basis: String
+    public private(set) var basis: String
 
     public init(
         dispatch: DispatchID, ticket: TicketID, number: TicketNumber, department: DepartmentCode,
         role: DispatchRole, lead: DepartmentCode, coHandlers: [DepartmentCode], category: CategoryCode,
-        categoryName: String, urgency: Urgency, text: String? = nil, place: DispatchPlace, photos: [String],
-        whistle: WhistleKind? = nil, due: DispatchDue, basis: String
+        categoryName: String, urgency: Urgency, text: PublicText? = nil, place: DispatchPlace, photos: [String],
+        whistle: WhistleKind? = nil, due: DispatchDue, basis: PublicText
     ) {
         self.dispatch = dispatch
         self.ticket = ticket
@@ -57,12 +57,12 @@ public struct DispatchCalled: Event, Hashable {
         self.category = category
         self.categoryName = categoryName
         self.urgency = urgency
-        self.text = text
+        self.text = text?.description
         self.place = place
         self.photos = photos
         self.whistle = whistle
         self.due = due
-        self.basis = basis
+        self.basis = basis.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
@@ -72,8 +72,8 @@ public struct DispatchCalled: Event, Hashable {
             role: try m.required("role"), lead: try m.required("lead"),
             coHandlers: try m.required("coHandlers"), category: try m.required("category"),
             categoryName: try m.text("categoryName"), urgency: try m.required("urgency"),
-            text: try m.optionalText("text"), place: try m.required("place"), photos: try m.required("photos"),
-            whistle: try m.optional("whistle"), due: try m.required("due"), basis: try m.text("basis"))
+            text: try m.optionalPublicText("text"), place: try m.required("place"), photos: try m.required("photos"),
+            whistle: try m.optional("whistle"), due: try m.required("due"), basis: try m.publicText("basis"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
@@ -104,18 +104,18 @@ public struct DispatchRecalled: Event, Hashable {
 
     public var dispatch: DispatchID
     public var ticket: TicketID
-    public var reason: String
+    public private(set) var reason: String
 
-    public init(dispatch: DispatchID, ticket: TicketID, reason: String) {
+    public init(dispatch: DispatchID, ticket: TicketID, reason: PublicText) {
         self.dispatch = dispatch
         self.ticket = ticket
-        self.reason = reason
+        self.reason = reason.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
             dispatch: try m.required("dispatch"), ticket: try m.required("ticket"),
-            reason: try m.text("reason"))
+            reason: try m.publicText("reason"))
     }
 
     public func write(members o: inout JSONObjectWriter) {

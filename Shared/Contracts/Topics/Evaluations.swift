@@ -24,15 +24,14 @@ public struct EvaluationGiven: Event, Hashable {
     public var satisfied: Satisfied
     /// Why not, as codes of the form's list.
     public var reasons: [ReasonCode]
-    /// Free words, scrubbed.
-    public var text: String?
+    // What they say besides stays where it was said: nobody who hears of an evaluation reads it.
     public var community: AreaCode
     /// The unit that led, when one did.
     public var department: DepartmentCode?
 
     public init(
         evaluation: EvaluationID, ticket: TicketID, number: TicketNumber, party: Party, contacted: Contacted,
-        solved: Solved, satisfied: Satisfied, reasons: [ReasonCode], text: String? = nil, community: AreaCode,
+        solved: Solved, satisfied: Satisfied, reasons: [ReasonCode], community: AreaCode,
         department: DepartmentCode? = nil
     ) {
         self.evaluation = evaluation
@@ -43,7 +42,6 @@ public struct EvaluationGiven: Event, Hashable {
         self.solved = solved
         self.satisfied = satisfied
         self.reasons = reasons
-        self.text = text
         self.community = community
         self.department = department
     }
@@ -54,7 +52,7 @@ public struct EvaluationGiven: Event, Hashable {
             number: try m.required("number"), party: try m.required("party"),
             contacted: try m.required("contacted"), solved: try m.required("solved"),
             satisfied: try m.required("satisfied"), reasons: try m.required("reasons"),
-            text: try m.optionalText("text"), community: try m.required("community"),
+            community: try m.required("community"),
             department: try m.optional("department"))
     }
 
@@ -67,7 +65,6 @@ public struct EvaluationGiven: Event, Hashable {
         o.member("solved", solved)
         o.member("satisfied", satisfied)
         o.member("reasons", reasons)
-        o.member("text", text)
         o.member("community", community)
         o.member("department", department)
     }

@@ -23,8 +23,8 @@ public struct TicketSubmitted: Event, Hashable {
     public var point: GeoPoint?
     /// The chip that was chosen.
     public var category: CategoryCode?
-    /// Free words, scrubbed of telephone and identity numbers (``PersonalData``).
-    public var text: String?
+    /// Free words, scrubbed (``PersonalData``).
+    public private(set) var text: String?
     public var photos: [PhotoID]
     /// Whether intake can reach the reporter; how, only intake knows.
     public var hasContact: Bool
@@ -32,7 +32,7 @@ public struct TicketSubmitted: Event, Hashable {
 
     public init(
         ticket: TicketID, number: TicketNumber, channel: Channel, plate: PlateCode? = nil, point: GeoPoint? = nil,
-        category: CategoryCode? = nil, text: String? = nil, photos: [PhotoID], hasContact: Bool,
+        category: CategoryCode? = nil, text: PublicText? = nil, photos: [PhotoID], hasContact: Bool,
         submittedAt: Timestamp
     ) {
         self.ticket = ticket
@@ -41,7 +41,7 @@ public struct TicketSubmitted: Event, Hashable {
         self.plate = plate
         self.point = point
         self.category = category
-        self.text = text
+        self.text = text?.description
         self.photos = photos
         self.hasContact = hasContact
         self.submittedAt = submittedAt
@@ -51,7 +51,7 @@ public struct TicketSubmitted: Event, Hashable {
         self.init(
             ticket: try m.required("ticket"), number: try m.required("number"),
             channel: try m.required("channel"), plate: try m.optional("plate"), point: try m.optional("point"),
-            category: try m.optional("category"), text: try m.optionalText("text"),
+            category: try m.optional("category"), text: try m.optionalPublicText("text"),
             photos: try m.required("photos"), hasContact: try m.required("hasContact"),
             submittedAt: try m.required("submittedAt"))
     }
@@ -77,15 +77,15 @@ public struct TicketWithdrawn: Event, Hashable {
     public var subject: String { ticket.description }
 
     public var ticket: TicketID
-    public var reason: String?
+    public private(set) var reason: String?
 
-    public init(ticket: TicketID, reason: String? = nil) {
+    public init(ticket: TicketID, reason: PublicText? = nil) {
         self.ticket = ticket
-        self.reason = reason
+        self.reason = reason?.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
-        self.init(ticket: try m.required("ticket"), reason: try m.optionalText("reason"))
+        self.init(ticket: try m.required("ticket"), reason: try m.optionalPublicText("reason"))
     }
 
     public func write(members o: inout JSONObjectWriter) {

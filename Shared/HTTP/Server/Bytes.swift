@@ -19,6 +19,15 @@ extension UInt8 {
     /// A byte allowed inside a field value: visible, blank, tab, or opaque (0x80 and above).
     var isFieldValue: Bool { self >= 0x20 ? self != 0x7F : self == .tab }
 
+    /// A byte of a boundary between parts (RFC 2046, 5.1.1).
+    var isBoundary: Bool {
+        switch self {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        case 0x20, 0x27, 0x28, 0x29, 0x2B, 0x2C, 0x2D, 0x2E, 0x2F, 0x3A, 0x3D, 0x3F, 0x5F: true
+        default: false
+        }
+    }
+
     var isBlank: Bool { self == .space || self == .tab }
     var isDigit: Bool { self >= 0x30 && self <= 0x39 }
 

@@ -31,15 +31,17 @@ struct HeaderParameters {
             if rest.isEmpty { return }
             let name = rest.prefix(while: \.isToken)
             rest = rest.dropFirst(name.count)
-            guard !name.isEmpty, rest.popFirst() == 0x3D, let value = Self.value(&rest) else { return nil }
+            guard !name.isEmpty, rest.popFirst() == 0x3D, let value = Self.value(&rest, of: name) else { return nil }
             pairs.append((Array(name), value))
             rest = rest.trimmed
         }
     }
 
-    private static func value(_ rest: inout ArraySlice<UInt8>) -> [UInt8]? {
+    /// A boundary may hold more than a token may, and clients forget the quotes that it then needs.
+    private static func value(_ rest: inout ArraySlice<UInt8>, of name: ArraySlice<UInt8>) -> [UInt8]? {
         guard rest.first == 0x22 else {
-            let token = rest.prefix(while: \.isToken)
+            let isBoundary = name.equalsIgnoringCase("boundary".utf8)
+            let token = rest.prefix { $0.isToken || (isBoundary && $0.isBoundary && $0 != .space) }
             rest = rest.dropFirst(token.count)
             return token.isEmpty ? nil : Array(token)
         }

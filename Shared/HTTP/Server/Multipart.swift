@@ -11,10 +11,14 @@ public final class Multipart {
     private var position = 0
     fileprivate private(set) var number = 0
     private var insidePart = false
+    /// What a `_charset_` field says (RFC 7578, 4.6); of fields that say nothing themselves.
+    fileprivate private(set) var charset: String?
 
     /// Throws 415 unless the request is `multipart/form-data` with a proper boundary.
     public init(_ request: HTTPRequest, _ body: RequestBody, limits: MultipartLimits = MultipartLimits()) throws(Problem) {
-        guard let value = request.head.values(of: "content-type").first, let boundary = Self.boundary(value) else {
+        // Two types would be two forms for two readers.
+        let types = request.head.values(of: "content-type")
+        guard types.count == 1, let value = types.first, let boundary = Self.boundary(value) else {
             throw .unsupportedMediaType("multipart/form-data")
         }
         self.body = body
@@ -30,7 +34,10 @@ public final class Multipart {
         guard case .part(let header) = event else { throw Problem(MultipartSplitter.malformed("a part is out of place")) }
         number += 1
         insidePart = true
-        return MultipartPart(form: self, number: number, header: header)
+        let part = MultipartPart(form: self, number: number, header: header)
+        guard header.name == "_charset_", header.filename == nil else { return part }
+        charset = try await part.text().lowercased()
+        return try await nextPart()
     }
 
     fileprivate func readPart(_ wanted: Int) async throws -> [UInt8]? {
@@ -59,14 +66,7 @@ public final class Multipart {
     static func boundary(_ contentType: ArraySlice<UInt8>) -> [UInt8]? {
         let type = MediaType(contentType)
         guard type.essence == "multipart/form-data", let boundary = type.parameter("boundary") else { return nil }
-        let allowed = boundary.allSatisfy { byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-            case 0x20, 0x27, 0x28, 0x29, 0x2B, 0x2C, 0x2D, 0x2E, 0x2F, 0x3A, 0x3D, 0x3F, 0x5F: true
-            default: false
-            }
-        }
-        return allowed && (1...70).contains(boundary.count) && boundary.last != .space ? boundary : nil
+        return boundary.allSatisfy(\.isBoundary) && (1...70).contains(boundary.count) && boundary.last != .space ? boundary : nil
     }
 }
 
@@ -81,6 +81,7 @@ public final class MultipartPart {
     public let claimedFilename: String?
     /// What the client says the content is: type and subtype in lower case. Look at the bytes before believing it.
     public let claimedContentType: String?
+    private let claimedCharset: String?
 
     fileprivate init(form: Multipart, number: Int, header: MultipartHeader) {
         self.form = form
@@ -88,6 +89,7 @@ public final class MultipartPart {
         name = header.name
         claimedFilename = header.filename
         claimedContentType = header.contentType
+        claimedCharset = header.charset
     }
 
     /// The next piece of the content, never empty; nil at its end. Throws as `Multipart.nextPart`.
@@ -100,10 +102,16 @@ public final class MultipartPart {
         return all
     }
 
-    /// The content as text; throws 400 `bad-multipart` when it is no UTF-8.
+    /// The content as text; throws 400 `bad-multipart` when it is no UTF-8, or says that it is in another encoding and needs it.
     public func text() async throws -> String {
-        guard let text = String(validating: try await collect(), as: UTF8.self) else {
+        let bytes = try await collect()
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Problem(MultipartSplitter.malformed("a field is no UTF-8"))
+        }
+        // Digits and Latin letters are the same in all of them.
+        let charset = claimedCharset ?? form.charset ?? "utf-8"
+        guard ["utf-8", "utf8"].contains(charset) || bytes.allSatisfy({ $0 < 0x80 }) else {
+            throw Problem(MultipartSplitter.malformed("a field is in another encoding than UTF-8"))
         }
         return text
     }

@@ -3,6 +3,8 @@ public struct MultipartLimits: Sendable, Hashable {
     public var parts = 32
     /// Bytes of one part's header lines.
     public var headerBytes = 4096
+    /// Bytes before the first part, behind the last one, and of blanks behind boundaries, altogether.
+    public var droppedBytes = 4096
     /// Bytes of one part without a file name.
     public var fieldBytes = 65_536
     /// Bytes of one part with a file name.
@@ -11,15 +13,11 @@ public struct MultipartLimits: Sendable, Hashable {
     public init() {}
 }
 
-/// What a part's header lines say (RFC 7578).
-struct MultipartHeader: Hashable {
-    var name = ""
-    var filename: String?
-    var contentType: String?
-}
-
-/// Cuts `multipart/form-data` into parts, in any pieces, without keeping their content. Strict: no preamble, no
-/// epilogue, CR LF everywhere.
+/// Cuts `multipart/form-data` into parts, in any pieces, without keeping their content.
+///
+/// Strict where two readers could see two forms: CR LF everywhere, a boundary alone on its line, one name per part. What
+/// RFC 2046 lets clients write beside that is taken and dropped: a preamble, an epilogue, blanks behind a boundary, folded
+/// header lines, headers of any name.
 struct MultipartSplitter {
     enum Event: Hashable {
         case part(MultipartHeader)
@@ -30,14 +28,15 @@ struct MultipartSplitter {
     private enum State {
         case opening
         case boundaryEnd
+        case padding
         case closing
         case partStart
         case header
         case data
         case dataEnd
-        case epilogueReturn
+        case closed
         case epilogueLineFeed
-        case done
+        case epilogue
     }
 
     private let limits: MultipartLimits
@@ -50,9 +49,10 @@ struct MultipartSplitter {
     private var parts = 0
     private var headerBytes = 0
     private var partBytes = 0
-    private var line: [UInt8] = []
+    /// Bytes before the first boundary, on a boundary's line, and behind the last one: all that is dropped.
+    private var droppedBytes = 0
+    private var lines = PartHeaderLines()
     private var header: MultipartHeader?
-    private var sawDisposition = false
 
     init(boundary: [UInt8], limits: MultipartLimits) {
         self.limits = limits
@@ -63,7 +63,7 @@ struct MultipartSplitter {
     /// Whether the input may end here.
     var isDone: Bool {
         switch state {
-        case .epilogueReturn, .done: true
+        case .closed, .epilogue: true
         default: false
         }
     }
@@ -99,24 +99,34 @@ struct MultipartSplitter {
     /// True when a part's header lines are complete.
     private mutating func take(_ byte: UInt8) throws(Refusal) -> Bool {
         switch state {
-        case .opening:
-            guard delimiter[matched] == byte else { throw Self.malformed("it does not begin with its boundary") }
-            matched += 1
-            if matched == delimiter.count { state = .boundaryEnd }
-        case .boundaryEnd: state = try Self.expect(byte, [.carriageReturn: .partStart, 0x2D: .closing])
+        case .opening: try takePreamble(byte)
+        case .boundaryEnd: state = try Self.expect(byte, [.carriageReturn: .partStart, 0x2D: .closing, .space: .padding, .tab: .padding])
+        case .padding:
+            try drop()
+            state = try Self.expect(byte, [.carriageReturn: .partStart, .space: .padding, .tab: .padding])
         case .partStart:
             state = try Self.expect(byte, [.lineFeed: .header])
             parts += 1
             guard parts <= limits.parts else { throw Refusal(413, "too-many-parts", "a form has at most \(limits.parts) parts") }
-            (header, headerBytes, sawDisposition) = (MultipartHeader(), 0, false)
+            (lines, headerBytes) = (PartHeaderLines(), 0)
         case .header: return try takeHeader(byte)
-        case .closing: state = try Self.expect(byte, [0x2D: .epilogueReturn])
-        case .epilogueReturn: state = try Self.expect(byte, [.carriageReturn: .epilogueLineFeed])
-        case .epilogueLineFeed: state = try Self.expect(byte, [.lineFeed: .done])
-        case .done: throw Self.malformed("something follows its last boundary")
+        case .closing: state = try Self.expect(byte, [0x2D: .closed])
+        case .closed:
+            try drop()
+            state = try Self.expect(byte, [.carriageReturn: .epilogueLineFeed, .space: .closed, .tab: .closed])
+        case .epilogueLineFeed: state = try Self.expect(byte, [.lineFeed: .epilogue])
+        case .epilogue: try drop()
         case .data, .dataEnd: break
         }
         return false
+    }
+
+    /// Looks for the first boundary: at the beginning, or behind lines that are for nobody.
+    private mutating func takePreamble(_ byte: UInt8) throws(Refusal) {
+        try drop()
+        while matched > 0, delimiter[matched] != byte { matched = fallback[matched - 1] }
+        if delimiter[matched] == byte { matched += 1 }
+        if matched == delimiter.count { state = .boundaryEnd }
     }
 
     private mutating func takeHeader(_ byte: UInt8) throws(Refusal) -> Bool {
@@ -124,48 +134,15 @@ struct MultipartSplitter {
         guard headerBytes <= limits.headerBytes else {
             throw Refusal(431, "part-header-too-large", "a part's header is larger than \(limits.headerBytes) bytes")
         }
-        guard byte == .lineFeed else {
-            line.append(byte)
-            return false
-        }
-        guard line.popLast() == .carriageReturn else { throw Self.malformed("a header line does not end in CR LF") }
-        defer { line.removeAll(keepingCapacity: true) }
-        if !line.isEmpty {
-            try takeHeaderLine()
-            return false
-        }
-        guard sawDisposition else { throw Self.malformed("a part has no Content-Disposition") }
-        return true
+        header = try lines.take(byte)
+        return header != nil
     }
 
-    private mutating func takeHeaderLine() throws(Refusal) {
-        let (name, value) = try HeadParser.field(line[...])
-        if name.equalsIgnoringCase("content-disposition".utf8) {
-            guard !sawDisposition else { throw Self.malformed("a part has two Content-Dispositions") }
-            sawDisposition = true
-            try takeDisposition(value)
-        } else if name.equalsIgnoringCase("content-type".utf8) {
-            header?.contentType = MediaType(value).essence
-        } else if name.equalsIgnoringCase("content-transfer-encoding".utf8) {
-            let plain = ["binary", "8bit", "7bit"].contains { value.equalsIgnoringCase($0.utf8) }
-            guard plain else { throw Self.malformed("a part has a transfer encoding") }
+    private mutating func drop() throws(Refusal) {
+        droppedBytes += 1
+        guard droppedBytes <= limits.droppedBytes else {
+            throw Self.malformed("more than \(limits.droppedBytes) bytes stand outside its parts")
         }
-    }
-
-    private mutating func takeDisposition(_ value: ArraySlice<UInt8>) throws(Refusal) {
-        let type = value.prefix { $0 != 0x3B }
-        guard type.trimmed.equalsIgnoringCase("form-data".utf8), let parameters = HeaderParameters(value.dropFirst(type.count))
-        else { throw Self.malformed("a part's Content-Disposition is not form-data") }
-        var seen: Set<String> = []
-        for (name, value) in parameters.pairs {
-            let key = String(decoding: name.map(\.lowercased), as: UTF8.self)
-            guard seen.insert(key).inserted, let text = String(validating: value, as: UTF8.self), key != "filename*" else {
-                throw Self.malformed("a part's Content-Disposition is malformed")
-            }
-            if key == "name" { header?.name = text }
-            if key == "filename" { header?.filename = text }
-        }
-        guard seen.contains("name") else { throw Self.malformed("a part has no name") }
     }
 
     private mutating func copyData(_ input: [UInt8], _ position: inout Int) -> [UInt8] {

@@ -30,7 +30,7 @@ public enum ProblemCatalogue {
         "duplicate-member": Text("同一项出现了两次。", "The same field is there twice."),
         "text-too-long": Text("文字太长，最多 2000 字。", "The text is too long; 2000 characters at most."),
         "text-not-valid": Text("文字里有不能识别的字符。", "The text holds characters that cannot be stored."),
-        "phone-not-valid": Text("电话号码不对：手机 11 位，座机要有区号。", "Not a phone number: 11 digits, or a landline with area code."),
+        "phone-not-valid": Text("电话号码不对：手机 11 位，座机要有区号，境外号码以 + 开头。", "Not a phone number: 11 digits, or a landline with area code."),
         "too-many-photos": Text("照片最多三张。", "Three photos at most."),
         "photo-empty": Text("照片文件是空的。", "The photo file is empty."),
         "photo-not-an-image": Text("这个文件不是照片。", "The file is not a photo."),

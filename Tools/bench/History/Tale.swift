@@ -40,7 +40,7 @@ struct Tale {
                 text: text(), photos: photos(), hasContact: true, submittedAt: now))
         pass(0.001)
         snapshot.clocks = [due(.firstAnswer, 15)]
-        say(CaseOpened(snapshot: next(), reason: "类别与点位匹配", text: text(), photos: photos(), placeName: "彩虹路 12 弄东门"))
+        say(CaseOpened(snapshot: next(), text: text(), photos: photos(), placeName: "彩虹路 12 弄东门"))
         deliver()
         pass(0.3 + random.unit() * 3)
         guard random.unit() > 0.06, let clerk = Actor("staff:community") else { return decline() }
@@ -159,7 +159,9 @@ struct Tale {
 
     private mutating func photos() -> [PhotoID] { (0..<random.next() % 3).map { _ in PhotoID(Self.id(at: now, &random)) } }
 
-    private mutating func text() -> String { Reports.sentences[Int(random.next() % UInt64(Reports.sentences.count))] }
+    private mutating func text() -> PublicText {
+        PublicText(scrubbing: Reports.sentences[Int(random.next() % UInt64(Reports.sentences.count))])
+    }
 
     /// Version 7, as services make them: in the order of time.
     private static func id(at time: Timestamp, _ random: inout Randomness) -> UUID {

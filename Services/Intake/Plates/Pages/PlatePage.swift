@@ -100,7 +100,7 @@ struct PlatePage: Sendable {
 
     private func phone(_ visit: Visit) -> HTML {
         Field("phone", visit(.phone), hint: visit(.phoneHint), value: values.phone, errors: errors)
-            .line(visit, type: "tel", keyboard: "tel", fills: "tel", limit: 20)
+            .line(visit, type: "tel", keyboard: "tel", fills: "tel", limit: 128)
     }
 
     private func elsewhere(_ visit: Visit) -> HTML {

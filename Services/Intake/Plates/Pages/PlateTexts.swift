@@ -54,6 +54,8 @@ extension Text {
     static let textUnreadable = Text("说明里有不能识别的字符，请改一下", "The text holds characters we cannot read; please change it")
     static let placeUnknown = Text("没有标明地点", "No place given")
     static let pointOnMap = Text("地图上标的位置", "A point on the map")
-    static let phoneWrong = Text("手机号应是 11 位数字；不想留可以空着", "A mobile number has 11 digits; you may leave it empty")
+    static let phoneWrong = Text(
+        "手机号应是 11 位数字，座机请加区号，境外号码请以 + 开头；不想留可以空着",
+        "A mobile number has 11 digits, a landline needs its area code, a number abroad its +; you may leave it empty")
     static let textTooLong = Text("说明请不要超过 1000 字", "Please keep it under 1000 characters")
 }

@@ -12,6 +12,8 @@ struct ResultPage: Sendable {
     var placeName: String
     /// The link's whole address; by default on this host over https.
     var address: String?
+    /// Said when the number that was left gets no text messages.
+    var phoneNotice: Text?
 
     func html(for visit: Visit) -> HTML {
         let address = address ?? "https://" + visit.host + link
@@ -20,6 +22,7 @@ struct ResultPage: Sendable {
             <section class="card done-head" aria-labelledby="done"><span class="tick" aria-hidden="true">\(Icon.check)</span>
             <h1 id="done">\(visit(.received))</h1><p class="eyebrow">\(visit(.ticketNumber))</p><p class="number">\(number)</p>
             <p class="soft"><bdi>\(placeName)</bdi></p></section>
+            \(phoneNotice.map { Part.notice("<p>\(visit($0))</p>", .active) })
             <section class="card promise">\(Icon.clock)<div><h2>\(visit(.answerPromise))</h2>
             <p class="soft">\(visit(.answerBy)) \(visit.time(answerDue))</p></div></section>
             <section class="card stack"><h2>\(visit(.privateLink))</h2><p class="soft">\(visit(.privateLinkHint))</p>
