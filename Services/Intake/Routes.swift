@@ -13,6 +13,7 @@ func routes(_ use: UseCases) -> Routes {
     routes.streaming(.post, "/q/{code}", limits: UploadedForm.limits, use.plate.report)
     routes.get("/s/{token}", use.status.show)
     routes.post("/s/{token}/withdraw", use.withdraw.fromPage)
+    routes.post("/s/{token}/review", use.review.fromPage)
     routes.get("/p/{token}", use.photo.handle)
     routes.get("/problems/{code}", use.start.problem)
     return routes
@@ -34,6 +35,7 @@ struct UseCases: Sendable {
     let describe: DescribePlate
     let plate: ReportAtPlate
     let status: ShowStatus
+    let review: RequestReview
     let photo: ShowPhoto
     let contact: TellContact
 
@@ -49,7 +51,8 @@ struct UseCases: Sendable {
         describe = DescribePlate(plates: plates)
         plate = ReportAtPlate(
             submit: submit, plates: plates, recent: RecentReports(pool: pool, clock: clock), site: site, ids: service.ids)
-        status = ShowStatus(pool: pool, plates: plates, links: links, site: site)
+        status = ShowStatus(pool: pool, plates: plates, links: links, site: site, clock: clock)
+        review = RequestReview(pool: pool, outbox: service.outbox, links: links, clock: clock)
         photo = ShowPhoto(pool: pool, links: links)
         contact = TellContact(pool: pool, access: service.serviceGuard, clock: clock)
     }

@@ -82,6 +82,8 @@ struct CaseWorld {
             .dispatch(try calls(after: one), basis: "目录"), .progress(nil, text: "在看了"),
             .verify(accepted: true, ending: .solved, text: nil), .verify(accepted: false, ending: nil, text: "没修好"),
             .suspend(until: now.adding(.seconds(86_400)), reason: "等材料"), .resume, .close(.solved), .close(.answered), .close(.merged),
+            .join(other, try known(TicketNumber(day: start.day, sequence: 2))),
+            .leave(other, try known(TicketNumber(day: start.day, sequence: 2))),
             .evaluate(.yes, .yes, .very), .evaluate(.no, .no, .no), .reopen(reason: "又坏了"),
         ]
         let next = try dispatchID(one.dispatches.count + 100)
@@ -108,7 +110,7 @@ struct CaseWorld {
         case .withdraw, .evaluate: return [try resident()]
         case .reopen: return [try resident(), try actor(streetUnit)]
         case .warn, .expire: return [try rule()]
-        case .sign(let id), .arrive(let id), .dispute(let id, _, _), .complete(let id, _, _):
+        case .sign(let id), .arrive(let id), .dispute(let id, _, _), .complete(let id, _, _, _):
             return [try actor(.department(one.dispatches.first { $0.id == id }?.department ?? a))]
         case .progress(let id?, _):
             return [try actor(.department(one.dispatches.first { $0.id == id }?.department ?? a))]

@@ -68,7 +68,8 @@ struct Courier: Sendable {
         _ claim: Claim, _ event: any CaseEvent, _ template: Template, to address: String, _ language: Language, _ names: Names
     ) -> ChannelMessage {
         let facts = Facts(
-            event, template: template.key, language: language, names: names, street: street, addresses: pages.of(claim.ticket))
+            event, template: template.key, language: language, names: names, street: street, addresses: pages.of(claim.ticket),
+            ticket: claim.ticket)
         let words = Rendering.message(template, facts, language: language, channel: claim.channel)
         return ChannelMessage(id: claim.id.description, recipient: address, subject: words.subject, text: words.text)
     }
