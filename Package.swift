@@ -91,7 +91,9 @@ let package = Package(
             .executableTarget(
                 name: "department", dependencies: ["Contracts", "DepartmentClient", "EventLoop", "Kafka", "Telemetry"],
                 path: "deploy/examples/department/swift/Main", swiftSettings: strict),
-            tool("shaoctl", ["Telemetry", "JSON", "Crypto", "HTTP", "Contracts", "Kafka", "EventLoop", "EventLog"]),
+            // Forms of pages as a browser reads and sends them, for what plays people: the command line and tests
+            .target(name: "PageForms", path: "Tools/PageForms", swiftSettings: strict),
+            tool("shaoctl", ["PageForms", "Telemetry", "JSON", "Crypto", "HTTP", "Contracts", "Kafka", "EventLoop", "EventLog"]),
             tool("bench", ["CPosix", "Contracts", "Crypto", "EventLog", "EventLoop", "JSON", "Kafka", "Postgres", "Telemetry"]),
             // The event log's loops over models of Postgres, Kafka and HTTP, one seed a world
             .target(
@@ -106,7 +108,7 @@ let package = Package(
                 name: "TestKit",
                 dependencies: [
                     "EventLoop", "Telemetry", "Kafka", "Postgres", "HTTP", "Contracts", "EventLog", "ServiceKit", "Crypto", "JSON",
-                    "CPosix",
+                    "CPosix", "PageForms",
                 ],
                 path: "Tests/TestKit", swiftSettings: strict),
             tests("EventLoopTests", ["EventLoop", "CPosix"]),
@@ -129,12 +131,12 @@ let package = Package(
             tests(
                 "FaultTests",
                 ["chaos", "Intake", "Routing", "EventLog", "Postgres", "HTTP", "EventLoop", "Contracts", "Crypto", "JSON", "Telemetry"]),
-            tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
+            tests("PagesTests", ["Pages", "Contracts", "Intake", "Routing", "Voting", "Analytics"]),
             tests(
                 "JourneyTests",
                 [
                     "Intake", "Routing", "Notification", "Voting", "Analytics", "ServiceKit", "EventLog", "Contracts", "Kafka", "Postgres",
-                    "HTTP", "JSON", "Crypto", "EventLoop", "Telemetry",
+                    "HTTP", "JSON", "Crypto", "EventLoop", "Telemetry", "PageForms",
                 ]),
             tests(
                 "VotingTests",
@@ -143,7 +145,7 @@ let package = Package(
                 "RoutingTests",
                 [
                     "Routing", "Contracts", "Crypto", "DepartmentClient", "EventLog", "EventLoop", "HTTP", "JSON", "Kafka", "Postgres",
-                    "ServiceKit", "Telemetry",
+                    "PageForms", "ServiceKit", "Telemetry",
                 ]),
             tests(
                 "NotificationTests",

@@ -16,6 +16,7 @@ public enum Intake: ServiceMain {
                 ("V0103_progress_inline.sql", PackageResources.V0103_progress_inline_sql),
                 ("V0104_last_step.sql", PackageResources.V0104_last_step_sql),
                 ("V0105_withdrawals_counted.sql", PackageResources.V0105_withdrawals_counted_sql),
+                ("V0106_reviews.sql", PackageResources.V0106_reviews_sql),
             ])
         }
     }

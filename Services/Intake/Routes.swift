@@ -11,6 +11,7 @@ func routes(_ use: UseCases) -> Routes {
     routes.get("/q/{code}", use.plate.show)
     routes.get("/s/{token}", use.status.show)
     routes.post("/s/{token}/withdraw", use.withdraw.fromPage)
+    routes.post("/s/{token}/review", use.review.fromPage)
     routes.get("/p/{token}", use.photo.handle)
     routes.get("/problems/{code}", use.start.problem)
     routes.add(contentsOf: reports(use).guarded(by: use.submit.limits.admit(request:)))
@@ -41,6 +42,7 @@ struct UseCases: Sendable {
     let describe: DescribePlate
     let plate: ReportAtPlate
     let status: ShowStatus
+    let review: RequestReview
     let photo: ShowPhoto
     let contact: TellContact
 
@@ -57,7 +59,8 @@ struct UseCases: Sendable {
         describe = DescribePlate(plates: plates)
         plate = ReportAtPlate(
             submit: submit, plates: plates, recent: RecentReports(pool: pool, clock: clock), site: site, ids: service.ids)
-        status = ShowStatus(pool: pool, plates: plates, links: links, site: site)
+        status = ShowStatus(pool: pool, plates: plates, links: links, site: site, clock: clock)
+        review = RequestReview(pool: pool, outbox: service.outbox, links: links, clock: clock)
         photo = ShowPhoto(pool: pool, links: links, clock: clock)
         contact = TellContact(pool: pool, access: service.serviceGuard, clock: clock)
     }

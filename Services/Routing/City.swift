@@ -44,7 +44,7 @@ struct City: Sendable {
         let departments = Set(directory.departments.keys)
         catalogue = Catalogue(
             version: rows.version, rows: rows.rows, calendar: calendar, departments: departments,
-            profiles: Set(rules.profiles.keys))
+            profiles: Set(rules.profiles.keys), names: directory.departments.mapValues(\.name))
         catalogueHash = SHA256.hash(source.bytes)
         context = CaseContext(
             calendar: calendar, profiles: rules.profiles, policy: rules.policy, departments: departments)

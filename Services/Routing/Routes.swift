@@ -59,17 +59,18 @@ struct UseCases: Sendable {
         feedback = TakeFeedback(carryOut: carryOut)
         fire = FireClocks(
             pool: pool, city: city, write: write, clock: clock, wake: wake, log: service.log.part("clocks"),
-            metrics: service.metrics)
+            metrics: service.metrics, damaged: DamagedCases(log: service.log.part("clocks"), metrics: service.metrics))
         publish = PublishDirectory(
             city: city, pool: pool, outbox: service.outbox, clock: clock, log: service.log.part("directory"), loop: service.loop)
         let view = CaseView(city: city, news: news) { links.photo($0, of: $1, until: PrivateLinks.endOfPage(clock.now())) }
         command = CommandCase(pool: pool, carryOut: carryOut, staff: service.staff, view: view, ids: ids)
-        list = ListCases(pool: pool, staff: service.staff, news: news)
+        let damaged = DamagedCases(log: service.log.part("cases"), metrics: service.metrics)
+        list = ListCases(pool: pool, staff: service.staff, news: news, damaged: damaged)
         fetch = FetchCase(pool: pool, staff: service.staff, city: city, view: view)
         explain = ExplainMatch(city: city, staff: service.staff, clock: clock)
-        signIn = SignIn(staff: service.staff, site: service.site, isSecure: publicURL.hasPrefix("https:"))
+        signIn = SignIn(staff: service.staff, site: service.site, city: city, isSecure: publicURL.hasPrefix("https:"))
         desk = WorkAtDesk(
             pool: pool, staff: service.staff, site: service.site, clock: clock, city: city, command: command, view: view,
-            showing: CaseShowing(city: city, photo: view.photo))
+            showing: CaseShowing(city: city, photo: view.photo), damaged: damaged)
     }
 }

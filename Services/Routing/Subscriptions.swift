@@ -6,6 +6,7 @@ func subscriptions(open: OpenCases, hear: HearResident) -> Subscriptions {
     Subscriptions([
         .batch(TicketSubmitted.self, open.apply),
         .batch(TicketWithdrawn.self, hear.withdraw),
+        .batch(TicketReviewRequested.self, hear.review),
         .batch(EvaluationGiven.self, hear.evaluate),
     ])
 }

@@ -9,6 +9,7 @@ let projections = [
             .batch(CaseOpened.self, FollowCases.opened),
             .batch(CaseAnswered.self, FollowCases.answered),
             .batch(CaseClosed.self, FollowCases.closed),
+            .batch(CaseMerged.self, FollowCases.merged),
             .batch(CaseReopened.self, FollowCases.reopened),
         ])),
     Projection(

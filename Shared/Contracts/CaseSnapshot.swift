@@ -36,6 +36,8 @@ public struct CaseSnapshot: Sendable, Hashable, JSONObjectDecodable, JSONObjectE
     public var reopenCount: Int
     /// Clocks that run now.
     public var clocks: [ClockDue]
+    /// Tickets about the same matter that were merged into this case: their reporters are told what becomes of it.
+    public var joined: [JoinedTicket]
 
     public init(
         ticket: TicketID, number: TicketNumber, version: Int, state: CaseState, owner: CaseOwner,
@@ -43,7 +45,7 @@ public struct CaseSnapshot: Sendable, Hashable, JSONObjectDecodable, JSONObjectE
         categoryName: String, urgency: Urgency, channel: Channel, lead: DepartmentCode? = nil,
         coHandlers: [DepartmentCode], whistle: WhistleKind? = nil, selfHandled: Bool, ending: Ending? = nil,
         submittedAt: Timestamp, openedAt: Timestamp, firstAnsweredAt: Timestamp? = nil, closedAt: Timestamp? = nil,
-        reopenCount: Int, clocks: [ClockDue]
+        reopenCount: Int, clocks: [ClockDue], joined: [JoinedTicket] = []
     ) {
         self.ticket = ticket
         self.number = number
@@ -68,6 +70,7 @@ public struct CaseSnapshot: Sendable, Hashable, JSONObjectDecodable, JSONObjectE
         self.closedAt = closedAt
         self.reopenCount = reopenCount
         self.clocks = clocks
+        self.joined = joined
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
@@ -82,7 +85,8 @@ public struct CaseSnapshot: Sendable, Hashable, JSONObjectDecodable, JSONObjectE
             selfHandled: try m.required("selfHandled"), ending: try m.optional("ending"),
             submittedAt: try m.required("submittedAt"), openedAt: try m.required("openedAt"),
             firstAnsweredAt: try m.optional("firstAnsweredAt"), closedAt: try m.optional("closedAt"),
-            reopenCount: try m.required("reopenCount"), clocks: try m.required("clocks"))
+            reopenCount: try m.required("reopenCount"), clocks: try m.required("clocks"),
+            joined: try m.optional("joined") ?? [])
     }
 
     public func write(members o: inout JSONObjectWriter) {
@@ -109,6 +113,7 @@ public struct CaseSnapshot: Sendable, Hashable, JSONObjectDecodable, JSONObjectE
         o.member("closedAt", closedAt)
         o.member("reopenCount", reopenCount)
         o.member("clocks", clocks)
+        if !joined.isEmpty { o.member("joined", joined) }
     }
 }
 
@@ -129,6 +134,26 @@ public struct ClockDue: Sendable, Hashable, JSONObjectDecodable, JSONObjectEncod
     public func write(members o: inout JSONObjectWriter) {
         o.member("kind", kind)
         o.member("dueAt", dueAt)
+    }
+}
+
+/// A ticket about the same matter that was merged into a case.
+public struct JoinedTicket: Sendable, Hashable, JSONObjectDecodable, JSONObjectEncodable {
+    public var ticket: TicketID
+    public var number: TicketNumber
+
+    public init(ticket: TicketID, number: TicketNumber) {
+        self.ticket = ticket
+        self.number = number
+    }
+
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(ticket: try m.required("ticket"), number: try m.required("number"))
+    }
+
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("ticket", ticket)
+        o.member("number", number)
     }
 }
 

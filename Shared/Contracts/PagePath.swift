@@ -10,6 +10,8 @@ public enum PagePath: Sendable, Hashable, CustomStringConvertible {
     case status(token: String, isNew: Bool = false)
     /// Where the private page's button takes a report back.
     case withdrawal(token: String)
+    /// Where it asks for a review of a refusal.
+    case review(token: String)
     case evaluation(token: String)
     case photo(token: String)
     /// What a code of problem+json means.
@@ -46,6 +48,7 @@ public enum PagePath: Sendable, Hashable, CustomStringConvertible {
         case plate = "/q/{code}"
         case status = "/s/{token}"
         case withdrawal = "/s/{token}/withdraw"
+        case review = "/s/{token}/review"
         case evaluation = "/e/{token}"
         case photo = "/p/{token}"
         case problem = "/problems/{code}"
@@ -67,6 +70,7 @@ public enum PagePath: Sendable, Hashable, CustomStringConvertible {
         case .plate: .plate
         case .status: .status
         case .withdrawal: .withdrawal
+        case .review: .review
         case .evaluation: .evaluation
         case .photo: .photo
         case .problem: .problem
@@ -95,7 +99,7 @@ public enum PagePath: Sendable, Hashable, CustomStringConvertible {
     private var values: [String] {
         switch self {
         case .plate(let code), .problem(let code): [code]
-        case .status(let token, _), .withdrawal(let token), .evaluation(let token), .photo(let token): [token]
+        case .status(let token, _), .withdrawal(let token), .review(let token), .evaluation(let token), .photo(let token): [token]
         case .deskCase(_, let id, _): [id.description]
         case .deskAction(_, let id, let action): [id.description, action]
         case .start, .overview, .rateFile, .signIn, .signOut, .desk: []

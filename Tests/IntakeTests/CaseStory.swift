@@ -19,6 +19,8 @@ struct CaseStory {
         "case.reopened": .reported, "case.evaluated": .evaluated, "case.kept": .filed,
     ]
     var ending: Ending?
+    /// Those of the sample, where none are given.
+    var clocks: [ClockDue]?
 
     init(_ filed: Filed) {
         ticket = filed.id
@@ -41,6 +43,7 @@ struct CaseStory {
             snapshot.version = Int(version)
             snapshot.state = states[type] ?? .handling
             snapshot.ending = ending
+            if let clocks { snapshot.clocks = clocks }
             let sample = try JSONReader.decode(JSONValue.self, from: try Self.golden(type))
             guard case .object(var members) = sample, let place = members.firstIndex(where: { $0.name == "snapshot" }) else {
                 throw CocoaError(.fileReadCorruptFile)

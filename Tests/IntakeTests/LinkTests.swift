@@ -59,7 +59,10 @@ extension IntakeService {
             }
             #expect(may(.community, "310106019002") && !may(.community, "310106019001"))
             #expect(may(.department, "greening") && may(.department, "water") && !may(.department, "fire"))
-            #expect(may(.street, "310106019000") && !may(.caller, "310106019000"))
+            #expect(may(.street, "310106019000") && !may(.street, "310106020000") && !may(.caller, "310106019000"))
+            #expect(may(.district, "310106000000") && !may(.district, "310107000000"))
+            #expect(may(.admin, "310106019000") && !may(.admin, "310106020000") && !may(.supervisor, "x"))
+            #expect(!FetchTicket.concerns(nil, StaffMember(name: "", role: .street, organisation: "310106019000")))
             #expect(!FetchTicket.concerns(nil, StaffMember(name: "", role: .community, organisation: "310106019001")))
         }
 

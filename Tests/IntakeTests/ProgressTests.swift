@@ -17,7 +17,7 @@ extension IntakeService {
         ]
         private static let course = [
             "已收到", "社区已受理", "社区吹哨，请街道调派", "社区吹哨，请街道调派", "已派给办理单位", "正在确定由谁办理", "办理单位已签收", "已到现场",
-            "正在处理", "暂缓办理", "恢复办理", "正在处理", "已处理，等待核查", "已办结", "已重新办理", "已处理，等待核查", "已办结", "您已评价",
+            "正在处理", "社区未按时受理，街道已介入", "暂缓办理", "恢复办理", "正在处理", "已处理，等待核查", "已办结", "已重新办理", "已处理，等待核查", "已办结", "您已评价",
         ]
 
         @Test func `every event of a case is told in order, whatever the order in which it was heard`() async throws {

@@ -4,6 +4,7 @@ import EventLoop
 import Foundation
 import Glibc
 import HTTP
+import JSON
 import TestKit
 import Testing
 
@@ -27,10 +28,17 @@ struct BrowserTests {
         let ticket = try #require(Base64.url.decode(String(token)).flatMap { TicketID(bytes: $0.prefix(16)) })
         let receipt = JourneyStreet.Receipt(ticket: ticket, token: String(token))
         await street.resident(receipt, sees: .reported)
-        #expect(try await street.act("accept", ticket, as: "community") == 200)
-        let answer = #"{"text":"已到现场，把线收好了。","ending":"solved"}"#
-        #expect(try await street.act("answer", ticket, as: "community", answer) == 200)
-        #expect(try await street.act("verify", ticket, as: "community", #"{"accepted":true,"ending":"solved"}"#) == 200)
+        func step(_ queue: String, _ code: String, _ answers: [(name: String, value: String)] = []) -> DeskScript.Step {
+            DeskScript.Step(
+                token: JourneyStreet.token("community"), base: "/community", ticket: "\(ticket)", queue: queue, code: code, answers: answers
+            )
+        }
+        try await Phone.atDesk(
+            gateway.address,
+            [
+                step("reported", "file"), step("filed", "answer", [("ending", "solved"), ("text", "已到现场，把线收好了。")]),
+                step("verify", "verify", [("accepted", "yes")]),
+            ])
         await street.resident(receipt, sees: .closed)
         await eventually(within: .seconds(30), "the evaluation is open") {
             let page = try await street.services.send("GET", "/s/\(token)", to: "intake")
@@ -43,7 +51,7 @@ struct BrowserTests {
 }
 
 /// Caddy with the deployment's own file, before the services of a test.
-private struct LocalGateway: Sendable {
+struct LocalGateway: Sendable {
     let address: String
     private let process: Process
     private let storage: URL
@@ -81,7 +89,7 @@ private struct LocalGateway: Sendable {
 }
 
 /// A browser as small as a phone, driven by the checking tools beside the checkout.
-private enum Phone {
+enum Phone {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardizedFileURL
     private static let checks = root.appending(path: "../shared/checks").standardizedFileURL
 
@@ -94,18 +102,28 @@ private enum Phone {
 
     /// Plays an act of the script; what it printed. Pictures go to SHAO_TEST_SHOTS, else away with the rest.
     static func run(_ act: String, _ address: String, _ path: String) async throws -> String {
+        try await run(PhoneScript.text) { [checks.path(), act, address, path, $0] }
+    }
+
+    /// Plays forms of desks, one after the other.
+    static func atDesk(_ address: String, _ steps: [DeskScript.Step]) async throws {
+        let plan = String(decoding: steps.json, as: UTF8.self)
+        _ = try await run(DeskScript.text) { [checks.path(), address, $0, plan] }
+    }
+
+    private static func run(_ text: String, _ arguments: (_ shots: String) -> [String]) async throws -> String {
         let folder = FileManager.default.temporaryDirectory.appending(path: "shao-phone-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let script = folder.appending(path: "phone.mjs")
-        try Data(PhoneScript.text.utf8).write(to: script)
+        try Data(text.utf8).write(to: script)
         let file = folder.appending(path: "output")
         try Data().write(to: file)
         let output = try FileHandle(forWritingTo: file)
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         let shots = ProcessInfo.processInfo.environment["SHAO_TEST_SHOTS"] ?? folder.path()
-        process.arguments = ["node", script.path(), checks.path(), act, address, path, shots]
+        process.arguments = ["node", script.path()] + arguments(shots)
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = output

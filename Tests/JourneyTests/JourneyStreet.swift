@@ -8,6 +8,7 @@ import Intake
 import JSON
 import Kafka
 import Notification
+import PageForms
 import Postgres
 import Routing
 import ServiceKit
@@ -66,6 +67,7 @@ struct JourneyStreet: Sendable {
     private static func staff() -> String {
         let members = [
             ("community", "community", community), ("neighbour", "community", "310106019002"), ("street", "street", "310106019000"),
+            ("district", "district", "310106000000"),
         ]
         let rows = members.map { name, role, organisation in
             #"{"name":"\#(name)","role":"\#(role)","org":"\#(organisation)","tokenSHA256":"\#(Hex.encode(SHA256.hash(token(name))))"}"#
@@ -94,11 +96,28 @@ struct JourneyStreet: Sendable {
         return Receipt(ticket: ticket, token: String(try #require(receipt["status_url"]?.text).dropFirst(3)))
     }
 
-    /// A step of the staff; its status.
-    func act(_ verb: String, _ ticket: TicketID, as name: String, _ body: String = "{}") async throws -> Int {
+    /// A step of the staff at their desk: sign in, open the case, fill in the form and send it. The answer's status; 404 where the case
+    /// is not theirs, 409 where the page does not offer it.
+    func act(_ code: String, _ ticket: TicketID, as name: String, _ answers: [String: [String]] = [:]) async throws -> Int {
+        let (base, cookie) = try await signIn(name)
+        let page = try await services.send("GET", "\(base)/\(ticket)", to: "routing", cookie: cookie)
+        guard page.status == 200 else { return page.status }
+        let forms = PageForm.all(in: String(decoding: page.body, as: UTF8.self))
+        guard var form = forms.last(where: { $0.action == "\(base)/\(ticket)/\(code)" }) else { return 409 }
+        try form.fill(answers)
+        return try await services.send(
+            "POST", form.action, to: "routing", cookie: cookie, Array(form.encoded.utf8), type: "application/x-www-form-urlencoded"
+        ).status
+    }
+
+    private func signIn(_ name: String) async throws -> (base: String, cookie: String) {
+        let page = try await services.send("GET", "/sign-in", to: "routing")
+        var form = try #require(PageForm.all(in: String(decoding: page.body, as: UTF8.self)).first { $0["token"] != nil })
+        try form.fill(["token": [Self.token(name)]])
         let answer = try await services.send(
-            "POST", "/v1/cases/\(ticket)/\(verb)", to: "routing", token: Self.token(name), Array(body.utf8), type: "application/json")
-        return answer.status
+            "POST", form.action, to: "routing", Array(form.encoded.utf8), type: "application/x-www-form-urlencoded")
+        let (base, cookie) = (try #require(answer.header("location")), try #require(answer.header("set-cookie")))
+        return (base, String(cookie.prefix { $0 != ";" }))
     }
 
     /// A department's own program: only Kafka.
@@ -116,12 +135,19 @@ struct JourneyStreet: Sendable {
         await producer.close()
     }
 
-    func evaluate(_ receipt: Receipt, _ form: String) async throws -> Int {
+    func evaluate(_ receipt: Receipt, _ answers: [String: [String]]) async throws -> Int {
         let page = try await services.send("GET", "/s/\(receipt.token)", to: "intake")
         let html = String(decoding: page.body, as: UTF8.self)
         let link = try #require(html.firstRange(of: "href=\"/e/"), "the status page leads to the evaluation")
         let path = "/e/" + html[link.upperBound...].prefix { $0 != "\"" }
-        return try await services.send("POST", path, to: "voting", Array(form.utf8), type: "application/x-www-form-urlencoded").status
+        let opened = try await services.send("GET", path, to: "voting")
+        guard var form = PageForm.all(in: String(decoding: opened.body, as: UTF8.self)).first(where: { $0["solved"] != nil }) else {
+            return 409
+        }
+        try form.fill(answers)
+        return try await services.send(
+            "POST", form.action, to: "voting", Array(form.encoded.utf8), type: "application/x-www-form-urlencoded"
+        ).status
     }
 
     // MARK: Views

@@ -67,15 +67,15 @@ struct JourneyTests {
     private static func community(_ street: JourneyStreet, _ receipt: JourneyStreet.Receipt) async throws {
         let ticket = receipt.ticket
         await street.resident(receipt, sees: .reported)
-        #expect(try await street.act("accept", ticket, as: "neighbour") == 404, "another community's case does not exist for it")
-        #expect(try await street.act("accept", ticket, as: "community") == 200)
+        #expect(try await street.act("file", ticket, as: "neighbour") == 404, "another community's case does not exist for it")
+        #expect(try await street.act("file", ticket, as: "community") == 303)
         await street.resident(receipt, sees: .filed)
-        #expect(try await street.act("accept", ticket, as: "community") == 409, "once is enough")
-        #expect(try await street.act("whistle", ticket, as: "community", #"{"kind":"tough","reason":"两家单位的事"}"#) == 200)
+        #expect(try await street.act("file", ticket, as: "community") == 409, "once is enough")
+        #expect(try await street.act("whistle", ticket, as: "community", ["kind": ["hard"], "reason": ["两家单位的事"]]) == 303)
         await street.resident(receipt, sees: .whistled)
-        let units = #"{"lead":"ludeng","coHandlers":["gongdian"],"basis":"城市照明管理规定"}"#
+        let units = ["lead": ["ludeng"], "co": ["gongdian"], "basis": ["城市照明管理规定"]]
         #expect(try await street.act("dispatch", ticket, as: "community", units) == 409, "only the street dispatches")
-        #expect(try await street.act("dispatch", ticket, as: "street", units) == 200)
+        #expect(try await street.act("dispatch", ticket, as: "street", units) == 303)
         await street.resident(receipt, sees: .dispatched)
     }
 
@@ -103,10 +103,10 @@ struct JourneyTests {
 
     private static func ending(_ street: JourneyStreet, _ receipt: JourneyStreet.Receipt) async throws {
         let ticket = receipt.ticket
-        #expect(try await street.act("verify", ticket, as: "community", #"{"accepted":true,"ending":"solved","text":"看过了"}"#) == 200)
+        #expect(try await street.act("verify", ticket, as: "community", ["accepted": ["yes"], "text": ["看过了"]]) == 303)
         await street.resident(receipt, sees: .closed)
         await eventually(within: .seconds(30), "voting takes the evaluation") {
-            try await street.evaluate(receipt, "contacted=yes&solved=yes&satisfied=very&text=") == 200
+            try await street.evaluate(receipt, ["contacted": ["yes"], "solved": ["yes"], "satisfied": ["very"]]) == 200
         }
         await street.resident(receipt, sees: .evaluated)
         let given = try await street.json("/v1/evaluations/\(ticket)", of: "voting")

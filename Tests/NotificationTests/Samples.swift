@@ -74,6 +74,12 @@ enum Samples {
         CaseEvaluated(snapshot: called, contacted: .yes, solved: .yes, satisfied: .very),
         CaseWarned(snapshot: plain, clock: .handle, percent: 80), CaseKept(snapshot: called, reason: "邻居修好了"),
         CaseOverdue(snapshot: called, clock: .sign, dueAt: noon),
+        // A co-handler's clocks are its own, not the lead's; a dispute's is who must decide it.
+        CaseOverdue(snapshot: called, clock: .sign, dueAt: noon, department: water),
+        CaseWarned(snapshot: called, clock: .handle, percent: 80, department: water),
+        CaseOverdue(
+            snapshot: snapshot(.disputed, owner: .street(street), called: true), clock: .adjudicate, dueAt: noon, department: water),
+        CaseJoined(snapshot: called, ticket: ticket, number: number ?? called.number, isJoined: true),
     ]
 
     static func envelope<E: CaseEvent>(_ event: E, id: EventID, time: Timestamp) -> AnyEnvelope {

@@ -1,3 +1,4 @@
+import Contracts
 import Pages
 
 @testable import Analytics
@@ -80,7 +81,7 @@ extension Sample {
         Desk(
             place: .community, unitName: "彩虹一社区", staffName: "书记室", csrf: "proof",
             counts: [.reported: 2, .filed: 5, .verify: 1, .whistled: 3, .suspended: 1, .all: 18], current: .filed, entries: entries,
-            sheet: open ? sheet([.answer, .whistle, .merge, .decline, .verify], suggestion: nil) : nil
+            sheet: open ? sheet([.answer, .whistle, .merge, .decline, .verify(proposed: .solved)], suggestion: nil) : nil
         ).html(for: visit)
     }
 

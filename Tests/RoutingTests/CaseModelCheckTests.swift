@@ -13,7 +13,7 @@ struct AbstractCase: Hashable {
 
     // Clocks are left out: they follow from the rest (`violations` checks that they do).
     let state: CaseState, owner: CaseUnit, units: Set<Unit>, arguments: Set<Argument>, isWindowOver: Bool
-    let reopenings: Int, isWhistled: Bool, isSelfHandled: Bool, isHeldByStreet: Bool, isUnable: Bool
+    let reopenings: Int, isWhistled: Bool, isSelfHandled: Bool, isHeldByStreet: Bool, isAcceptLapsed: Bool, isUnable: Bool
     let resumesTo: CaseState?, receiver: OwnerKind, goesStraightOut: Bool, isDepartmentOnly: Bool
 
     init(_ one: Case, reopenLimit: Int) {
@@ -32,6 +32,7 @@ struct AbstractCase: Hashable {
         isWhistled = one.whistle != nil
         isSelfHandled = one.isSelfHandled
         isHeldByStreet = one.isHeldByStreet
+        isAcceptLapsed = one.isAcceptLapsed
         isUnable = one.proposedEnding == .unable
         resumesTo = one.suspension?.resumesTo
         // All that is looked at of the level: who receives, and whether the catalogue calls by itself.

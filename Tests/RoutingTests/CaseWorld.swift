@@ -94,10 +94,13 @@ struct CaseWorld {
 
     /// What needs nothing of the case to be asked.
     func plainActions() throws -> [CaseCommand] {
-        [
-            .accept, .decline(reason: "不属实"), .merge(into: try known(CaseID(bytes: Self.bytes(2)))), .withdraw(reason: nil),
+        let other = try known(CaseID(bytes: Self.bytes(2)))
+        return [
+            .accept, .decline(reason: "不属实"), .merge(into: other), .withdraw(reason: nil),
             .answer(text: "已修好", photos: [], ending: .solved), .answer(text: "做不到", photos: [], ending: .unable),
             .whistle(try known(WhistleID(bytes: Self.bytes(3))), .emergency, reason: "需要部门"), .refuseWhistle(reason: "社区可办"),
+            .join(other, try known(TicketNumber(day: start.day, sequence: 2))),
+            .leave(other, try known(TicketNumber(day: start.day, sequence: 2))),
             .progress(nil, text: "在看了"), .verify(accepted: true, ending: .solved, text: nil),
             .verify(accepted: false, ending: nil, text: "没修好"), .resume, .close(.solved), .close(.answered), .close(.merged),
             .evaluate(.yes, .yes, .very), .evaluate(.no, .no, .no), .reopen(reason: "又坏了"),
@@ -126,7 +129,7 @@ struct CaseWorld {
 
     private func isPassing(_ command: CaseCommand, _ one: Case) -> Bool {
         switch command {
-        case .warn, .progress: true
+        case .warn, .progress, .join, .leave: true
         case .withdraw: one.state != .reported
         case .expire(let kind, let department): !Self.moving.contains(kind) || one.clock(kind, department) == nil
         default: false
@@ -141,7 +144,7 @@ struct CaseWorld {
         case .withdraw, .evaluate: return [try resident()]
         case .reopen: return [try resident(), try actor(streetUnit)]
         case .warn, .expire: return [try rule()]
-        case .sign(let id), .arrive(let id), .dispute(let id, _, _), .complete(let id, _, _):
+        case .sign(let id), .arrive(let id), .dispute(let id, _, _), .complete(let id, _, _, _):
             return [try actor(.department(one.dispatches.first { $0.id == id }?.department ?? a))]
         case .progress(let id?, _):
             return [try actor(.department(one.dispatches.first { $0.id == id }?.department ?? a))]

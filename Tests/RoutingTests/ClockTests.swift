@@ -44,24 +44,24 @@ import Testing
             known(ClockLimit(3, .workingDays)), from: known(Timestamp("2026-09-30T16:00:00+08:00")))
         #expect(
             steps == [
-                "起算:2026-09-30 16:00,9月30日(星期三)工作日",
-                "时限 3 个工作日,起算当日不计",
-                "10月1日(星期四)至10月7日(星期三)国庆节,不计",
-                "10月8日(星期四):第 1 个工作日",
-                "10月9日(星期五):第 2 个工作日",
-                "10月10日(星期六)(国庆节调休):第 3 个工作日",
-                "到期:2026-10-10 17:30",
+                "起算：2026-09-30 16:00，9月30日（星期三）工作日",
+                "时限 3 个工作日，起算当日不计",
+                "10月1日（星期四）至10月7日（星期三）国庆节，不计",
+                "10月8日（星期四）：第 1 个工作日",
+                "10月9日（星期五）：第 2 个工作日",
+                "10月10日（星期六）（国庆节调休）：第 3 个工作日",
+                "到期：2026-10-10 17:30",
             ])
     }
 
     @Test func `an explanation in hours adds up and one beyond the calendar says so`() throws {
         let hours = try street.calendar.explain(
             known(ClockLimit(4, .workingHours)), from: known(Timestamp("2026-09-30T16:30:00+08:00")))
-        #expect(hours.contains("9月30日(星期三):计 1 小时 0 分"))
-        #expect(hours.contains("10月8日(星期四):计 3 小时 0 分"))
+        #expect(hours.contains("9月30日（星期三）：计 1 小时 0 分"))
+        #expect(hours.contains("10月8日（星期四）：计 3 小时 0 分"))
         let far = try street.calendar.explain(
             known(ClockLimit(2, .workingDays)), from: known(Timestamp("2028-05-01T10:00:00+08:00")))
-        #expect(far.contains { $0.hasPrefix("注意:日历只录到 2027-12-31") })
+        #expect(far.contains { $0.hasPrefix("注意：日历只录到 2027-12-31") })
     }
 
     @Test func `warnings come at half and at eighty per cent of working time`() throws {

@@ -29,7 +29,7 @@ struct DueScanTests {
             desk.clock.advance(.milliseconds(half + 1))
             try await desk.use.fire.scan()
             let one = try await desk.file(ticket.ticket).one
-            #expect(one.isHeldByStreet)
+            #expect(one.isAcceptLapsed)
             #expect(one.supervision == .street)
             let warned = try await desk.payloads(CaseWarned.self, of: ticket.ticket).filter { $0.clock == .accept }
             #expect(warned.map(\.percent) == [50])
@@ -80,10 +80,10 @@ struct DueScanTests {
                 _ = try await transaction.query(CaseQueries.lock(tickets[0].ticket), as: CaseFile.self)
                 try await desk.use.fire.scan()
             }
-            #expect(try await desk.file(tickets[0].ticket).one.isHeldByStreet == false)
-            #expect(try await desk.file(tickets[1].ticket).one.isHeldByStreet)
+            #expect(try await desk.file(tickets[0].ticket).one.isAcceptLapsed == false)
+            #expect(try await desk.file(tickets[1].ticket).one.isAcceptLapsed)
             try await desk.use.fire.scan()
-            #expect(try await desk.file(tickets[0].ticket).one.isHeldByStreet)
+            #expect(try await desk.file(tickets[0].ticket).one.isAcceptLapsed)
         }
     }
 
@@ -94,7 +94,7 @@ struct DueScanTests {
             try await desk.hear([ticket])
             await eventually("the clock runs out") {
                 desk.clock.advance(.seconds(600))
-                return try await desk.file(ticket.ticket).one.isHeldByStreet
+                return try await desk.file(ticket.ticket).one.isAcceptLapsed
             }
             running.cancel()
             _ = await running.result

@@ -35,14 +35,15 @@ public struct ServiceHarness: Sendable {
     public var all: [Service] { services.values.sorted { $0.name < $1.name } }
 
     /// Any answer of a service to a request for a path.
-    public func send(_ method: String, _ path: String, to name: String, token: String? = nil, _ body: [UInt8] = [], type: String? = nil)
-        async throws
-        -> HTTPClient.Response
-    {
+    public func send(
+        _ method: String, _ path: String, to name: String, token: String? = nil, cookie: String? = nil, _ body: [UInt8] = [],
+        type: String? = nil
+    ) async throws -> HTTPClient.Response {
         var request = HTTPClient.Request(method, "http://127.0.0.1:\(self(name).port)\(path)")
         request.body = body
         if let type { request.headers.append(("content-type", type)) }
         if let token { request.headers.append(("authorization", "Bearer \(token)")) }
+        if let cookie { request.headers.append(("cookie", cookie)) }
         return try await client.send(request)
     }
 

@@ -99,4 +99,25 @@ struct WindowTests {
             #expect(try await voting.matter(ticket)?.placeName == "新名社区")
         }
     }
+
+    @Test(arguments: [[0, 1], [1, 0]])
+    func `whose ticket was merged evaluates the closing of the other case, in whatever order both are told`(order: [Int]) async throws {
+        try await Fixture.with { voting in
+            let target = try Sample.snapshot(at: voting.clock.now())
+            let merged = try Sample.snapshot(at: voting.clock.now()) { $0.state = .merged }
+            let events: [(any Event, version: Int32)] = [
+                (CaseMerged(snapshot: merged, into: target.ticket), 2), (CaseClosed(snapshot: target, ending: .solved), 9),
+            ]
+            for place in order { try await voting.hear(events[place]) }
+            let matter = try #require(try await voting.matter(merged.ticket))
+            #expect(matter.ticket == merged.ticket && matter.round == 1 && matter.openUntil != nil && matter.ending == .solved)
+            let page = voting.page(merged.ticket)
+            #expect(try await voting.submit("contacted=yes&solved=no&satisfied=no&text=", to: page).status == 200)
+            #expect(try await voting.said().map(\.event.ticket) == [merged.ticket])
+            // The other reporter's is a word of their own.
+            #expect(try await voting.submit("contacted=yes&solved=yes&satisfied=very&text=", to: voting.page(target.ticket)).status == 200)
+            try await voting.hear((CaseReopened(snapshot: target, reason: "没解决"), 11))
+            #expect(try await voting.matter(merged.ticket)?.openUntil == nil)
+        }
+    }
 }

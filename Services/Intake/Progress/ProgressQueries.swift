@@ -26,11 +26,29 @@ enum ProgressQueries {
     }
 }
 
+extension ProgressQueries {
+    /// Those of the case that this one was merged into; none where it was not.
+    static func steps(ofTargetOf own: [ProgressStep]) -> SQL {
+        "SELECT type, time, event FROM progress_step WHERE ticket = ANY(\([own.mergedInto].compactMap(\.self))) ORDER BY version"
+    }
+}
+
+extension [ProgressStep] {
+    /// The case that this one was merged into and still is.
+    var mergedInto: TicketID? {
+        guard last?.caseEvent?.snapshot.state == .merged else { return nil }
+        return (last { $0.caseEvent is CaseMerged }?.caseEvent as? CaseMerged)?.into
+    }
+}
+
 /// One step of a case as it was heard.
 struct ProgressStep: PostgresRowDecodable {
     let type: String
     let time: Timestamp
     let event: [UInt8]
+
+    /// Nothing for a type that this version does not know.
+    var caseEvent: (any CaseEvent)? { try? EventRegistry.kind(of: type)?.decode(event) as? any CaseEvent }
 
     init(row: borrowing PostgresRow) throws(PostgresError) {
         type = try row["type"]

@@ -11,6 +11,7 @@ struct ShowStatus: Sendable {
     let plates: PlateBook
     let links: PrivateLinks
     let site: Site
+    let clock: any Timekeeper
 
     func show(_ request: HTTPRequest) async throws -> HTTPResponse {
         let token = try request.pathParameter("token")
@@ -28,8 +29,11 @@ struct ShowStatus: Sendable {
             return site.page(receipt.html(for: visit), for: visit)
         }
         let steps = try await pool.query(ProgressQueries.steps(id), as: ProgressStep.self)
-        let names = try await UnitNames(pool: pool, of: steps, ticket.snapshot)
-        var story = ProgressStory(ticket: ticket, steps: steps, names: names, links: links)
+        let shared = try await pool.query(ProgressQueries.steps(ofTargetOf: steps), as: ProgressStep.self)
+        let asked = try await pool.query(ReviewQueries.last(id), as: Review.self).first?.reviewedAt
+        let names = try await UnitNames(pool: pool, of: steps + shared, ticket.snapshot)
+        var story = ProgressStory(ticket: ticket, steps: steps, names: names, links: links, sharedSteps: shared)
+        story.review = ReviewWindow(steps: shared.isEmpty ? steps : shared, askedAt: asked, now: clock.now())
         story.numbers = try await numbers(of: story.mergedInto)
         return site.page(story.page(placeName: place).html(for: visit), for: visit)
     }

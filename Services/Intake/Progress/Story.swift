@@ -9,13 +9,20 @@ struct ProgressStory {
     let steps: [ProgressStep]
     let names: UnitNames
     let links: PrivateLinks
+    /// Those of the case that this one was merged into: what is done for both.
+    var sharedSteps: [ProgressStep] = []
+    var review = ReviewWindow.closed
     /// Numbers of the tickets that this one was merged into.
     var numbers: [TicketID: String] = [:]
 
     /// The tickets whose numbers the page names.
     var mergedInto: [TicketID] {
-        steps.compactMap { (try? EventRegistry.kind(of: $0.type)?.decode($0.event) as? CaseMerged)?.into }
+        steps.compactMap { ($0.caseEvent as? CaseMerged)?.into }
     }
+
+    /// How the matter stands: that of the case which this one was merged into, once it is known here.
+    private var snapshot: CaseSnapshot? { sharedSteps.last?.caseEvent?.snapshot ?? ticket.snapshot }
+    private var isShared: Bool { !sharedSteps.isEmpty }
 
     func page(placeName: String) -> StatusPage {
         var page = StatusPage(
@@ -28,8 +35,14 @@ struct ProgressStory {
         if !ticket.isWithdrawing, ticket.state == .reported {
             page.withdrawal = links.path(.status, ticket.id) + "/withdraw"
         }
-        if let snapshot = ticket.snapshot, snapshot.state == .closed {
-            page.evaluationLink = links.path(.evaluation, snapshot.ticket)
+        // Of a shared case each reporter has an evaluation of their own, so another's does not end it.
+        if let state = snapshot?.state, state == .closed || (isShared && state == .evaluated) {
+            page.evaluationLink = links.path(.evaluation, ticket.id)
+        }
+        switch review {
+        case .closed: break
+        case .asked: page.review = .asked
+        case .open(let until): page.review = .open(until: until.milliseconds, path: links.path(.status, ticket.id) + "/review")
         }
         return page
     }
@@ -45,20 +58,27 @@ struct ProgressStory {
     /// The case's steps in the order of their versions; a withdrawal that routing has not answered stands among them, told from
     /// our own row.
     private var course: [StatusPage.Step] {
-        var course = steps.compactMap(step)
+        var course = (steps + sharedSteps.filter(Self.concernsAll)).compactMap(step)
+        if isShared { course.sort { $0.at < $1.at } }
         guard ticket.isWithdrawing, let moment = ticket.withdrawnAt else { return course }
         let at = moment.milliseconds
         course.insert(StatusPage.Step(kind: .withdrawing, at: at), at: course.firstIndex { $0.at > at } ?? course.endIndex)
         return course
     }
 
+    /// What another reporter wished or thought is not told.
+    private static func concernsAll(_ step: ProgressStep) -> Bool {
+        !(step.caseEvent is CaseKept || step.caseEvent is CaseEvaluated || step.caseEvent is CaseWithdrawn)
+    }
+
     private func step(_ step: ProgressStep) -> StatusPage.Step? {
-        guard let event = try? EventRegistry.kind(of: step.type)?.decode(step.event) else { return nil }
+        guard let event = step.caseEvent else { return nil }
         var shown = StatusPage.Step(kind: .received, at: step.time.milliseconds)
         switch event {
         case let event as CaseFiled: (shown.kind, shown.unit) = (.accepted, community(event.snapshot))
         case let event as CaseDeclined: (shown.kind, shown.unit, shown.text) = (.declined, community(event.snapshot), event.reason)
         case let event as CaseMerged: shown.kind = .merged(into: numbers[event.into] ?? "")
+        case let event as CaseOverdue where event.clock == .accept: shown.kind = .streetCalledIn
         case is CaseWithdrawn: shown.kind = .withdrawn
         case let event as CaseKept: (shown.kind, shown.text) = (.kept, event.reason)
         case let event as CaseWhistled: (shown.kind, shown.unit) = (.whistled, community(event.snapshot))
@@ -91,10 +111,10 @@ struct ProgressStory {
 
     private var awaited: (kind: StatusPage.Step.Kind, unit: String?)? {
         if ticket.isWithdrawing, ticket.state == .reported { return (.withdrawing, nil) }
-        guard let snapshot = ticket.snapshot else { return (.accepted, nil) }
+        guard let snapshot else { return (.accepted, nil) }
         let unit = names[snapshot.owner.code]
         switch snapshot.state {
-        case .reported: return (.accepted, unit)
+        case .reported: return (snapshot.owner.isCommunity ? .accepted : .streetCalledIn, unit)
         case .filed: return (.answered, unit)
         case .whistled: return (.dispatched, unit)
         case .dispatched: return (.signed, unit)
@@ -107,7 +127,7 @@ struct ProgressStory {
     }
 
     private var ending: StatusPage.Ending? {
-        guard let snapshot = ticket.snapshot else { return nil }
+        guard let snapshot else { return nil }
         switch snapshot.state {
         case .declined: return .declined
         case .withdrawn: return .withdrawn
@@ -123,7 +143,7 @@ struct ProgressStory {
     }
 
     private var clock: StatusPage.Clock? {
-        guard let snapshot = ticket.snapshot else {
+        guard let snapshot else {
             let due = ticket.submittedAt.adding(.seconds(15 * 3600)).milliseconds
             return StatusPage.Clock(kind: .firstAnswer, start: ticket.submittedAt.milliseconds, due: due)
         }
@@ -137,4 +157,8 @@ struct ProgressStory {
         }
         return nil
     }
+}
+
+extension CaseOwner {
+    fileprivate var isCommunity: Bool { if case .community = self { true } else { false } }
 }

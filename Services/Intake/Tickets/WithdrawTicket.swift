@@ -48,7 +48,7 @@ struct WithdrawTicket: Sendable {
             let now = clock.now()
             transaction.enqueue(WithdrawalQueries.withdraw(id, at: now))
             outbox.emit(
-                TicketWithdrawn(ticket: id, reason: PublicText(scrubbing: reason)), version: 2 + row.withdrawals,
+                TicketWithdrawn(ticket: id, reason: PublicText(scrubbing: reason)), version: 2 + row.withdrawals + row.reviews,
                 in: &transaction)
             return now
         }

@@ -7,7 +7,7 @@ enum WithdrawalQueries {
     /// Locks the ticket's row.
     static func lock(_ id: TicketID) -> SQL {
         """
-        SELECT t.withdrawn_at, t.withdrawals, \(isWithdrawing) AS is_withdrawing, g.last_step FROM ticket t \(ProgressQueries.lastStep)
+        SELECT t.withdrawn_at, t.withdrawals, t.reviews, \(isWithdrawing) AS is_withdrawing, g.last_step FROM ticket t \(ProgressQueries.lastStep)
         WHERE t.id = \(id) FOR UPDATE OF t
         """
     }
@@ -28,12 +28,14 @@ struct Withdrawal: PostgresRowDecodable {
     /// The last time.
     let withdrawnAt: Timestamp?
     let withdrawals: Int32
+    let reviews: Int32
     let isWithdrawing: Bool
     let snapshot: CaseSnapshot?
 
     init(row: borrowing PostgresRow) throws(PostgresError) {
         withdrawnAt = try row["withdrawn_at"]
         withdrawals = try row["withdrawals"]
+        reviews = try row["reviews"]
         isWithdrawing = try row["is_withdrawing"]
         snapshot = try CaseSnapshot(lastStep: try row["last_step"])
     }

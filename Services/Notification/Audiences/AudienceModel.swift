@@ -94,10 +94,23 @@ enum Decision {
         case is CaseKept: return notices([community(snapshot)] + units(snapshot), .deskKept)
         case is CaseClosed: return notices(units(snapshot), .deskClosed)
         case is CaseEvaluated: return notices([community(snapshot)] + units(snapshot), .deskEvaluated)
-        case is CaseWarned: return notices([owner, above(snapshot)].compactMap { $0 }, .deskWarned)
-        case is CaseOverdue: return notices([owner, above(snapshot)].compactMap { $0 }, .deskOverdue)
+        case let event as CaseWarned: return notices(told(event.clock, event.department, snapshot), .deskWarned)
+        case let event as CaseOverdue:
+            let all = notices(told(event.clock, event.department, snapshot), .deskOverdue)
+            guard event.clock == .sign, let department = event.department else { return all }
+            return [Notice(.department(department), .deskDeemedSigned)] + all
         default: return []
         }
+    }
+
+    /// Whose tickets were merged into a case hear what becomes of it, not what its own reporter asked for.
+    static func concernsJoined(_ event: any CaseEvent) -> Bool { !(event is CaseKept) }
+
+    /// Whom a clock is about: the unit whose own it is, else who must act; and the level above. A dispute's clock is the adjudicator's,
+    /// whatever unit disputes.
+    private static func told(_ clock: ClockKind, _ department: DepartmentCode?, _ snapshot: CaseSnapshot) -> [Audience] {
+        guard clock != .adjudicate, let department else { return [Audience(snapshot.owner), above(snapshot)].compactMap { $0 } }
+        return [.department(department)] + [snapshot.community.street.map { .area($0) }].compactMap { $0 }
     }
 
     /// One level up from who must act 督办; for a case that is nobody's, the street.

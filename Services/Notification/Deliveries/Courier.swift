@@ -64,7 +64,7 @@ struct Courier: Sendable {
     ) -> ChannelMessage {
         let facts = Facts(
             event, template: template.key, language: language, names: names, street: street,
-            addresses: pages.of(claim.ticket, for: claim.audience))
+            addresses: pages.of(claim.ticket, for: claim.audience), ticket: claim.ticket)
         let words = Rendering.message(template, facts, language: language, channel: claim.channel)
         return ChannelMessage(id: claim.id.description, recipient: address, subject: words.subject, text: words.text)
     }

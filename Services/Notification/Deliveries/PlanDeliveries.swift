@@ -57,15 +57,20 @@ struct PlanDeliveries: Sendable {
         let isFresh = now.milliseconds(since: time) <= Self.freshness
         var said: Set<SameWords> = []
         return Decision.notices(of: event).flatMap { notice -> [PlannedDelivery] in
-            func delivery(_ recipient: String, _ lane: String, _ channel: DeliveryChannel, _ dueAt: Timestamp) -> PlannedDelivery {
+            func delivery(
+                _ recipient: String, _ lane: String, _ channel: DeliveryChannel, _ dueAt: Timestamp, of ticket: TicketID? = nil
+            ) -> PlannedDelivery {
                 PlannedDelivery(
-                    id: newID(), event: id, ticket: snapshot.ticket, community: snapshot.community, audience: notice.audience,
+                    id: newID(), event: id, ticket: ticket ?? snapshot.ticket, community: snapshot.community, audience: notice.audience,
                     recipient: recipient, lane: lane, channel: channel, template: notice.template,
                     state: isFresh ? .queued : .skipped, dueAt: dueAt, trouble: isFresh ? nil : "stale")
             }
             if notice.audience == .resident {
                 let dueAt = snapshot.urgency == .critical ? now : quietHours?.release(now) ?? now
+                // Whose ticket was merged into this one is told of the same, by the number and link that they know.
+                let others = Decision.concernsJoined(event) ? snapshot.joined.map(\.ticket) : []
                 return [delivery("resident", "resident/\(snapshot.ticket)", .sms, dueAt)]
+                    + others.map { delivery("resident/\($0)", "resident/\($0)", .sms, dueAt, of: $0) }
             }
             let recipients = book.recipients(of: notice.audience.code)
             if recipients.isEmpty { untold.add() }

@@ -39,13 +39,13 @@ let deskTexts: [Template] = [
     Template(
         .deskUpheld, Titles("异议裁定：维持派单 {number}", "Dispute decided: dispatch upheld {number}"),
         Titles(
-            "工单{number}（{category}）的派单维持不变，请继续办理。\n{desk}",
-            "The dispatch of case {number} ({category}) is upheld: please go on.\n{desk}")),
+            "工单{number}（{category}）的派单维持不变，请继续办理。\n理由：{reason}\n{desk}",
+            "The dispatch of case {number} ({category}) is upheld: please go on.\nReason: {reason}\n{desk}")),
     Template(
         .deskReassigned, Titles("异议裁定：改派 {number}", "Dispute decided: reassigned {number}"),
         Titles(
-            "工单{number}（{category}）改派给{units}，地点：{place}。\n{desk}",
-            "Case {number} ({category}) at {place} is reassigned to {units}.\n{desk}")),
+            "工单{number}（{category}）改派给{units}，地点：{place}。\n理由：{reason}\n{desk}",
+            "Case {number} ({category}) at {place} is reassigned to {units}.\nReason: {reason}\n{desk}")),
     Template(
         .deskCompleted, Titles("待核查：{number}", "To be verified: {number}"),
         Titles(
@@ -98,4 +98,10 @@ let deskTexts: [Template] = [
         Titles(
             "工单{number}（{category}）的“{clock}”已于{due}超时，请立即处理。当前责任单位：{unit}。\n{desk}",
             "Case {number} ({category}): “{clock}” ran out at {due}. Please act now. With: {unit}\n{desk}")),
+    Template(
+        .deskDeemedSigned, Titles("逾期未签收，视为签收：{number}", "Deemed signed for: {number}"),
+        Titles(
+            "工单{number}（{category}）的签收时限已于{due}过，按规则视为{unit}已签收，请马上办理。\n{desk}",
+            "Case {number} ({category}): the time to sign ran out at {due}. By the rules {unit} counts as having signed; please begin.\n{desk}"
+        )),
 ]

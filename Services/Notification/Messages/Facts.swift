@@ -38,11 +38,13 @@ struct Facts: Sendable {
     subscript(_ fact: Fact) -> String { values[fact].flatMap { $0.isEmpty ? nil : $0 } ?? (fact.isLink ? "" : "—") }
 
     init(
-        _ event: any CaseEvent, template: TemplateKey, language: Language, names: Names, street: String, addresses: Addresses
+        _ event: any CaseEvent, template: TemplateKey, language: Language, names: Names, street: String, addresses: Addresses,
+        ticket: TicketID? = nil
     ) {
         let snapshot = event.snapshot
         var values = Self.ofEvent(event, language, names)
-        values[.number] = snapshot.number.description
+        // A ticket that was merged into this case is known to its reporter by its own number.
+        values[.number] = (snapshot.joined.first { $0.ticket == ticket }?.number ?? snapshot.number).description
         values[.category] = snapshot.categoryName
         values[.urgency] = snapshot.urgency.title(language)
         values[.street] = street
@@ -68,7 +70,9 @@ struct Facts: Sendable {
         case let event as CaseProgressed: codes.append(event.department.description)
         case let event as CaseCompleted: codes.append(event.department.description)
         case let event as CaseDisputed: codes.append(event.department.description)
-        case let event as CaseAdjudicated: codes += [event.to?.description].compactMap { $0 }
+        case let event as CaseAdjudicated: codes += [event.to, event.department].compactMap { $0?.description }
+        case let event as CaseWarned: codes += [event.department].compactMap { $0?.description }
+        case let event as CaseOverdue: codes += [event.department].compactMap { $0?.description }
         default: break
         }
         return codes
@@ -129,10 +133,17 @@ struct Facts: Sendable {
             [
                 .clock: event.clock.title(language), .percent: "\(event.percent)",
                 .due: event.snapshot.clocks.first { $0.kind == event.clock }.map { moment($0.dueAt, language) } ?? "",
-            ]
-        case let event as CaseOverdue: [.clock: event.clock.title(language), .due: moment(event.dueAt, language)]
+            ].merging(unit(event.department, names)) { first, _ in first }
+        case let event as CaseOverdue:
+            [.clock: event.clock.title(language), .due: moment(event.dueAt, language)]
+                .merging(unit(event.department, names)) { first, _ in first }
         default: ofUnits(event, language, names)
         }
+    }
+
+    /// The unit whose clock it is; without one, who must act.
+    private static func unit(_ department: DepartmentCode?, _ names: Names) -> [Fact: String] {
+        department.map { [.unit: names.department($0)] } ?? [:]
     }
 
     /// Events in which called units speak or are spoken to.
@@ -148,7 +159,7 @@ struct Facts: Sendable {
         case let event as CaseCompleted: [.unit: names.department(event.department), .text: event.text]
         case let event as CaseDisputed:
             [.unit: names.department(event.department), .ground: event.ground.title(language), .text: event.text ?? ""]
-        case let event as CaseAdjudicated: [.units: event.to.map { names.department($0) } ?? ""]
+        case let event as CaseAdjudicated: [.units: event.to.map { names.department($0) } ?? "", .reason: event.reason ?? ""]
         default: [:]
         }
     }

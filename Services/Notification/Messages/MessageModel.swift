@@ -24,6 +24,7 @@ enum TemplateKey: String, Sendable, Hashable, CaseIterable {
     case deskEvaluated = "desk_evaluated"
     case deskWarned = "desk_warned"
     case deskOverdue = "desk_overdue"
+    case deskDeemedSigned = "desk_deemed_signed"
 
     /// Texts for residents carry their private links; those for desks must not.
     var isForResident: Bool { !rawValue.hasPrefix("desk_") }

@@ -128,7 +128,7 @@ extension CaseStep {
         say(.overdue(kind, department, dueAt: one.clocks[place].dueAt))
         one.supervision = one.supervision == .none ? .street : .district
         switch kind {
-        case .accept: one.isHeldByStreet = true
+        case .accept: one.isAcceptLapsed = true
         case .sign: acceptBySilence(department)
         case .adjudicate: raise(department, place)
         default: break

@@ -22,6 +22,9 @@ public enum CaseCommand: Hashable, Sendable {
     case accept
     case decline(reason: String)
     case merge(into: CaseID)
+    /// Another ticket is merged into this case, or is on its own again.
+    case join(CaseID, TicketNumber)
+    case leave(CaseID, TicketNumber)
     case withdraw(reason: String?)
     case answer(text: String, photos: [PhotoID], ending: Ending)
     case whistle(WhistleID, WhistleKind, reason: String)
@@ -30,10 +33,10 @@ public enum CaseCommand: Hashable, Sendable {
     case sign(DispatchID)
     case arrive(DispatchID)
     case dispute(DispatchID, DisputeGround, text: String?)
-    case adjudicate(DispatchID, Ruling)
+    case adjudicate(DispatchID, Ruling, reason: String? = nil)
     /// A first word or a state of affairs; of a called unit, or of the holder of a filed case (`nil`).
     case progress(DispatchID?, text: String)
-    case complete(DispatchID, text: String, photos: [PhotoID])
+    case complete(DispatchID, text: String, photos: [PhotoID], ending: Ending? = nil)
     case verify(accepted: Bool, ending: Ending?, text: String?)
     case suspend(until: Timestamp, reason: String)
     case resume
@@ -45,7 +48,7 @@ public enum CaseCommand: Hashable, Sendable {
 
     /// The key of the transition table. Expiries differ by clock, everything else by name.
     public enum Kind: Hashable, Sendable {
-        case accept, decline, merge, withdraw, answer, whistle, refuseWhistle, dispatch, sign, arrive, dispute, adjudicate
+        case accept, decline, merge, join, leave, withdraw, answer, whistle, refuseWhistle, dispatch, sign, arrive, dispute, adjudicate
         case progress, complete, verify, suspend, resume, close, evaluate, reopen, warn
         case expire(ClockKind)
     }
@@ -55,6 +58,8 @@ public enum CaseCommand: Hashable, Sendable {
         case .accept: .accept
         case .decline: .decline
         case .merge: .merge
+        case .join: .join
+        case .leave: .leave
         case .withdraw: .withdraw
         case .answer: .answer
         case .whistle: .whistle
@@ -80,7 +85,7 @@ public enum CaseCommand: Hashable, Sendable {
     /// The called unit it is about.
     var dispatchID: DispatchID? {
         switch self {
-        case .sign(let id), .arrive(let id), .dispute(let id, _, _), .adjudicate(let id, _), .complete(let id, _, _): id
+        case .sign(let id), .arrive(let id), .dispute(let id, _, _), .adjudicate(let id, _, _), .complete(let id, _, _, _): id
         case .progress(let id, _): id
         default: nil
         }
@@ -93,6 +98,8 @@ public enum CaseChange: Hashable, Sendable {
     case filed(by: Actor)
     case declined(by: Actor, reason: String)
     case merged(into: CaseID)
+    case joined(CaseID, TicketNumber, by: Actor)
+    case left(CaseID, TicketNumber, by: Actor)
     case withdrawn(reason: String?)
     /// The resident wants it back, too late.
     case kept(reason: String?)
@@ -103,7 +110,7 @@ public enum CaseChange: Hashable, Sendable {
     case signed(DepartmentCode, byRule: Bool)
     case arrived(DepartmentCode)
     case disputed(DepartmentCode, DisputeGround, text: String?)
-    case adjudicated(DepartmentCode, Verdict, to: DepartmentCode?, by: Actor)
+    case adjudicated(DepartmentCode, Verdict, to: DepartmentCode?, by: Actor, reason: String?)
     case progressed(CaseUnit, text: String)
     case completed(DepartmentCode, text: String, photos: [PhotoID])
     case verified(by: Actor, accepted: Bool, text: String?)

@@ -88,6 +88,8 @@ extension Case {
         reopenCount = 0
         supervision = .none
         isHeldByStreet = false
+        isAcceptLapsed = false
+        joined = []
         isWindowOver = false
         clocks = []
     }

@@ -32,9 +32,11 @@ extension Case: JSONObjectDecodable, JSONObjectEncodable {
         o.member("ending", ending)
         o.member("closedAt", closedAt?.milliseconds)
         o.member("mergedInto", mergedInto)
+        o.member("joined", joined)
         o.member("reopenCount", reopenCount)
         o.member("supervision", supervision.rawValue)
         o.member("isHeldByStreet", isHeldByStreet)
+        o.member("isAcceptLapsed", isAcceptLapsed)
         o.member("isWindowOver", isWindowOver)
         o.member("clocks", clocks)
         o.member("restingOverall", restingOverall)
@@ -54,6 +56,7 @@ extension Case: JSONObjectDecodable, JSONObjectEncodable {
             isContacted: m.required("isContacted"), isSelfHandled: m.required("isSelfHandled"),
             proposedEnding: m.optional("proposedEnding"), ending: m.optional("ending"),
             closedAt: m.momentIfPresent("closedAt"), mergedInto: m.optional("mergedInto"),
+            joined: m.required("joined"),
             reopenCount: m.required("reopenCount"),
             supervision: m.read("supervision") { value throws(JSONError) in
                 guard let level = Supervision(rawValue: try Int(json: &value)) else {
@@ -61,7 +64,8 @@ extension Case: JSONObjectDecodable, JSONObjectEncodable {
                 }
                 return level
             },
-            isHeldByStreet: m.required("isHeldByStreet"), isWindowOver: m.required("isWindowOver"),
+            isHeldByStreet: m.required("isHeldByStreet"), isAcceptLapsed: m.required("isAcceptLapsed"),
+            isWindowOver: m.required("isWindowOver"),
             clocks: m.required("clocks"), restingOverall: m.optional("restingOverall"))
     }
 }

@@ -2,6 +2,7 @@ import Contracts
 import EventLog
 import JSON
 import Postgres
+import Telemetry
 
 /// What the resident said and how it was understood: kept beside the case, never changed by it.
 struct CaseReport: Hashable, Sendable, JSONObjectDecodable, JSONObjectEncodable {
@@ -50,6 +51,44 @@ struct CaseFile: Sendable, PostgresRowDecodable {
             self.report = try JSONReader.decode(CaseReport.self, from: report)
         } catch {
             throw PostgresError.decode("case document: \(error)")
+        }
+    }
+}
+
+/// A case's row as it was found. One that cannot be read harms its own case alone.
+struct StoredCase: Sendable, PostgresRowDecodable {
+    let ticket: CaseID
+    let content: Result<CaseFile, PostgresError>
+
+    init(row: borrowing PostgresRow) throws(PostgresError) {
+        ticket = try row["ticket"]
+        do {
+            content = .success(try CaseFile(row: row))
+        } catch {
+            content = .failure(error)
+        }
+    }
+}
+
+/// Passes over rows that cannot be read, and says so.
+struct DamagedCases: Sendable {
+    let log: Log
+    let count: Counter
+
+    init(log: Log, metrics: MetricsRegistry) {
+        self.log = log
+        count = metrics.counter("shao_cases_damaged_total", "Rows of cases that could not be read, each time that they were met.")
+    }
+
+    func sound(_ rows: some Sequence<StoredCase>) -> [CaseFile] {
+        rows.compactMap { row in
+            switch row.content {
+            case .success(let file): return file
+            case .failure(let error):
+                count.add()
+                log.error("a case cannot be read", ["ticket": "\(row.ticket)", "error": "\(error)"])
+                return nil
+            }
         }
     }
 }

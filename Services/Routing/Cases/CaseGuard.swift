@@ -24,6 +24,8 @@ public struct CasePolicy: Sendable, Hashable {
     /// How often a case goes back to the same handler before the street takes it.
     public let reopenLimit: Int
     public let longestSuspensionDays: Int
+    /// Each event of a case names the tickets that joined it; with more of them it is no longer small.
+    public static let mostJoined = 100
 
     public init(emergencyArrivalMinutes: Int, reopenLimit: Int, longestSuspensionDays: Int) {
         self.emergencyArrivalMinutes = emergencyArrivalMinutes
@@ -34,8 +36,8 @@ public struct CasePolicy: Sendable, Hashable {
 
 /// A condition of a transition; checked in the row's order, the first that fails gives the refusal.
 public enum CaseGuard: String, Hashable, Sendable, CaseIterable {
-    case byHolder, byResident, byResidentOrStreet, byStreetOrRule, byCalled, byCourt, byApprover, byApproverOrAbove, byRule
-    case mayStayHere, reasonGiven, textGiven, notIntoItself, validCalls, honestEnding, ownWork, whistleBlown
+    case byHolder, byResident, byResidentOrStreet, byItsArea, byStreetOrRule, byCalled, byCourt, byApprover, byApproverOrAbove, byRule
+    case mayStayHere, reasonGiven, textGiven, notIntoItself, nothingJoined, roomToJoin, validCalls, honestEnding, ownWork, whistleBlown
     case notSigned, notArrived, hasSigned, disputeLeft, inDispute, validRuling
     case withinLimit, windowOpen, isDue, isNewWarning
 }
@@ -50,7 +52,7 @@ struct CaseQuestion {
 
     func check(_ condition: CaseGuard) throws(CaseRefusal) {
         switch condition {
-        case .byHolder, .byResident, .byResidentOrStreet, .byStreetOrRule, .byCalled, .byCourt, .byApprover,
+        case .byHolder, .byResident, .byResidentOrStreet, .byItsArea, .byStreetOrRule, .byCalled, .byCourt, .byApprover,
             .byApproverOrAbove, .byRule:
             try checkActor(condition)
         case .notSigned, .notArrived, .hasSigned, .disputeLeft, .inDispute:
@@ -63,6 +65,8 @@ struct CaseQuestion {
         case .reasonGiven: if isBlank(text) { throw .reasonMissing }
         case .textGiven: if isBlank(text) { throw .textMissing }
         case .notIntoItself: if command == .merge(into: one.id) { throw .intoItself }
+        case .nothingJoined: if !one.joined.isEmpty { throw .othersJoined }
+        case .roomToJoin: try checkJoining()
         case .ownWork: if !one.activeDispatches.isEmpty { throw .verificationMissing }
         case .whistleBlown: if one.whistle == nil { throw .nothingWhistled }
         }
@@ -72,7 +76,8 @@ struct CaseQuestion {
 
     private func checkActor(_ condition: CaseGuard) throws(CaseRefusal) {
         switch condition {
-        case .byHolder: if !holds(one.owner) { throw .notTheOwner }
+        case .byHolder: if !holds(one.owner), !isLateCommunity { throw .notTheOwner }
+        case .byItsArea: if !isStreetOrDistrict, !isItsCommunity { throw .notTheOwner }
         case .byResident: if actor.role != .resident { throw .notTheResident }
         case .byResidentOrStreet: if actor.role != .resident, !isStreetOrDistrict { throw .notTheResident }
         case .byStreetOrRule:
@@ -91,6 +96,9 @@ struct CaseQuestion {
         }
     }
 
+    private var isItsCommunity: Bool { one.place.community.map { actor.role == .unit(.community($0)) } ?? false }
+    /// The time to accept is over, the street is called in; the community may still be the first to act.
+    private var isLateCommunity: Bool { one.isAcceptLapsed && !one.isHeldByStreet && isItsCommunity }
     private var isDistrict: Bool { actor.role == .unit(.district(one.place.street.district)) }
     private var isStreetOrDistrict: Bool { actor.role == .unit(.street(one.place.street)) || isDistrict }
 
@@ -147,7 +155,7 @@ struct CaseQuestion {
     }
 
     private func checkRuling() throws(CaseRefusal) {
-        guard case .adjudicate(_, .reassign(let department, let id)) = command else { return }
+        guard case .adjudicate(_, .reassign(let department, let id), _) = command else { return }
         guard context.departments.contains(department) else { throw .unknownDepartment }
         guard one.dispatch(id) == nil, !one.activeDispatches.contains(where: { $0.department == department }) else {
             throw .duplicateDepartment
@@ -155,6 +163,13 @@ struct CaseQuestion {
         // Two streets of units may not play ping-pong; the district, who must decide, may name anyone.
         let wasRelieved = one.disputes.contains { $0.department == department && $0.verdict == .reassign }
         if wasRelieved, !isDistrict { throw .alreadyReturned }
+    }
+
+    private func checkJoining() throws(CaseRefusal) {
+        guard case .join(let ticket, _) = command else { return }
+        if ticket == one.id { throw .intoItself }
+        if one.joined.contains(where: { $0.ticket == ticket }) { throw .alreadyJoined }
+        if one.joined.count >= CasePolicy.mostJoined { throw .tooManyJoined }
     }
 
     // MARK: Words
@@ -165,6 +180,10 @@ struct CaseQuestion {
         switch command {
         case .answer(_, _, let proposed): ending = proposed
         case .close(let final): ending = final
+        case .complete(_, _, _, let proposed):
+            // A unit need not say how it ended.
+            guard let proposed else { return }
+            ending = proposed
         case .verify(let accepted, let final, _):
             if !accepted { return }
             ending = final ?? one.proposedEnding
@@ -180,7 +199,7 @@ struct CaseQuestion {
         case .decline(let reason), .whistle(_, _, let reason), .refuseWhistle(let reason), .suspend(_, let reason),
             .reopen(let reason):
             reason
-        case .answer(let text, _, _), .progress(_, let text), .complete(_, let text, _): text
+        case .answer(let text, _, _), .progress(_, let text), .complete(_, let text, _, _): text
         default: ""
         }
     }

@@ -87,10 +87,14 @@ public struct Case: Hashable, Sendable {
     public internal(set) var ending: Ending?
     public internal(set) var closedAt: Timestamp?
     public internal(set) var mergedInto: CaseID?
+    /// Tickets that were merged into this case: their reporters are told what becomes of it.
+    public internal(set) var joined: [JoinedTicket]
     public internal(set) var reopenCount: Int
     public internal(set) var supervision: Supervision
-    /// The community did not take it in time, or it came back too often: the street holds it.
+    /// The street took it when the community did not, it came back too often, or the street reviews a refusal: the street holds it.
     public internal(set) var isHeldByStreet: Bool
+    /// The community did not take it in time: the street is called in, and who is first takes it.
+    public internal(set) var isAcceptLapsed: Bool
     /// The window of the present final state is over.
     public internal(set) var isWindowOver: Bool
     public internal(set) var clocks: [CaseClock]

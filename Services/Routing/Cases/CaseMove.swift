@@ -11,6 +11,7 @@ extension CaseStep {
         case .resumed: resume()
         case .onHold: endPauseWhenDone()
         case .verdict: if one.closedAt == nil { rework() } else { enter(.closed) }
+        case .withdrawal: if one.joined.isEmpty { enter(.withdrawn) }
         case .evaluation: evaluate(command)
         case .reopening: reopen()
         }
@@ -19,6 +20,7 @@ extension CaseStep {
 
     private mutating func enter(_ state: CaseState) {
         if state != one.state { one.isWindowOver = false }
+        if state != .reported { one.isAcceptLapsed = false }
         if one.state.isFinal, !state.isFinal { forgetEnding() }
         // Nobody reviews its own refusal.
         if one.state == .declined { one.isHeldByStreet = true }

@@ -14,7 +14,7 @@ struct CaseNews: Sendable {
             coHandlers: one.activeDispatches.filter { $0.role == .coHandler }.map(\.department), whistle: one.whistle?.kind,
             selfHandled: one.isSelfHandled, ending: one.ending, submittedAt: one.submittedAt, openedAt: one.openedAt,
             firstAnsweredAt: one.firstAnsweredAt, closedAt: one.closedAt, reopenCount: one.reopenCount,
-            clocks: one.clocks.filter { !$0.isHeld }.map { ClockDue(kind: $0.kind, dueAt: $0.dueAt) })
+            clocks: one.clocks.filter { !$0.isHeld }.map { ClockDue(kind: $0.kind, dueAt: $0.dueAt) }, joined: one.joined)
     }
 
     private func owner(_ unit: CaseUnit) -> CaseOwner {
@@ -44,6 +44,10 @@ struct CaseNews: Sendable {
         case .filed(let by): return CaseFiled(snapshot: snapshot, by: by)
         case .declined(let by, let reason): return CaseDeclined(snapshot: snapshot, by: by, reason: PublicText(scrubbing: reason))
         case .merged(let into): return CaseMerged(snapshot: snapshot, into: into)
+        case .joined(let ticket, let number, _):
+            return CaseJoined(snapshot: snapshot, ticket: ticket, number: number, isJoined: true)
+        case .left(let ticket, let number, _):
+            return CaseJoined(snapshot: snapshot, ticket: ticket, number: number, isJoined: false)
         case .withdrawn: return CaseWithdrawn(snapshot: snapshot)
         case .kept(let reason): return CaseKept(snapshot: snapshot, reason: PublicText(scrubbing: reason))
         case .answered(let by, let text, let photos, let ending):
@@ -66,8 +70,10 @@ struct CaseNews: Sendable {
         case .reopened(let reason): return CaseReopened(snapshot: snapshot, reason: PublicText(scrubbing: reason))
         case .evaluated(let contacted, let solved, let satisfied):
             return CaseEvaluated(snapshot: snapshot, contacted: contacted, solved: solved, satisfied: satisfied)
-        case .warned(let clock, _, let percent): return CaseWarned(snapshot: snapshot, clock: clock, percent: percent)
-        case .overdue(let clock, _, let dueAt): return CaseOverdue(snapshot: snapshot, clock: clock, dueAt: dueAt)
+        case .warned(let clock, let department, let percent):
+            return CaseWarned(snapshot: snapshot, clock: clock, percent: percent, department: department)
+        case .overdue(let clock, let department, let dueAt):
+            return CaseOverdue(snapshot: snapshot, clock: clock, dueAt: dueAt, department: department)
         case .signed, .arrived, .disputed, .adjudicated, .progressed, .completed: return unitEvent(change, snapshot)
         }
     }
@@ -78,15 +84,16 @@ struct CaseNews: Sendable {
         case .disputed(let department, let ground, let text):
             return CaseDisputed(
                 snapshot: snapshot, department: department, ground: ground, text: PublicText(scrubbing: text))
-        case .adjudicated(_, let verdict, let to, let by):
-            return CaseAdjudicated(snapshot: snapshot, verdict: verdict, to: to, by: by)
+        case .adjudicated(let department, let verdict, let to, let by, let reason):
+            return CaseAdjudicated(
+                snapshot: snapshot, verdict: verdict, to: to, by: by, department: department, reason: PublicText(scrubbing: reason))
         case .completed(let department, let text, let photos):
             return CaseCompleted(
                 snapshot: snapshot, department: department, text: PublicText(scrubbing: text), photos: photos)
         case .progressed(let unit, let text):
             // The holder of a filed case is named by its area's code; nobody never speaks.
             return DepartmentCode(unit.code).map { CaseProgressed(snapshot: snapshot, department: $0, text: PublicText(scrubbing: text)) }
-        case .signed(let department, _): return CaseSigned(snapshot: snapshot, department: department)
+        case .signed(let department, let byRule): return CaseSigned(snapshot: snapshot, department: department, byRule: byRule)
         default: return nil
         }
     }

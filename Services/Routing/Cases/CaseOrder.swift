@@ -11,6 +11,8 @@ enum CaseOrder: Sendable {
     enum Target: Sendable {
         case id(CaseID)
         case number(TicketNumber)
+
+        var number: TicketNumber? { if case .number(let number) = self { number } else { nil } }
     }
 
     case accept
@@ -22,8 +24,8 @@ enum CaseOrder: Sendable {
     case whistle(WhistleKind, reason: String)
     /// Without units: those that the catalogue names.
     case dispatch(lead: DepartmentCode?, coHandlers: [DepartmentCode]?, basis: String?)
-    /// Without a dispatch: the oldest open dispute.
-    case adjudicate(DispatchID?, Verdict, to: DepartmentCode?)
+    /// Without a dispatch: the only open dispute.
+    case adjudicate(DispatchID?, Verdict, to: DepartmentCode?, reason: String?)
     case suspend(until: Timestamp, reason: String)
     case verify(accepted: Bool, ending: Ending?, text: String?)
     case close(Ending)
@@ -60,7 +62,8 @@ enum CaseOrder: Sendable {
         case .dispatch:
             .dispatch(lead: try m.optional("lead"), coHandlers: try m.optional("coHandlers"), basis: try m.wordsIfPresent("basis"))
         case .adjudicate:
-            .adjudicate(try m.optional("dispatch"), try m.required("verdict"), to: try m.optional("to"))
+            .adjudicate(
+                try m.optional("dispatch"), try m.required("verdict"), to: try m.optional("to"), reason: try m.wordsIfPresent("reason"))
         case .suspend: .suspend(until: try m.required("until"), reason: try m.words("reason"))
         case .verify:
             .verify(accepted: try m.required("accepted"), ending: try m.optional("ending"), text: try m.wordsIfPresent("text"))

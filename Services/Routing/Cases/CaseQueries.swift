@@ -54,6 +54,8 @@ enum CaseQueries {
 
     static func read(_ id: CaseID) -> SQL { "SELECT document, report FROM case_file WHERE ticket = \(id)" }
 
+    static func read(_ ids: [CaseID]) -> SQL { "SELECT document, report FROM case_file WHERE ticket = ANY(\(ids))" }
+
     static func find(number: String) -> SQL { "SELECT document, report FROM case_file WHERE number = \(number)" }
 }
 

@@ -23,10 +23,10 @@ public struct CaseRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     public static let notTheStreet = Self("not-the-street", "须由街道处理", "Only the street centre may do this")
     public static let notTheCourt = Self("not-the-adjudicator", "须由裁定单位处理", "Only the unit that must decide the dispute may do this")
     public static let notAnApprover = Self(
-        "not-an-approver", "须由街道或区级批准,且不能自批", "Only the street or the district may approve, never the holder itself")
+        "not-an-approver", "须由街道或区级批准，且不能自批", "Only the street or the district may approve, never the holder itself")
     public static let notARule = Self("not-a-rule", "只能由系统按规则触发", "Only a rule may do this")
     public static let departmentOnly = Self(
-        "department-only", "部门职责事项不得下交社区(国办函〔2025〕66号)", "This matter belongs to a department and may not be handed down")
+        "department-only", "部门职责事项不得下交社区（国办函〔2025〕66号）", "This matter belongs to a department and may not be handed down")
     // What is missing
     public static let reasonMissing = Self("reason-missing", "请写明理由", "A reason must be given")
     public static let textMissing = Self("text-missing", "请写明办理情况", "The text must say what was done")
@@ -35,6 +35,12 @@ public struct CaseRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     public static let duplicateDepartment = Self("duplicate-department", "同一单位不能重复派单", "A unit can be called only once")
     public static let unknownDepartment = Self("unknown-department", "没有这个部门", "There is no such department")
     public static let intoItself = Self("merge-into-itself", "不能并入自己", "A case cannot be merged into itself")
+    public static let othersJoined = Self(
+        "others-joined", "已有工单并入本件，请把那一件并入本件", "Others were merged into this case; merge that one into this one instead")
+    public static let alreadyJoined = Self("already-joined", "已经并入", "It was merged into this case already", isReplay: true)
+    public static let tooManyJoined = Self("too-many-joined", "并入的工单已达上限", "No more tickets can be merged into this case")
+    public static let mergeTarget = Self(
+        "merge-target", "只能并入同一街道内还在办理的工单", "A case can only be merged into one of the same street that is still open")
     public static let suspensionLength = Self(
         "suspension-length", "挂账期限须在将来且不超过上限", "The pause must end in the future and within the limit")
     public static let verificationMissing = Self("verification-missing", "须先核查再办结", "The work must be verified before the case closes")
@@ -51,9 +57,9 @@ public struct CaseRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     public static let alreadyDisputed = Self("already-disputed", "已经提出异议", "It is disputed already", isReplay: true)
     public static let alreadyCompleted = Self("already-completed", "已经办结", "The unit has completed already", isReplay: true)
     public static let disputeLimit = Self("dispute-limit", "每个单位只能提出一次异议", "A unit may dispute a case once")
-    public static let tooLateToDispute = Self("dispute-too-late", "已报到或已办理,不能再提异议", "A unit that has begun may not dispute")
+    public static let tooLateToDispute = Self("dispute-too-late", "已报到或已办理，不能再提异议", "A unit that has begun may not dispute")
     public static let alreadyReturned = Self(
-        "already-returned", "该单位已被裁定不承办,须由区级指定", "That unit was relieved; only the district may call it again")
+        "already-returned", "该单位已被裁定不承办，须由区级指定", "That unit was relieved; only the district may call it again")
     // Windows and clocks
     public static let windowClosed = Self("window-closed", "已过期限", "The window for this is over")
     public static let clockNotRunning = Self("clock-not-running", "该时限没有在计时", "No such clock is running")

@@ -37,7 +37,9 @@ struct CaseStep {
     mutating func perform(_ command: CaseCommand) {
         guard let actor else { return }
         switch command {
-        case .accept: say(.filed(by: actor.code))
+        case .accept:
+            one.isHeldByStreet = one.isHeldByStreet || isTakenByStreet(actor)
+            say(.filed(by: actor.code))
         case .decline(let reason):
             answerGiven()
             say(.declined(by: actor.code, reason: reason))
@@ -45,7 +47,14 @@ struct CaseStep {
             one.mergedInto = into
             one.ending = .merged
             say(.merged(into: into))
-        case .withdraw(let reason): say(one.state == .reported ? .withdrawn(reason: reason) : .kept(reason: reason))
+        case .join(let ticket, let number):
+            one.joined.append(JoinedTicket(ticket: ticket, number: number))
+            say(.joined(ticket, number, by: actor.code))
+        case .leave(let ticket, let number):
+            one.joined.removeAll { $0.ticket == ticket }
+            say(.left(ticket, number, by: actor.code))
+        case .withdraw(let reason):
+            say(one.state == .reported && one.joined.isEmpty ? .withdrawn(reason: reason) : .kept(reason: reason))
         case .answer(let text, let photos, let ending):
             answerGiven()
             one.isSelfHandled = true
@@ -58,17 +67,24 @@ struct CaseStep {
             one.whistle = nil
             say(.refused(by: actor.code, reason: reason))
         case .dispatch(let calls, let basis):
+            one.isHeldByStreet = one.isHeldByStreet || isTakenByStreet(actor)
             one.dispatches += calls.map { Dispatch($0, at: now) }
             one.isSelfHandled = false
             one.isContacted = false
             say(.dispatched(calls, by: actor.code, basis: basis))
-        case .adjudicate(let id, let ruling): adjudicate(id, ruling, by: actor.code)
+        case .adjudicate(let id, let ruling, let reason): adjudicate(id, ruling, reason, by: actor.code)
         case .suspend(let until, let reason): suspend(until: until, reason, actor)
         case .resume: say(.resumed(by: actor.code))
         case .sign, .arrive, .dispute, .progress, .complete: performUnit(command)
         case .verify, .close, .evaluate, .reopen: performEnding(command, actor.code)
         case .warn, .expire: performTime(command, actor.code)
         }
+    }
+
+    /// The community let the time to accept lapse, and it was not the first to act afterwards.
+    private func isTakenByStreet(_ actor: CaseActor) -> Bool {
+        guard one.isAcceptLapsed, case .unit(let unit) = actor.role else { return false }
+        return unit.kind != .community
     }
 
     private mutating func performUnit(_ command: CaseCommand) {
@@ -93,8 +109,10 @@ struct CaseStep {
             let dispatch = id.flatMap { one.dispatch($0) }
             if dispatch?.role == .lead { one.isContacted = true }
             say(.progressed(dispatch.map { .department($0.department) } ?? one.owner, text: text))
-        case .complete(let id, let text, let photos):
+        case .complete(let id, let text, let photos, let ending):
             answerGiven()
+            // The lead's word on how it ended counts, a co-handler's only where the lead says nothing.
+            if let ending, one.proposedEnding == nil || one.dispatch(id)?.role == .lead { one.proposedEnding = ending }
             let department = update(id) { [now] dispatch in
                 dispatch.stage = .completed
                 dispatch.completedAt = now
@@ -104,14 +122,14 @@ struct CaseStep {
         }
     }
 
-    private mutating func adjudicate(_ id: DispatchID, _ ruling: Ruling, by: Actor) {
+    private mutating func adjudicate(_ id: DispatchID, _ ruling: Ruling, _ reason: String?, by: Actor) {
         guard let place = one.disputes.firstIndex(where: { $0.dispatch == id && $0.isOpen }) else { return }
         let department = one.disputes[place].department
         switch ruling {
         case .uphold:
             one.disputes[place].verdict = .uphold
             update(id) { [now] in $0.sign(at: now, byRule: true) }
-            say(.adjudicated(department, .uphold, to: nil, by: by))
+            say(.adjudicated(department, .uphold, to: nil, by: by, reason: reason))
         case .reassign(let other, let otherID):
             one.disputes[place].verdict = .reassign
             let role = one.dispatch(id)?.role ?? .coHandler
@@ -119,7 +137,7 @@ struct CaseStep {
             recalled.append(id)
             one.dispatches.append(Dispatch(Call(dispatch: otherID, department: other, role: role), at: now))
             inheritHandling(from: department, to: other)
-            say(.adjudicated(department, .reassign, to: other, by: by))
+            say(.adjudicated(department, .reassign, to: other, by: by, reason: reason))
         }
     }
 

@@ -21,6 +21,8 @@ public enum NextState: Hashable, Sendable {
     case onHold
     /// closed, or rework when rejected
     case verdict
+    /// withdrawn, unless others wait for the same work
+    case withdrawal
     /// evaluated, and from there reopened when it was not solved
     case evaluation
     /// the same handler, above the limit the street
@@ -54,7 +56,7 @@ public enum CaseTable {
         .merged: [.appeal], .declined: [.appeal], .withdrawn: [.appeal],
     ]
 
-    public static let transitions: [Transition] = receiving + calling + working + ending + tooLate + time
+    public static let transitions: [Transition] = receiving + calling + working + ending + joining + tooLate + time
 
     static let index: [CaseState: [CaseCommand.Kind: Transition]] = {
         var index: [CaseState: [CaseCommand.Kind: Transition]] = [:]
@@ -72,8 +74,8 @@ public enum CaseTable {
         row(.reported, .accept, [.byHolder, .mayStayHere], .to(.filed)),
         row(.reported, .dispatch, [.byStreetOrRule, .validCalls], .to(.dispatched)),
         row(.reported, .decline, [.byHolder, .reasonGiven], .to(.declined)),
-        row(.reported, .merge, [.byHolder, .notIntoItself], .to(.merged)),
-        row(.reported, .withdraw, [.byResident], .to(.withdrawn)),
+        row(.reported, .merge, [.byHolder, .notIntoItself, .nothingJoined], .to(.merged)),
+        row(.reported, .withdraw, [.byResident], .withdrawal),
         row(.filed, .progress, [.byHolder, .textGiven], .stay),
         row(.filed, .answer, [.byHolder, .textGiven, .honestEnding], .to(.answered)),
         row(.filed, .whistle, [.byHolder, .reasonGiven], .to(.whistled)),
@@ -105,7 +107,7 @@ public enum CaseTable {
             row(state, .arrive, [.byCalled, .notArrived], next),
             row(state, .dispute, [.byCalled, .disputeLeft], next),
             row(state, .progress, [.byCalled, .hasSigned, .textGiven], .stay),
-            row(state, .complete, [.byCalled, .hasSigned, .textGiven], next),
+            row(state, .complete, [.byCalled, .hasSigned, .textGiven, .honestEnding], next),
         ]
     }
 
@@ -119,6 +121,11 @@ public enum CaseTable {
         row(.declined, .reopen, [.byResidentOrStreet, .windowOpen, .reasonGiven], .to(.reported)),
         row(.withdrawn, .reopen, [.byResidentOrStreet, .windowOpen, .reasonGiven], .to(.reported)),
     ]
+
+    /// Another ticket about the same matter comes to an open case, and may leave it again at any time.
+    private static let joining: [Transition] = CaseState.allCases.flatMap { state in
+        (state.isFinal ? [] : [row(state, .join, [.byItsArea, .roomToJoin], .stay)]) + [row(state, .leave, [.byItsArea], .stay)]
+    }
 
     /// A withdrawal that crossed somebody's decision moves nothing; the resident's word is kept, and answered.
     private static let tooLate: [Transition] = CaseState.allCases.filter { $0 != .reported }.map { state in
@@ -138,7 +145,7 @@ public enum CaseTable {
         let street = CaseUnit.street(one.place.street)
         let community = one.place.community.map(CaseUnit.community) ?? street
         switch owners[one.state] ?? .nobody {
-        case .receiver: return one.isHeldByStreet || one.routing.level != .community ? street : community
+        case .receiver: return one.isHeldByStreet || one.isAcceptLapsed || one.routing.level != .community ? street : community
         case .street: return street
         case .lead: return one.lead.map { .department($0.department) } ?? street
         case .court:

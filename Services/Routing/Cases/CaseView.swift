@@ -38,7 +38,8 @@ struct CaseView: Sendable {
 
     /// Conditions that do not depend on what the request says.
     private static let aboutUnit: Set<CaseGuard> = [
-        .byHolder, .byResident, .byResidentOrStreet, .byStreetOrRule, .byCourt, .byApprover, .byApproverOrAbove, .byRule,
+        .byHolder, .byResident, .byResidentOrStreet, .byItsArea, .nothingJoined, .byStreetOrRule, .byCourt, .byApprover, .byApproverOrAbove,
+        .byRule,
         .mayStayHere, .ownWork, .whistleBlown,
     ]
 }
@@ -92,6 +93,7 @@ struct CaseDetail: JSONObjectEncodable {
         o.member("suspendedUntil", one.suspension?.until)
         o.member("proposedEnding", one.proposedEnding)
         o.member("mergedInto", one.mergedInto)
+        o.member("joined", one.joined)
         o.member("supervision", one.supervision.rawValue)
         o.member("actions", actions.map(\.rawValue))
     }

@@ -6,7 +6,7 @@ import Postgres
 struct CaseWord: Hashable, Sendable {
     enum Kind: String, Sendable {
         case declined, answered, whistled, refused, disputed, adjudicated, progressed, completed, verified, rejected, suspended, reopened
-        case withdrawn, kept
+        case withdrawn, kept, joined, left, lapsed
     }
     let ticket: CaseID
     let version: Int
@@ -18,16 +18,16 @@ struct CaseWord: Hashable, Sendable {
     let photos: [PhotoID]
 
     /// The words of one outcome, with the versions of the events that carry them.
-    static func all(_ outcome: CaseOutcome) -> [CaseWord] {
+    static func all(_ outcome: CaseOutcome, in city: City) -> [CaseWord] {
         outcome.decisions.flatMap { decision in
             let first = decision.after.version - decision.events.count
             return decision.events.enumerated().compactMap { place, change in
-                word(change, decision.after, version: first + place + 1)
+                word(change, decision.after, version: first + place + 1, city)
             }
         }
     }
 
-    private static func word(_ change: CaseChange, _ one: Case, version: Int) -> CaseWord? {
+    private static func word(_ change: CaseChange, _ one: Case, version: Int, _ city: City) -> CaseWord? {
         func said(_ kind: Kind, _ by: some CustomStringConvertible, _ words: String?, _ photos: [PhotoID] = []) -> CaseWord {
             CaseWord(ticket: one.id, version: version, kind: kind, by: by.description, at: one.changedAt, words: words, photos: photos)
         }
@@ -37,9 +37,12 @@ struct CaseWord: Hashable, Sendable {
         case .whistled(_, _, let by, let reason): said(.whistled, by, reason)
         case .refused(let by, let reason): said(.refused, by, reason)
         case .disputed(let department, let ground, let text):
-            said(.disputed, department, [ground.titles.zhHans, text].compactMap(\.self).joined(separator: ":"))
-        case .adjudicated(_, let verdict, let to, let by):
-            said(.adjudicated, by, [verdict.titles.zhHans, to?.description].compactMap(\.self).joined(separator: ":"))
+            said(.disputed, department, [ground.titles.zhHans, text].compactMap(\.self).joined(separator: "："))
+        case .adjudicated(let department, let verdict, let to, let by, let reason):
+            said(.adjudicated, by, ruling(department, verdict, to, reason, city))
+        case .joined(_, let number, let by): said(.joined, by, number.description)
+        case .left(_, let number, let by): said(.left, by, number.description)
+        case .overdue(.accept, _, _): said(.lapsed, one.place.community ?? one.place.street, nil)
         case .progressed(let unit, let text): said(.progressed, unit.code, text)
         case .completed(let department, let text, let photos): said(.completed, department, text, photos)
         case .verified(let by, let accepted, let text): said(accepted ? .verified : .rejected, by, text)
@@ -49,6 +52,17 @@ struct CaseWord: Hashable, Sendable {
         case .kept(let reason): said(.kept, "resident", reason)
         default: nil
         }
+    }
+}
+
+extension CaseWord {
+    /// `路灯所的异议：改派城管中队。现场归城管。`
+    private static func ruling(
+        _ department: DepartmentCode, _ verdict: Verdict, _ to: DepartmentCode?, _ reason: String?, _ city: City
+    ) -> String {
+        let units =
+            "\(city.name(of: .department(department)))的异议：\(verdict.titles.zhHans)\(to.map { city.name(of: .department($0)) } ?? "")"
+        return reason.map { "\(units)。\($0)" } ?? units
     }
 }
 

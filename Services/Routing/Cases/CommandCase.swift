@@ -35,27 +35,49 @@ struct CommandCase: Sendable {
         _ order: CaseOrder, on id: CaseID, by worker: CaseWorker, if condition: VersionCondition?
     ) async throws -> CaseFile {
         try await pool.transaction { transaction in
-            guard let file = try await transaction.query(CaseQueries.lock(id), as: CaseFile.self).first, worker.sees(file.one)
-            else { throw Problem.notFound("There is no such case, or it is not yours.") }
+            let (found, other) = try await lock(id, order, &transaction)
+            guard let file = found, worker.sees(file.one) else {
+                throw Problem.notFound("There is no such case, or it is not yours.")
+            }
             if let condition, !condition.allows(file.one.version) {
                 throw Problem(412, "version-changed", title: "内容已被他人更新", detail: "The case has version \(file.one.version) by now.")
                     .with("ETag", VersionCondition.tag(file.one.version))
             }
             try order.check(belongingTo: file)
-            let command = try await command(order, file.one, worker, &transaction)
+            let command = try command(order, file.one, other?.one, worker)
             do {
-                let after = try carryOut.perform(command, by: worker.actor, on: file, in: &transaction)
+                let after = try carryOut.perform(command, by: worker.actor, on: file, and: other, in: &transaction)
                 CrashPoint.pass(.routingMidCommand)
                 return CaseFile(one: after, report: file.report)
             } catch let refusal as CaseRefusal {
-                throw Problem(409, refusal.code, title: refusal.chinese, detail: refusal.english)
+                throw Problem.refused(refusal)
             }
         }
     }
 
-    private func command(
-        _ order: CaseOrder, _ one: Case, _ worker: CaseWorker, _ transaction: inout PostgresTransaction
-    ) async throws -> CaseCommand {
+    /// The case, and the one that it is merged into or was: both locked in one order for all, so that two merges that cross wait
+    /// for each other instead of ending both cases.
+    private func lock(
+        _ id: CaseID, _ order: CaseOrder, _ transaction: inout PostgresTransaction
+    ) async throws -> (CaseFile?, CaseFile?) {
+        guard let other = try await other(id, order, &transaction), other != id else {
+            return (try await transaction.query(CaseQueries.lock(id), as: CaseFile.self).first, nil)
+        }
+        let files = try await transaction.query(CaseQueries.lock([id, other]), as: CaseFile.self)
+        return (files.first { $0.one.id == id }, files.first { $0.one.id == other })
+    }
+
+    private func other(_ id: CaseID, _ order: CaseOrder, _ transaction: inout PostgresTransaction) async throws -> CaseID? {
+        switch order {
+        case .merge(.id(let other)): other
+        case .merge(.number(let number)):
+            try await transaction.query(CaseQueries.find(number: number.description), as: CaseFile.self).first?.one.id
+        case .reopen: try await transaction.query(CaseQueries.read(id), as: CaseFile.self).first?.one.mergedInto
+        default: nil
+        }
+    }
+
+    private func command(_ order: CaseOrder, _ one: Case, _ other: Case?, _ worker: CaseWorker) throws -> CaseCommand {
         switch order {
         case .accept: return .accept
         case .resume: return .resume
@@ -65,11 +87,11 @@ struct CommandCase: Sendable {
         case .answer(let text, let photos, let ending): return .answer(text: text, photos: photos, ending: ending)
         case .whistle(let kind, let reason): return .whistle(ids.next(), kind, reason: reason)
         case .dispatch(let lead, let coHandlers, let basis): return try dispatch(one, lead, coHandlers, basis)
-        case .adjudicate(let dispatch, let verdict, let to): return try adjudicate(one, dispatch, verdict, to)
+        case .adjudicate(let dispatch, let verdict, let to, let reason): return try adjudicate(one, dispatch, verdict, to, reason)
         case .suspend(let until, let reason): return .suspend(until: until, reason: reason)
         case .verify(let accepted, let ending, let text): return .verify(accepted: accepted, ending: ending, text: text)
         case .close(let ending): return .close(ending)
-        case .merge(let target): return .merge(into: try await find(target, one, worker, &transaction))
+        case .merge(let target): return .merge(into: try merge(target, one, into: other, worker))
         }
     }
 
@@ -84,33 +106,37 @@ struct CommandCase: Sendable {
     }
 
     private func adjudicate(
-        _ one: Case, _ dispatch: DispatchID?, _ verdict: Verdict, _ to: DepartmentCode?
+        _ one: Case, _ dispatch: DispatchID?, _ verdict: Verdict, _ to: DepartmentCode?, _ reason: String?
     ) throws(Problem) -> CaseCommand {
-        guard let id = dispatch ?? one.openDisputes.first?.dispatch else {
-            throw Problem(
-                409, CaseRefusal.notInDispute.code, title: CaseRefusal.notInDispute.chinese, detail: CaseRefusal.notInDispute.english)
+        let open = one.openDisputes
+        if dispatch == nil, open.count > 1 {
+            throw .invalid([.init(pointer: "#/dispatch", code: "missing-member", detail: "several disputes are open; name one")])
         }
+        guard let id = dispatch ?? open.first?.dispatch else { throw .refused(.notInDispute) }
         switch (verdict, to) {
-        case (.uphold, nil): return .adjudicate(id, .uphold)
-        case (.reassign, let to?): return .adjudicate(id, .reassign(to: to, dispatch: ids.next()))
+        case (.uphold, nil): return .adjudicate(id, .uphold, reason: reason)
+        case (.reassign, let to?): return .adjudicate(id, .reassign(to: to, dispatch: ids.next()), reason: reason)
         case (.uphold, _): throw .invalid([.init(pointer: "#/to", code: "unexpected-member", detail: "only a reassignment names a unit")])
         case (.reassign, nil): throw .invalid([.init(pointer: "#/to", code: "missing-member", detail: "a reassignment names a unit")])
         }
     }
 
-    /// The case that this one is merged into must be somebody's work, and one that the same unit can see.
-    private func find(
-        _ target: CaseOrder.Target, _ one: Case, _ worker: CaseWorker, _ transaction: inout PostgresTransaction
-    ) async throws -> CaseID {
-        let sql =
-            switch target {
-            case .id(let id): CaseQueries.read(id)
-            case .number(let number): CaseQueries.find(number: number.description)
-            }
-        guard let other = try await transaction.query(sql, as: CaseFile.self).first, worker.sees(other.one),
-            ![.merged, .declined, .withdrawn].contains(other.one.state)
-        else { throw Problem.invalid([.init(pointer: "#/into", code: "no-such-case", detail: "there is no open case of that name")]) }
-        return other.one.id
+    /// The case that this one is merged into must be somebody's work, in the same street, and one that the same unit can see.
+    private func merge(_ target: CaseOrder.Target, _ one: Case, into other: Case?, _ worker: CaseWorker) throws(Problem) -> CaseID {
+        let isItself = if case .id(one.id) = target { true } else { target.number == one.number }
+        if isItself { return one.id }
+        guard let other, worker.sees(other) else {
+            throw .invalid([.init(pointer: "#/into", code: "no-such-case", detail: "there is no open case of that name")])
+        }
+        guard !other.state.isFinal, other.place.street == one.place.street else { throw .refused(.mergeTarget) }
+        return other.id
+    }
+}
+
+extension Problem {
+    /// 409 with the table's own code.
+    static func refused(_ refusal: CaseRefusal) -> Problem {
+        Problem(409, refusal.code, title: refusal.chinese, detail: refusal.english)
     }
 }
 

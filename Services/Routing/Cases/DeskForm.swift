@@ -12,6 +12,9 @@ enum DeskForm {
         return .success(order)
     }
 
+    /// As people type it: with blanks, in small letters.
+    static func number(_ text: String) -> TicketNumber? { TicketNumber(text.filter { !$0.isWhitespace }.uppercased()) }
+
     struct Mistake: Error {
         let errors: FormErrors
     }
@@ -29,7 +32,7 @@ enum DeskForm {
             case "refuse": return try words("reason").map { .refuse(reason: $0) }
             case "answer": return try answer()
             case "whistle": return try whistle()
-            case "merge": return try value("into", Self.number).map { .merge(.number($0)) }
+            case "merge": return try value("into", DeskForm.number).map { .merge(.number($0)) }
             case "verify": return try verify()
             case "dispatch": return try dispatch()
             case "adjudicate": return try adjudicate()
@@ -53,9 +56,10 @@ enum DeskForm {
         }
 
         private mutating func verify() throws(Problem) -> CaseOrder? {
-            let accepted = try value("accepted") { $0 == "yes" ? true : $0 == "no" ? false : nil }
+            guard let accepted = try value("accepted", { $0 == "yes" ? true : $0 == "no" ? false : nil }) else { return nil }
+            let ending = accepted ? try value("ending") { Ending(rawValue: $0) } : nil
             let text = try form.one("text").flatMap { judge($0, "text") }
-            return accepted.map { .verify(accepted: $0, ending: nil, text: text) }
+            return .verify(accepted: accepted, ending: ending, text: text)
         }
 
         private mutating func dispatch() throws(Problem) -> CaseOrder? {
@@ -63,14 +67,16 @@ enum DeskForm {
             let others = form.all("co").compactMap { DepartmentCode($0) }.filter { $0 != lead }
             let basis = try words("basis")
             guard let lead, let basis else { return nil }
-            // The suggestion's button names the lead alone: the catalogue's co-handlers go with it.
-            return .dispatch(lead: lead, coHandlers: others.isEmpty ? nil : others, basis: basis)
+            return .dispatch(lead: lead, coHandlers: others, basis: basis)
         }
 
         private mutating func adjudicate() throws(Problem) -> CaseOrder? {
-            guard let verdict = try value("verdict", { Verdict(rawValue: $0) }) else { return nil }
-            if verdict == .uphold { return .adjudicate(nil, .uphold, to: nil) }
-            return try value("to") { DepartmentCode($0) }.map { .adjudicate(nil, .reassign, to: $0) }
+            let dispatch = try value("dispatch") { DispatchID($0) }
+            let verdict = try value("verdict") { Verdict(rawValue: $0) }
+            let other = verdict == .reassign ? try value("to") { DepartmentCode($0) } : nil
+            let reason = try words("reason")
+            guard let dispatch, let verdict, let reason else { return nil }
+            return .adjudicate(dispatch, verdict, to: other, reason: reason)
         }
 
         /// A date means the end of that day.
@@ -80,8 +86,6 @@ enum DeskForm {
             guard let day, let reason else { return nil }
             return .suspend(until: day.at(minute: 1_440), reason: reason)
         }
-
-        private static func number(_ text: String) -> TicketNumber? { TicketNumber(text.filter { !$0.isWhitespace }.uppercased()) }
 
         private mutating func value<T>(_ name: String, _ convert: (String) -> T?) throws(Problem) -> T? {
             guard let value = try form.one(name).flatMap(convert) else {

@@ -17,7 +17,7 @@ enum DeskQueries {
         var conditions = [ListQueries.scope(unit), condition(queue, unit, now)]
         if let after { conditions.append("(coalesce(next_due, \(Timestamp.latest)), ticket) > (\(after.due), \(after.ticket))") }
         return """
-            SELECT document, report FROM case_file WHERE \(SQL.join(conditions, separator: " AND "))
+            SELECT ticket, document, report FROM case_file WHERE \(SQL.join(conditions, separator: " AND "))
             ORDER BY coalesce(next_due, \(Timestamp.latest)), ticket LIMIT \(Int32(clamping: limit))
             """
     }
@@ -25,7 +25,13 @@ enum DeskQueries {
     private static func condition(_ queue: DeskQueue, _ unit: CaseUnit, _ now: Timestamp) -> SQL {
         var condition: SQL = "state = ANY(\(queue.states(unit).map(\.rawValue)))"
         if queue.isOwn { condition.append(" AND owner = \(unit.code)") }
-        if queue == .due { condition.append(" AND next_due <= \(now.adding(milliseconds: DeskQueue.soon))") }
+        if queue == .due {
+            condition.append(
+                """
+                 AND (next_due <= \(now) OR EXISTS (SELECT FROM case_clock k WHERE k.ticket = case_file.ticket
+                    AND (k.is_overdue OR (k.warned >= \(DeskQueue.soon) AND k.fires_at IS NOT NULL))))
+                """)
+        }
         return condition
     }
 }

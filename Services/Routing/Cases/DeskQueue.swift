@@ -17,13 +17,15 @@ enum DeskQueue: String, Sendable, CaseIterable {
         case .disputed: [.disputed]
         case .unclear: [.reported, .filed]
         case .suspended: [.suspended]
-        case .due, .all: Self.open
+        case .due: Self.open
+        case .all: CaseState.allCases
         }
     }
 
     /// Whether only cases that lie with the unit itself count: the street's list is not full of what communities work on.
     var isOwn: Bool { self == .unclear || self == .reported || self == .filed || self == .verify }
 
-    /// 将超时: due within four hours, or overdue.
-    static let soon: Int64 = 4 * 3_600_000
+    /// 将超时: so many hundredths of a clock are used, or all of it. What is late is a matter of the limit: four hours are nothing of
+    /// five days and all of an emergency.
+    static let soon: Int32 = 80
 }

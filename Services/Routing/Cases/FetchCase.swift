@@ -59,11 +59,11 @@ struct Deadlines: JSONObjectEncodable {
 
     /// A clock that was held ends later than its limit alone would say; the suspension's end is a date, no limit.
     private func steps(_ clock: CaseClock) -> [String] {
-        if clock.kind == .review { return ["挂账至 \(clock.dueAt.chinese),由批准单位复核"] }
+        if clock.kind == .review { return ["挂账至 \(clock.dueAt.chinese)，由批准单位复核"] }
         if clock.isHeld { return ["挂账期间停止计时"] }
         var steps = calendar.explain(clock.limit, from: clock.startedAt)
         if calendar.due(clock.limit, from: clock.startedAt) != clock.dueAt {
-            steps.append("扣除批准的挂账时间后,到期:\(clock.dueAt.chinese)")
+            steps.append("扣除批准的挂账时间后，到期：\(clock.dueAt.chinese)")
         }
         return steps
     }

@@ -3,7 +3,7 @@ import EventLog
 import Postgres
 import Telemetry
 
-/// What the resident says afterwards: takes the ticket back, or evaluates the work on it.
+/// What the resident says afterwards: takes the ticket back, asks for a review of a refusal, or evaluates the work on it.
 ///
 /// A withdrawal that comes too late changes nothing but is kept on the case's course and answered (`case.kept`). An evaluation
 /// that comes too late changes nothing and is counted; it stays on record with the service that took it.
@@ -13,7 +13,7 @@ struct HearResident: Sendable {
 
     init(carryOut: CarryOut, metrics: MetricsRegistry) {
         self.carryOut = carryOut
-        tooLate = metrics.counter("shao_resident_too_late_total", "Evaluations that no longer fit the case.")
+        tooLate = metrics.counter("shao_resident_too_late_total", "Evaluations and requests for review that no longer fit the case.")
     }
 
     /// Every state has an answer to it. Throws when there is no case: the ticket's events come in their order, so something
@@ -25,6 +25,17 @@ struct HearResident: Sendable {
         for refused in try await apply(words, &transaction) { throw refused }
     }
 
+    /// A refusal is reviewed by the street while its window is open. What comes later is counted.
+    func review(_ events: [Envelope<TicketReviewRequested>], _ transaction: inout PostgresTransaction) async throws {
+        let targets = try await mergedInto(events.map(\.body.ticket), &transaction)
+        let words = events.map { event in
+            Word(
+                ticket: targets[event.body.ticket] ?? event.body.ticket, command: .reopen(reason: event.body.reason), cause: event.id,
+                trace: event.trace)
+        }
+        tooLate.add(try await apply(words, &transaction).count)
+    }
+
     /// Only the resident's evaluation moves the case; the staff's is a matter of statistics.
     func evaluate(_ events: [Envelope<EvaluationGiven>], _ transaction: inout PostgresTransaction) async throws {
         let words = events.filter { $0.body.party == .resident }.map { event in
@@ -33,7 +44,28 @@ struct HearResident: Sendable {
                 command: .evaluate(event.body.contacted, event.body.solved, event.body.satisfied), cause: event.id,
                 trace: event.trace)
         }
-        tooLate.add(try await apply(words, &transaction).count)
+        tooLate.add(try await apply(try await forwarded(words, &transaction), &transaction).count)
+    }
+
+    /// Whose ticket was merged into another evaluates the work on that one. "Not solved" reopens it; all else is on record with the
+    /// service that took it, and moves nobody.
+    private func forwarded(_ words: [Word], _ transaction: inout PostgresTransaction) async throws -> [Word] {
+        let targets = try await mergedInto(words.map(\.ticket), &transaction)
+        return words.compactMap { word in
+            guard let target = targets[word.ticket] else { return word }
+            guard case .evaluate(_, .no, _) = word.command else { return nil }
+            return Word(ticket: target, command: .reopen(reason: "并单居民评价为未解决"), cause: word.cause, trace: word.trace)
+        }
+    }
+
+    /// The cases that some of these were merged into.
+    private func mergedInto(
+        _ tickets: [CaseID], _ transaction: inout PostgresTransaction
+    ) async throws -> [CaseID: CaseID] {
+        guard !tickets.isEmpty else { return [:] }
+        let files = try await transaction.query(CaseQueries.read(tickets), as: CaseFile.self)
+        let pairs = files.compactMap { file in file.one.mergedInto.map { (file.one.id, $0) } }
+        return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
     }
 
     private struct Word {
@@ -47,17 +79,22 @@ struct HearResident: Sendable {
         let byID = Dictionary(files.map { ($0.one.id, $0) }, uniquingKeysWith: { first, _ in first })
         let (now, city) = (carryOut.clock.now(), carryOut.city)
         var traces: [CaseID: TraceContext] = [:]
-        var outcomes: [CaseOutcome] = []
+        var outcomes: [CaseID: CaseOutcome] = [:]
         var refused: [CaseRefusal] = []
         for word in words {
             do throws(CaseRefusal) {
                 guard let file = byID[word.ticket] else { throw .unknownCase }
-                let decision = try CaseTable.decide(file.one, word.command, by: city.actors.resident, at: now, in: city.context)
+                let one = outcomes[word.ticket]?.after ?? file.one
+                let decision = try CaseTable.decide(one, word.command, by: city.actors.resident, at: now, in: city.context)
                 traces[word.ticket] = word.trace
-                outcomes.append(CaseOutcome(before: file.one, report: file.report, decision: decision, cause: word.cause))
+                if outcomes[word.ticket] == nil {
+                    outcomes[word.ticket] = CaseOutcome(before: file.one, report: file.report, decision: decision, cause: word.cause)
+                } else {
+                    outcomes[word.ticket]?.add(decision)
+                }
             } catch { refused.append(error) }
         }
-        carryOut.write.write(outcomes, traces: traces, in: &transaction)
+        carryOut.write.write(outcomes.values.sorted { $0.after.id < $1.after.id }, traces: traces, in: &transaction)
         return refused
     }
 }

@@ -12,6 +12,7 @@ struct ListCases: Sendable {
     let pool: PostgresPool
     let staff: StaffDirectory
     let news: CaseNews
+    let damaged: DamagedCases
 
     static let limits = 1...200
     private static let usual = 50
@@ -20,8 +21,8 @@ struct ListCases: Sendable {
         let worker = try CaseWorker(request, staff, as: CaseWorker.reading)
         let filter = try CaseFilter(request)
         let limit = try request.query("limit") { text in Int(text).flatMap { Self.limits.contains($0) ? $0 : nil } } ?? Self.usual
-        let found = try await pool.query(ListQueries.page(filter, for: worker.unit, limit: limit + 1), as: CaseFile.self)
-        let page = Array(found.prefix(limit))
+        let found = try await pool.query(ListQueries.page(filter, for: worker.unit, limit: limit + 1), as: StoredCase.self)
+        let page = damaged.sound(found.prefix(limit))
         var next: String?
         if found.count > limit, let last = page.last { next = filter.address(after: last.one, limit: limit) }
         let answer = HTTPResponse.json(CasePage(cases: page.map { news.snapshot($0.one, version: $0.one.version) }, next: next))

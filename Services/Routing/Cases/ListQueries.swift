@@ -18,7 +18,7 @@ enum ListQueries {
             order = "ticket DESC"
         }
         return """
-            SELECT document, report FROM case_file WHERE \(SQL.join(conditions, separator: " AND "))
+            SELECT ticket, document, report FROM case_file WHERE \(SQL.join(conditions, separator: " AND "))
             ORDER BY \(order) LIMIT \(Int32(clamping: limit))
             """
     }

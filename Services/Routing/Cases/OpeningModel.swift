@@ -20,7 +20,7 @@ extension City {
                 channel: ticket.channel, routing: routing, submittedAt: ticket.submittedAt),
             report: CaseReport(
                 text: ticket.text, photos: ticket.photos, point: ticket.point,
-                reason: "\(whyPlace);\(whyCategory);\(routing.reason)"))
+                reason: "\(whyPlace)；\(whyCategory)；\(routing.reason)"))
     }
 
     /// The calls that the catalogue makes by itself. A place nobody knows goes to a person first.
@@ -37,10 +37,10 @@ extension City {
     // MARK: Where
 
     private func place(of ticket: TicketSubmitted) -> (CasePlace, why: String) {
-        var why = "没有铭牌和坐标,位置由街道核实"
+        var why = "没有铭牌和坐标，位置由街道核实"
         if let code = ticket.plate {
-            if let place = try? directory.place(of: code) { return (place, "位置按铭牌 \(code):\(place.name)") }
-            why = "没有铭牌 \(code),位置由街道核实"
+            if let place = try? directory.place(of: code) { return (place, "位置按铭牌 \(code)：\(place.name)") }
+            why = "没有铭牌 \(code)，位置由街道核实"
         }
         if let point = ticket.point {
             do {
@@ -48,9 +48,9 @@ extension City {
                 let name = directory.name(of: found.grid)
                 let place = CasePlace(
                     street: found.street, community: found.community, grid: found.grid, plate: nil, name: name)
-                return (place, "位置按坐标:\(name)\(found.isBorderZone ? "(靠近社区边界,请核实)" : "")")
+                return (place, "位置按坐标：\(name)\(found.isBorderZone ? "（靠近社区边界，请核实）" : "")")
             } catch {
-                why = "\(error.chinese),位置由街道核实"
+                why = "\(error.chinese)，位置由街道核实"
             }
         }
         return (CasePlace(street: street, community: nil, grid: nil, plate: nil, name: directory.name(of: street)), why)
@@ -60,11 +60,11 @@ extension City {
 
     private func category(of ticket: TicketSubmitted) -> (Category, why: String) {
         if let code = ticket.category, let category = categories.byCode[code] {
-            return (category, "类别由反映人选择:\(category.name)")
+            return (category, "类别由反映人选择：\(category.name)")
         }
         if let text = ticket.text, let best = classifier.classify(text).first, let category = categories.byCode[best.category] {
-            return (category, "类别按文字判断:\(category.name)(\(best.terms.joined(separator: "、")))")
+            return (category, "类别按文字判断：\(category.name)（\(best.terms.joined(separator: "、"))）")
         }
-        return (other, "类别不明,暂归“\(other.name)”")
+        return (other, "类别不明，暂归“\(other.name)”")
     }
 }

@@ -7,6 +7,7 @@ import ServiceKit
 struct SignIn: Sendable {
     let staff: StaffDirectory
     let site: Site
+    let city: City
     let isSecure: Bool
 
     /// Twelve hours.
@@ -35,7 +36,7 @@ struct SignIn: Sendable {
     func askToLeave(_ request: HTTPRequest) throws -> HTTPResponse {
         guard let token = StaffDirectory.cookieToken(of: request), let member = staff.member(token: token) else { return toSignIn }
         let visit = try site.visit(request)
-        let page = StaffSignOutPage(signOut: SignOut(member.name, proof: DeskSession.proof(token)))
+        let page = StaffSignOutPage(signOut: SignOut(name(of: member), proof: DeskSession.proof(token)))
         return site.page(page.html(for: visit), for: visit)
     }
 
@@ -43,6 +44,11 @@ struct SignIn: Sendable {
         guard let token = StaffDirectory.cookieToken(of: request) else { return toSignIn }
         try DeskSession.check(try request.form(), against: DeskSession.proof(token))
         return toSignIn.with("Set-Cookie", cookie("", seconds: 0))
+    }
+
+    /// The unit, as people know it; an organisation without a desk stands for itself.
+    private func name(of member: StaffMember) -> String {
+        (try? CaseWorker(member, as: CaseWorker.reading)).map { city.name(of: $0.unit) } ?? member.name
     }
 
     private var toSignIn: HTTPResponse { .redirect("/sign-in").with("Cache-Control", "no-store") }

@@ -16,12 +16,28 @@ struct WorkAtDesk: Sendable {
     let command: CommandCase
     let view: CaseView
     let showing: CaseShowing
+    let damaged: DamagedCases
 
     private static let pageSize = 50
 
     func list(_ request: HTTPRequest, _ place: DeskPlace) async throws -> HTTPResponse {
         guard let session = DeskSession(request, staff, as: place.roles) else { return signIn(request, place) }
-        return try await page(request, place, session, opened: nil)
+        guard let text = try request.query("number"), !text.allSatisfy(\.isWhitespace) else {
+            return try await page(request, place, session)
+        }
+        return try await find(text, request, place, session)
+    }
+
+    /// The case of that number, open or over; nothing outside the unit's own area.
+    private func find(_ text: String, _ request: HTTPRequest, _ place: DeskPlace, _ session: DeskSession) async throws -> HTTPResponse {
+        if let number = DeskForm.number(text),
+            let file = try await pool.query(CaseQueries.find(number: number.description), as: CaseFile.self).first,
+            session.worker.sees(file.one)
+        {
+            return .redirect("\(place.base)/\(file.one.id)?queue=\(DeskQueue.all.rawValue)")
+        }
+        let errors = FormErrors(["number": .noSuchCase])
+        return try await page(request, place, session, errors: errors, sought: String(text.prefix(200)))
     }
 
     func show(_ request: HTTPRequest, _ place: DeskPlace) async throws -> HTTPResponse {
@@ -37,19 +53,22 @@ struct WorkAtDesk: Sendable {
         try session.check(form)
         let action = try request.pathParameter("action")
         let file = try await find(request, session)
+        let queue = try form.one("queue") { DeskQueue(rawValue: $0) }
         switch try DeskForm.read(action, form, today: clock.now()) {
         case .failure(let mistake):
-            return try await page(request, place, session, opened: file, errors: mistake.errors, status: 422)
+            return try await page(request, place, session, opened: file, queue: queue, errors: mistake.errors, status: 422)
         case .success(let order):
             do {
                 let version = try form.one("version") { Int($0) }
                 let condition = VersionCondition(version.map(VersionCondition.tag) ?? "*")
                 _ = try await command.perform(order, on: file.one.id, by: session.worker, if: condition)
-                return .redirect("\(place.base)/\(file.one.id)")
+                let rest = queue.map { "&queue=\($0.rawValue)" } ?? ""
+                return .redirect("\(place.base)/\(file.one.id)?done=\(action)\(rest)")
             } catch let problem as Problem where [409, 412, 422].contains(problem.status) {
                 let errors = FormErrors(["todo": Text(problem.title ?? "内容有误", problem.detail ?? problem.code)])
                 let now = try await find(request, session)
-                return try await page(request, place, session, opened: now, errors: errors, status: HTTPStatus(problem.status))
+                return try await page(
+                    request, place, session, opened: now, queue: queue, errors: errors, status: HTTPStatus(problem.status))
             }
         }
     }
@@ -69,17 +88,17 @@ struct WorkAtDesk: Sendable {
     }
 
     private func page(
-        _ request: HTTPRequest, _ place: DeskPlace, _ session: DeskSession, opened: CaseFile?, errors: FormErrors = FormErrors(),
-        status: HTTPStatus = .ok
+        _ request: HTTPRequest, _ place: DeskPlace, _ session: DeskSession, opened: CaseFile? = nil, queue asked: DeskQueue? = nil,
+        errors: FormErrors = FormErrors(), sought: String = "", status: HTTPStatus = .ok
     ) async throws -> HTTPResponse {
         let visit = try site.visit(request)
         let (unit, now) = (session.worker.unit, clock.now())
-        let queue = try request.query("queue") { DeskQueue(rawValue: $0) } ?? place.queues.first ?? .all
+        let queue = try asked ?? request.query("queue") { DeskQueue(rawValue: $0) } ?? place.queues.first ?? .all
         let after = try request.query("after") { QueuePlace($0) }
         let counts = try await pool.query(DeskQueries.counts(place.queues, at: unit, now: now), as: [Int64].self).first ?? []
         let found = try await pool.query(
-            DeskQueries.page(queue, at: unit, now: now, after: after, limit: Self.pageSize + 1), as: CaseFile.self)
-        let shown = found.prefix(Self.pageSize)
+            DeskQueries.page(queue, at: unit, now: now, after: after, limit: Self.pageSize + 1), as: StoredCase.self)
+        let shown = damaged.sound(found.prefix(Self.pageSize))
         var next: String?
         if found.count > Self.pageSize, let last = shown.last {
             next = "\(place.base)?queue=\(queue.rawValue)&after=\(QueuePlace(last.one).text)"
@@ -87,12 +106,27 @@ struct WorkAtDesk: Sendable {
         var sheet: CaseSheet?
         if let opened {
             let words = try await pool.query(WordQueries.all(of: opened.one.id), as: CaseWord.self)
-            sheet = showing.sheet(opened, words: words, actions: view.actions(opened.one, for: session.worker), csrf: session.csrf)
+            let target = try await mergedInto(opened.one, session)
+            sheet = showing.sheet(
+                opened, words: words, mergedInto: target, actions: view.actions(opened.one, for: session.worker), csrf: session.csrf)
         }
         let desk = Desk(
-            place: place, unitName: city.name(of: unit), staffName: session.worker.member.name, csrf: session.csrf,
+            place: place, unitName: city.name(of: unit), staffName: city.name(of: unit), csrf: session.csrf,
             counts: Dictionary(zip(place.queues, counts.map { Int($0) }), uniquingKeysWith: { first, _ in first }), current: queue,
-            entries: shown.map(showing.entry), sheet: sheet, next: next, errors: errors)
+            entries: shown.map(showing.entry), sheet: sheet, done: try done(request), soughtNumber: sought,
+            isDistrict: unit.kind == .district,
+            next: next, errors: errors)
         return site.page(desk.html(for: visit), for: visit, status: status)
+    }
+
+    private func mergedInto(_ one: Case, _ session: DeskSession) async throws -> Case? {
+        guard let id = one.mergedInto else { return nil }
+        return try await pool.query(CaseQueries.read(id), as: CaseFile.self).first.map(\.one).flatMap { session.worker.sees($0) ? $0 : nil }
+    }
+
+    /// What the address says was just done; a code of nothing is nothing.
+    private func done(_ request: HTTPRequest) throws -> Text? {
+        guard request.method == .get, let name = try request.query("done").flatMap(CaseAction.name) else { return nil }
+        return Text("已完成：\(name.chinese)", "Done: \(name.english)")
     }
 }

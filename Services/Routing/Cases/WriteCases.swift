@@ -26,7 +26,7 @@ struct WriteCases: Sendable {
         writeClocks(changed, &transaction)
         let dispatches = changed.flatMap { outcome in outcome.newDispatches.map { (outcome.after.id, $0) } }
         if !dispatches.isEmpty { transaction.enqueue(CaseQueries.addDispatches(dispatches)) }
-        let words = changed.flatMap(CaseWord.all)
+        let words = changed.flatMap { CaseWord.all($0, in: city) }
         if !words.isEmpty { transaction.enqueue(WordQueries.add(words)) }
         outbox.emit(changed.flatMap { events($0, trace: traces[$0.after.id] ?? TraceContext.current) }, in: &transaction)
     }

@@ -9,14 +9,17 @@ public struct Catalogue: Sendable {
     /// Rows that may not be believed; matching one is an alarm, never silence.
     private let broken: [Int: CatalogueAlarm]
     private let departments: Set<DepartmentCode>
+    /// What units are called in reasons.
+    private let names: [DepartmentCode: String]
 
     /// Clock profile of a matter that a person must sort first.
     static let humanQueueClocks = "ordinary"
 
     public init(
         version: String, rows: [CatalogueRow], calendar: WorkCalendar, departments: Set<DepartmentCode>,
-        profiles: Set<String>
+        profiles: Set<String>, names: [DepartmentCode: String] = [:]
     ) {
+        self.names = names
         self.version = version
         self.rows = rows
         self.calendar = calendar
@@ -101,7 +104,7 @@ public struct Catalogue: Sendable {
         case .offTime: why.append("非工作时间")
         }
         why += row.answers.map(\.chinese)
-        let whom = row.lead.map { ",主办 \($0)" } ?? ""
+        let whom = row.lead.map { "，主办 \(names[$0] ?? $0.description)" } ?? ""
         return CatalogueResult(
             level: row.level, lead: row.lead, coHandlers: row.coHandlers, clocks: row.clocks,
             isDepartmentOnly: row.isDepartmentOnly, basis: row.basis, row: row.code, version: version,
@@ -113,7 +116,7 @@ public struct Catalogue: Sendable {
         CatalogueResult(
             level: .street, lead: nil, coHandlers: [], clocks: Self.humanQueueClocks, isDepartmentOnly: false,
             basis: "首接负责", row: nil, version: version,
-            reason: alarm.map { "目录行 \($0.row) 出错(\($0.reason)),转街道人工派单" } ?? "派单目录没有对应行,转街道人工派单",
+            reason: alarm.map { "目录行 \($0.row) 出错（\($0.reason)），转街道人工派单" } ?? "派单目录没有对应行，转街道人工派单",
             alarm: alarm)
     }
 
@@ -134,7 +137,7 @@ public struct Catalogue: Sendable {
             return CatalogueAlarm(row: row.code, code: "unknown-clocks", reason: "没有时限方案 \(row.clocks)")
         }
         guard !row.isDepartmentOnly || row.level == .department || row.level == .district else {
-            return CatalogueAlarm(row: row.code, code: "handed-down", reason: "部门事项不得下交(国办函〔2025〕66号)")
+            return CatalogueAlarm(row: row.code, code: "handed-down", reason: "部门事项不得下交（国办函〔2025〕66号）")
         }
         guard row.level != .department || row.lead != nil else {
             return CatalogueAlarm(row: row.code, code: "no-lead", reason: "部门办理的事项没有主办部门")

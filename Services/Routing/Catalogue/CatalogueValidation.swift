@@ -15,7 +15,7 @@ public struct CatalogueFinding: Sendable, Hashable, CustomStringConvertible {
     public let severity: Severity
     public let text: String
 
-    public var description: String { "第 \(row) 行:\(text) [\(code)]" }
+    public var description: String { "第 \(row) 行：\(text) [\(code)]" }
 }
 
 /// What a catalogue file is judged against.
@@ -83,7 +83,7 @@ public enum CatalogueValidation {
             findings.append(.init(row: number, code: code, severity: severity, text: text))
         }
         if row.isDepartmentOnly, row.level == .community || row.level == .street {
-            add("handed-down", .error, "部门事项不得下交(国办函〔2025〕66号)")
+            add("handed-down", .error, "部门事项不得下交（国办函〔2025〕66号）")
         }
         if row.level == .department, row.lead == nil { add("no-lead", .error, "部门办理的事项没有主办部门") }
         if let lead = row.lead, row.coHandlers.contains(lead) { add("lead-twice", .error, "\(lead) 既主办又协办") }
@@ -116,7 +116,7 @@ public enum CatalogueValidation {
                     findings.append(
                         .init(
                             row: later + 1, code: "tie", severity: .error,
-                            text: "与第 \(earlier + 1) 行(\(rows[earlier].code))条件重叠且优先级相同"))
+                            text: "与第 \(earlier + 1) 行（\(rows[earlier].code)）条件重叠且优先级相同"))
                 }
             }
         }

@@ -29,7 +29,7 @@ extension WorkCalendar {
                 throw file.error("outside-calendar", at: "#/days/\(index)/date", "日期 \(day.date) 不在日历范围内")
             }
             guard day.isOff || day.date.isWeekend else {
-                throw file.error("not-a-weekend", at: "#/days/\(index)/off", "\(day.date) 不是周末,不能是调休上班日")
+                throw file.error("not-a-weekend", at: "#/days/\(index)/off", "\(day.date) 不是周末，不能是调休上班日")
             }
         }
         guard

@@ -11,8 +11,8 @@ public enum ClockUnit: String, Sendable, Hashable, CaseIterable {
     var isWorking: Bool { self == .workingHours || self == .workingDays }
     var chinese: String {
         switch self {
-        case .naturalMinutes: "分钟(自然时间)"
-        case .naturalHours: "小时(自然时间)"
+        case .naturalMinutes: "分钟（自然时间）"
+        case .naturalHours: "小时（自然时间）"
         case .naturalDays: "个自然日"
         case .workingHours: "个工作小时"
         case .workingDays: "个工作日"

@@ -35,7 +35,11 @@ enum ClockQueries {
     /// Those of them that nobody works on at this moment. A case that is being written is left to the next scan: whoever
     /// writes it brings its clocks up to date.
     static func take(_ ids: [CaseID]) -> SQL {
-        "SELECT document, report FROM case_file WHERE ticket = ANY(\(ids)) ORDER BY ticket FOR UPDATE SKIP LOCKED"
+        "SELECT ticket, document, report FROM case_file WHERE ticket = ANY(\(ids)) ORDER BY ticket FOR UPDATE SKIP LOCKED"
+    }
+
+    static func postpone(_ ids: [CaseID], until later: Timestamp, past now: Timestamp) -> SQL {
+        "UPDATE case_clock SET fires_at = \(later) WHERE ticket = ANY(\(ids)) AND fires_at <= \(now)"
     }
 
     static let beginning = DuePlace(firesAt: .earliest, ticket: CaseID(UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))))

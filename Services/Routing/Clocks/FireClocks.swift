@@ -16,11 +16,14 @@ struct FireClocks: Sendable {
     let wake: Signal
     let log: Log
     let metrics: MetricsRegistry
+    let damaged: DamagedCases
 
     /// Another replica's new clocks are seen no later than this.
     static let horizon: Int64 = 15_000
     /// What could not be fired now is tried again after this.
     private static let pause: Int64 = 1_000
+    /// What was refused, or cannot be read, is looked at again after this, so that it neither stops the others nor is tried for ever.
+    static let postponement: Int64 = 600_000
     private static let batch: Int32 = 200
 
     func run() async throws {
@@ -62,10 +65,13 @@ struct FireClocks: Sendable {
             let (last, changes) = try await pool.transaction { transaction in
                 let due = try await transaction.query(ClockQueries.due(until: now, after: from, limit: Self.batch), as: DuePlace.self)
                 guard let last = due.last else { return (nil as DuePlace?, 0) }
-                let files = try await transaction.query(ClockQueries.take(due.map(\.ticket)), as: CaseFile.self)
-                var byID = Dictionary(files.map { ($0.one.id, $0) }, uniquingKeysWith: { first, _ in first })
+                let rows = try await transaction.query(ClockQueries.take(due.map(\.ticket)), as: StoredCase.self)
+                var byID = Dictionary(damaged.sound(rows).map { ($0.one.id, $0) }, uniquingKeysWith: { first, _ in first })
                 let outcomes = due.compactMap { place in byID.removeValue(forKey: place.ticket).flatMap { fire($0, at: now) } }
                 write.write(outcomes, in: &transaction)
+                // What fired has left the past by now; what is still there would be found again at once.
+                transaction.enqueue(
+                    ClockQueries.postpone(rows.map(\.ticket), until: now.adding(milliseconds: Self.postponement), past: now))
                 return (last, outcomes.reduce(0) { $0 + $1.decisions.count })
             }
             count += changes

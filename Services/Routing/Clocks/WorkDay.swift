@@ -6,10 +6,10 @@ extension ChineseDay {
 
     var isWeekend: Bool { weekday > 5 }
 
-    /// `10月8日(星期四)`
+    /// `10月8日（星期四）`
     var chinese: String {
         let names = ["一", "二", "三", "四", "五", "六", "日"]
-        return "\(month)月\(day)日(星期\(names[weekday - 1]))"
+        return "\(month)月\(day)日（星期\(names[weekday - 1])）"
     }
 }
 

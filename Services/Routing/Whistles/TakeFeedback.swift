@@ -111,7 +111,8 @@ struct TakeFeedback: Sendable {
         case let event as FeedbackCompleted:
             Word(
                 dispatch: event.dispatch, ticket: event.ticket,
-                command: .complete(event.dispatch, text: PersonalData.scrub(event.text), photos: event.photos))
+                command: .complete(
+                    event.dispatch, text: PersonalData.scrub(event.text), photos: event.photos, ending: event.ending))
         default: throw ForeignRefusal("unknown-type", "no feedback")
         }
     }

@@ -38,9 +38,18 @@ enum EvaluationQueries {
         """
     }
 
+    static func merged(_ cases: CaseRows, into targets: [TicketID]) -> SQL {
+        """
+        INSERT INTO evaluable (ticket, number, case_version, community, department, category_name, merged_into)
+        SELECT * FROM unnest(\(cases.columns), \(targets))
+        ON CONFLICT (ticket) DO UPDATE SET case_version = excluded.case_version, merged_into = excluded.merged_into
+        WHERE evaluable.case_version < excluded.case_version
+        """
+    }
+
     static func reopened(_ cases: CaseRows) -> SQL {
         """
-        UPDATE evaluable e SET case_version = u.version, open_until = NULL, ending = NULL, closed_at = NULL
+        UPDATE evaluable e SET case_version = u.version, open_until = NULL, ending = NULL, closed_at = NULL, merged_into = NULL
         FROM unnest(\(cases.tickets), \(cases.versions)) AS u(ticket, version)
         WHERE e.ticket = u.ticket AND e.case_version < u.version
         """
@@ -48,11 +57,17 @@ enum EvaluationQueries {
 
     // MARK: What is asked
 
+    /// The case, and the work on it: its own, or that of the case it was merged into. Those two are told in any order, so they are
+    /// brought together when somebody asks.
     static func matter(_ ticket: TicketID) -> SQL {
         """
-        SELECT e.*, a.name AS community_name, d.name AS department_name FROM evaluable e
+        SELECT e.ticket, e.number, e.community, e.category_name, e.place, w.department, w.answer, w.answer_photos, w.round, w.ending,
+            w.closed_at, w.open_until, a.name AS community_name, d.name AS department_name
+        FROM evaluable e
+        JOIN evaluable w ON w.ticket = CASE
+            WHEN EXISTS (SELECT FROM evaluable t WHERE t.ticket = e.merged_into) THEN e.merged_into ELSE e.ticket END
         LEFT JOIN directory_name a ON a.kind = 'area' AND a.code = e.community
-        LEFT JOIN directory_name d ON d.kind = 'department' AND d.code = e.department
+        LEFT JOIN directory_name d ON d.kind = 'department' AND d.code = w.department
         WHERE e.ticket = \(ticket)
         """
     }

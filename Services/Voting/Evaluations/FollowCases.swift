@@ -2,7 +2,8 @@ import Contracts
 import EventLog
 import Postgres
 
-/// Opens a window for evaluation with each closing of a case, closes it when the case is reopened, and keeps what the page
+/// Opens a window for evaluation with each closing of a case, closes it when the case is reopened, and lets whose ticket was merged
+/// into it evaluate the same work; and keeps what the page
 /// shows: where it was, and what the unit says it did.
 enum FollowCases {
     static func opened(_ events: [Envelope<CaseOpened>], _ transaction: inout PostgresTransaction) async throws {
@@ -23,6 +24,10 @@ enum FollowCases {
             EvaluationQueries.closed(
                 CaseRows(events), endings: events.map(\.body.ending.rawValue), closedAt: closedAt,
                 openUntil: zip(events, closedAt).map { EvaluationRule.openUntil($0.body.snapshot, closedAt: $1) }))
+    }
+
+    static func merged(_ events: [Envelope<CaseMerged>], _ transaction: inout PostgresTransaction) async throws {
+        transaction.enqueue(EvaluationQueries.merged(CaseRows(events), into: events.map(\.body.into)))
     }
 
     static func reopened(_ events: [Envelope<CaseReopened>], _ transaction: inout PostgresTransaction) async throws {

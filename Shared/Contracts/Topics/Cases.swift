@@ -11,6 +11,7 @@ extension Topics {
         EventKind(CaseVerified.self), EventKind(CaseSuspended.self), EventKind(CaseResumed.self),
         EventKind(CaseClosed.self), EventKind(CaseReopened.self), EventKind(CaseEvaluated.self),
         EventKind(CaseWarned.self), EventKind(CaseOverdue.self), EventKind(CaseKept.self),
+        EventKind(CaseJoined.self),
     ]
 }
 

@@ -82,23 +82,28 @@ public struct CaseWarned: CaseEvent, Hashable {
     public var clock: ClockKind
     /// 50, 80 or 100 of the whole time.
     public var percent: Int
+    /// The unit whose clock it is, where each called unit has its own.
+    public var department: DepartmentCode?
 
-    public init(snapshot: CaseSnapshot, clock: ClockKind, percent: Int) {
+    public init(snapshot: CaseSnapshot, clock: ClockKind, percent: Int, department: DepartmentCode? = nil) {
         self.snapshot = snapshot
         self.clock = clock
         self.percent = percent
+        self.department = department
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
             snapshot: try m.required("snapshot"), clock: try m.required("clock"),
-            percent: try m.required("percent"))
+            percent: try m.required("percent"),
+            department: try m.optional("department"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
         o.member("snapshot", snapshot)
         o.member("clock", clock)
         o.member("percent", percent)
+        o.member("department", department)
     }
 }
 
@@ -109,22 +114,27 @@ public struct CaseOverdue: CaseEvent, Hashable {
     public var snapshot: CaseSnapshot
     public var clock: ClockKind
     public var dueAt: Timestamp
+    /// The unit whose clock it was, where each called unit has its own.
+    public var department: DepartmentCode?
 
-    public init(snapshot: CaseSnapshot, clock: ClockKind, dueAt: Timestamp) {
+    public init(snapshot: CaseSnapshot, clock: ClockKind, dueAt: Timestamp, department: DepartmentCode? = nil) {
         self.snapshot = snapshot
         self.clock = clock
         self.dueAt = dueAt
+        self.department = department
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
             snapshot: try m.required("snapshot"), clock: try m.required("clock"),
-            dueAt: try m.required("dueAt"))
+            dueAt: try m.required("dueAt"),
+            department: try m.optional("department"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
         o.member("snapshot", snapshot)
         o.member("clock", clock)
         o.member("dueAt", dueAt)
+        o.member("department", department)
     }
 }

@@ -6,19 +6,25 @@ public struct CaseSigned: CaseEvent, Hashable {
 
     public var snapshot: CaseSnapshot
     public var department: DepartmentCode
+    /// The time to sign was over, so the unit counts as having signed.
+    public var byRule: Bool?
 
-    public init(snapshot: CaseSnapshot, department: DepartmentCode) {
+    public init(snapshot: CaseSnapshot, department: DepartmentCode, byRule: Bool? = nil) {
         self.snapshot = snapshot
         self.department = department
+        self.byRule = byRule
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
-        self.init(snapshot: try m.required("snapshot"), department: try m.required("department"))
+        self.init(
+            snapshot: try m.required("snapshot"), department: try m.required("department"),
+            byRule: try m.optional("byRule"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
         o.member("snapshot", snapshot)
         o.member("department", department)
+        o.member("byRule", byRule)
     }
 }
 
@@ -83,18 +89,29 @@ public struct CaseAdjudicated: CaseEvent, Hashable {
     /// The unit it goes to instead.
     public var to: DepartmentCode?
     public var by: Actor
+    /// The unit whose dispute it was.
+    public var department: DepartmentCode?
+    /// Why it was decided so.
+    public var reason: String?
 
-    public init(snapshot: CaseSnapshot, verdict: Verdict, to: DepartmentCode? = nil, by: Actor) {
+    public init(
+        snapshot: CaseSnapshot, verdict: Verdict, to: DepartmentCode? = nil, by: Actor, department: DepartmentCode? = nil,
+        reason: String? = nil
+    ) {
         self.snapshot = snapshot
         self.verdict = verdict
         self.to = to
         self.by = by
+        self.department = department
+        self.reason = reason
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
             snapshot: try m.required("snapshot"), verdict: try m.required("verdict"), to: try m.optional("to"),
-            by: try m.required("by"))
+            by: try m.required("by"),
+            department: try m.optional("department"),
+            reason: try m.optionalText("reason"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
@@ -102,6 +119,8 @@ public struct CaseAdjudicated: CaseEvent, Hashable {
         o.member("verdict", verdict)
         o.member("to", to)
         o.member("by", by)
+        o.member("department", department)
+        o.member("reason", reason)
     }
 }
 

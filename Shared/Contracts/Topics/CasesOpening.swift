@@ -99,6 +99,37 @@ public struct CaseMerged: CaseEvent, Hashable {
     }
 }
 
+/// A ticket about the same matter was merged into this case 并入, or is on its own again.
+public struct CaseJoined: CaseEvent, Hashable {
+    public static var type: String { "case.joined" }
+
+    public var snapshot: CaseSnapshot
+    public var ticket: TicketID
+    public var number: TicketNumber
+    /// False when it is on its own again.
+    public var isJoined: Bool
+
+    public init(snapshot: CaseSnapshot, ticket: TicketID, number: TicketNumber, isJoined: Bool) {
+        self.snapshot = snapshot
+        self.ticket = ticket
+        self.number = number
+        self.isJoined = isJoined
+    }
+
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            snapshot: try m.required("snapshot"), ticket: try m.required("ticket"), number: try m.required("number"),
+            isJoined: try m.required("isJoined"))
+    }
+
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("ticket", ticket)
+        o.member("number", number)
+        o.member("isJoined", isJoined)
+    }
+}
+
 /// The reporter wants to take it back, but it had been taken up by then: the case stays as it is.
 public struct CaseKept: CaseEvent, Hashable {
     public static var type: String { "case.kept" }

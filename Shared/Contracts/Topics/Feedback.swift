@@ -141,18 +141,22 @@ public struct FeedbackCompleted: FeedbackEvent, Hashable {
     public var text: String
     /// Photos handed in beforehand; may be absent.
     public var photos: [PhotoID]
+    /// How the unit thinks it ended; who verifies decides.
+    public var ending: Ending?
 
-    public init(dispatch: DispatchID, ticket: TicketID, text: String, photos: [PhotoID] = []) {
+    public init(dispatch: DispatchID, ticket: TicketID, text: String, photos: [PhotoID] = [], ending: Ending? = nil) {
         self.dispatch = dispatch
         self.ticket = ticket
         self.text = text
         self.photos = photos
+        self.ending = ending
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
             dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), text: try m.text("text"),
-            photos: try m.optional("photos") ?? [])
+            photos: try m.optional("photos") ?? [],
+            ending: try m.optional("ending"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
@@ -160,5 +164,6 @@ public struct FeedbackCompleted: FeedbackEvent, Hashable {
         o.member("ticket", ticket)
         o.member("text", text)
         o.member("photos", photos)
+        o.member("ending", ending)
     }
 }

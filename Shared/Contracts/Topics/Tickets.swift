@@ -5,7 +5,7 @@ extension Topics {
     public static let tickets = internalTopic("tickets.v1", .intake)
 
     static let ticketEvents: [EventKind] = [
-        EventKind(TicketSubmitted.self), EventKind(TicketWithdrawn.self),
+        EventKind(TicketSubmitted.self), EventKind(TicketWithdrawn.self), EventKind(TicketReviewRequested.self),
     ]
 }
 
@@ -86,6 +86,30 @@ public struct TicketWithdrawn: Event, Hashable {
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(ticket: try m.required("ticket"), reason: try m.optionalPublicText("reason"))
+    }
+
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("ticket", ticket)
+        o.member("reason", reason)
+    }
+}
+
+/// The reporter asks for a review of a refusal 申请复核.
+public struct TicketReviewRequested: Event, Hashable {
+    public static var topic: Topic { Topics.tickets }
+    public static var type: String { "ticket.review_requested" }
+    public var subject: String { ticket.description }
+
+    public var ticket: TicketID
+    public var reason: String
+
+    public init(ticket: TicketID, reason: String) {
+        self.ticket = ticket
+        self.reason = reason
+    }
+
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(ticket: try m.required("ticket"), reason: try m.text("reason"))
     }
 
     public func write(members o: inout JSONObjectWriter) {

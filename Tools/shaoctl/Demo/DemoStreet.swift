@@ -70,7 +70,7 @@ final class DemoStreet: Sendable {
         let photo = Int.random(in: 0..<4) == 0 ? Picture.lamp(seed: .random(in: 0...1_000)) : nil
         let receipt = try await TraceContext.$current.withValue(TraceContext.root()) {
             try await resident.report(
-                plate.code, key: try await resident.scan(plate.code), category: chip.category,
+                plate.code, form: try await resident.scan(plate.code), category: chip.category,
                 text: DemoTexts.reports.randomElement() ?? "", photo: photo)
         }
         tally.add(.reported)
@@ -103,7 +103,7 @@ final class DemoStreet: Sendable {
         let state = snapshot["state"]?.text.flatMap { CaseState(rawValue: $0) }
         switch heard.type {
         case "case.opened.v1" where state == .reported:
-            whoever(1...4, "accept", ticket, [staff, "street"]) { try await street.desk.accept(ticket, token: $0) }
+            whoever(1...4, "file", ticket, [staff, "street"]) { try await street.desk.accept(ticket, token: $0) }
         case "case.filed.v1", "case.refused.v1": handle(ticket, staff)
         case "case.reopened.v1" where state == .filed: handle(ticket, staff)
         case "case.reopened.v1" where state == .whistled, "case.whistled.v1": dispatch(ticket, snapshot["category"]?.text ?? "")
@@ -112,7 +112,8 @@ final class DemoStreet: Sendable {
             let isUpheld = Int.random(in: 0..<2) == 0
             // The street decides the first dispute, the district what goes further.
             whoever(2...5, "adjudicate", ticket, ["street", "district"]) {
-                try await street.desk.adjudicate(ticket, nil, reassignTo: isUpheld ? nil : other, token: $0)
+                try await street.desk.adjudicate(
+                    ticket, reassignTo: isUpheld ? nil : other, reason: isUpheld ? "属职责范围。" : "管线归该单位。", token: $0)
             }
         case "case.answered.v1" where state == .answered, "case.completed.v1" where state == .answered:
             whoever(1...4, "verify", ticket, [staff, "street"]) {

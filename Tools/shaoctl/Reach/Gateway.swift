@@ -43,19 +43,18 @@ struct Gateway: Sendable {
         return try JSONReader.decode(JSONValue.self, from: answer.body)
     }
 
-    /// A command of the staff. Throws with the problem's own words unless it is taken.
-    @discardableResult
-    func post(_ path: String, _ body: JSONValue, token: String) async throws -> JSONValue? {
-        var request = HTTPClient.Request.post(base + path, body.json)
-        request.headers.append(("authorization", "Bearer \(token)"))
-        let answer = try await send(request)
-        guard (200..<300).contains(answer.status) else { throw Refused(path: path, status: answer.status, reason: Self.reason(answer)) }
-        return try? JSONReader.decode(JSONValue.self, from: answer.body)
+    /// A page as a browser gets it, with the cookie of its session.
+    func get(_ path: String, cookie: String) async throws -> HTTPClient.Response {
+        var request = HTTPClient.Request.get(base + path)
+        request.headers.append(("cookie", cookie))
+        return try await send(request)
     }
 
     /// A form as browsers send it.
-    func form(_ path: String, _ form: PostedForm) async throws -> HTTPClient.Response {
-        try await send(HTTPClient.Request.post(base + path, form.bytes, type: form.type))
+    func form(_ path: String, _ form: PostedForm, cookie: String? = nil) async throws -> HTTPClient.Response {
+        var request = HTTPClient.Request.post(base + path, form.bytes, type: form.type)
+        if let cookie { request.headers.append(("cookie", cookie)) }
+        return try await send(request)
     }
 
     /// Status, code and detail of a refusal.

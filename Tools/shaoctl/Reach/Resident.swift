@@ -2,6 +2,7 @@ import Contracts
 import Crypto
 import HTTP
 import JSON
+import PageForms
 
 /// What a resident does with a browser: scans a plate, sends the form, follows the link, evaluates.
 struct Resident: Sendable {
@@ -15,18 +16,22 @@ struct Resident: Sendable {
         var statusPath: String { "/s/\(token)" }
     }
 
-    /// Opens the plate's page and returns the form's key, as a browser keeps it.
-    func scan(_ plate: String) async throws -> String {
+    /// Opens the plate's page and returns its form, as a browser keeps it.
+    func scan(_ plate: String) async throws -> PageForm {
         let page = try await gateway.page("/q/\(plate)")
-        guard let key = Page.value(of: "key", in: page) else { throw Stop.failed("the page of plate \(plate) holds no form") }
-        return key
+        guard let form = PageForm.all(in: page).last(where: { $0["category"] != nil }) else {
+            throw Stop.failed("the page of plate \(plate) holds no form")
+        }
+        return form
     }
 
-    func report(_ plate: String, key: String, category: String, text: String, phone: String? = nil, photo: [UInt8]?) async throws -> Receipt
-    {
-        var fields = [("key", key), ("category", category), ("text", text)]
-        if let phone { fields.append(("phone", phone)) }
-        let answer = try await gateway.form("/q/\(plate)", PostedForm(fields: fields.map { (name: $0.0, value: $0.1) }, photo: photo))
+    func report(
+        _ plate: String, form: PageForm, category: String, text: String, phone: String? = nil, photo: [UInt8]?
+    ) async throws -> Receipt {
+        var form = form
+        try form.fill(["category": [category], "text": [text]])
+        if let phone { try form.fill(["phone": [phone]]) }
+        let answer = try await gateway.form("/q/\(plate)", PostedForm(fields: form.pairs, photo: photo))
         guard answer.status == 303, let location = answer.header("location"), location.hasPrefix("/s/") else {
             throw Stop.failed("POST /q/\(plate) answered \(Gateway.reason(answer))")
         }
@@ -47,13 +52,16 @@ struct Resident: Sendable {
         Page.link(startingWith: "/e/", in: try await gateway.page(receipt.statusPath))
     }
 
-    /// False while voting has not heard of the closing yet (409).
+    /// False while voting has not heard of the closing yet, and shows no form.
     func evaluate(_ path: String, contacted: Contacted, solved: Solved, satisfied: Satisfied, text: String) async throws -> Bool {
-        let fields = [
-            (name: "contacted", value: contacted.rawValue), (name: "solved", value: solved.rawValue),
-            (name: "satisfied", value: satisfied.rawValue), (name: "text", value: text),
-        ]
-        let answer = try await gateway.form(path, PostedForm(fields: fields))
+        let answered = try await gateway.get(path)
+        guard var form = PageForm.all(in: String(decoding: answered.body, as: UTF8.self)).first(where: { $0["solved"] != nil }) else {
+            return false
+        }
+        try form.fill([
+            "contacted": [contacted.rawValue], "solved": [solved.rawValue], "satisfied": [satisfied.rawValue], "text": [text],
+        ])
+        let answer = try await gateway.form(form.action, PostedForm(fields: form.pairs))
         if answer.status == 409 { return false }
         guard answer.status == 200 || answer.status == 303 else { throw Stop.failed("POST \(path) answered \(Gateway.reason(answer))") }
         return true
@@ -62,12 +70,6 @@ struct Resident: Sendable {
 
 /// The little of a page's HTML that is looked at.
 enum Page {
-    /// The value of a hidden field.
-    static func value(of name: String, in page: String) -> String? {
-        guard let field = page.firstRange(of: "name=\"\(name)\" value=\"") else { return nil }
-        return String(page[field.upperBound...].prefix { $0 != "\"" })
-    }
-
     /// The first link to an address that begins so.
     static func link(startingWith path: String, in page: String) -> String? {
         guard let found = page.firstRange(of: "href=\"\(path)") else { return nil }

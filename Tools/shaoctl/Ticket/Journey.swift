@@ -41,7 +41,7 @@ struct Journey: Sendable {
         }
         try await expect("派单", "dispatched", "street", receipt, event: "case.dispatched.v1") { Self.state($0) == .dispatched }
         try await departments(receipt, street)
-        try await say("verify") { try await stage.desk.verify(ticket, ending: .solved, text: "现场看过，灯亮了。", token: community) }
+        try await say("verify") { try await stage.desk.verify(ticket, ending: nil, text: "现场看过，灯亮了。", token: community) }
         try await expect("核查", "verified", lamp.staff, receipt, event: "case.verified.v1") { Self.state($0) == .closed }
         try await expect("办结", "closed", lamp.staff, receipt, event: "case.closed.v1") { Self.state($0) == .closed }
         try await evaluate(receipt)
@@ -51,12 +51,13 @@ struct Journey: Sendable {
     // MARK: The resident
 
     private func report() async throws -> Resident.Receipt {
-        let key = try await stage.resident.scan(lamp.code)
+        let form = try await stage.resident.scan(lamp.code)
         let seed = SystemRandom.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         if !stage.speaksJSON { stage.terminal.say(stage.terminal.styled(Hop.header, .bold)) }
         show(Hop("扫码", "scanned", who: "resident 居民", nil))
         let receipt = try await stage.resident.report(
-            lamp.code, key: key, category: Self.category, text: "灯时亮时灭，灯杆上的线也垂下来了。", phone: "13800000000", photo: Picture.lamp(seed: seed))
+            lamp.code, form: form, category: Self.category, text: "灯时亮时灭，灯杆上的线也垂下来了。", phone: "13800000000", photo: Picture.lamp(seed: seed)
+        )
         try await expect("上报", "reported", "resident 居民", receipt, event: "ticket.submitted.v1") { $0["number"] != nil }
         return receipt
     }

@@ -11,6 +11,8 @@ struct StatusPage: Sendable {
             case disputed, suspended, resumed, answered, notAccepted, closed, reopened, evaluated
             /// The reporter asked to have it back: not answered yet, and too late.
             case withdrawing, kept
+            /// The community did not take it in time.
+            case streetCalledIn
         }
         var kind: Kind
         var unit: String?
@@ -45,12 +47,18 @@ struct StatusPage: Sendable {
     var evaluationLink: String?
     /// Where the reporter takes it back; nil when that is over.
     var withdrawal: String?
+    /// Of a refusal, once.
+    enum Review: Sendable, Hashable {
+        case open(until: Int64, path: String)
+        case asked
+    }
+    var review: Review?
 
     func html(for visit: Visit) -> HTML {
         let main: HTML = """
             <div><p class="eyebrow">\(visit(.ticketNumber)) <span class="code">\(number)</span></p>
             <h1>\(visit(headline))</h1><p class="soft"><bdi>\(placeName)</bdi>\(if: categoryName != nil, " · \(categoryName)")</p></div>
-            \(endingCard(visit))\(clockCard(visit))\(evaluationCard(visit))
+            \(endingCard(visit))\(reviewCard(visit))\(clockCard(visit))\(evaluationCard(visit))
             <section class="card" aria-labelledby="course"><h2 id="course">\(visit(.course))</h2>\(timeline(visit).html(for: visit))</section>
             \(withdrawalCard(visit))<p class="small soft">\(visit(.privateLinkHint))</p>\(Part.hotline(visit))
             """
@@ -67,6 +75,21 @@ struct StatusPage: Sendable {
         guard let ending else { return HTML() }
         let reason: HTML = endingReason.map { "<p><strong>\(visit(.reason))</strong></p>\(Part.quoted($0))" } ?? HTML()
         return Part.notice("<p>\(visit(ending.meaning))</p>\(reason)", ending == .solved ? .good : .calm)
+    }
+
+    private func reviewCard(_ visit: Visit) -> HTML {
+        switch review {
+        case nil: return HTML()
+        case .asked: return Part.notice("<p>\(visit(.reviewAsked))</p>", .calm)
+        case .open(let until, let path):
+            let field = Field("reason", visit(.reviewReason), hint: visit(.reviewReasonHint))
+            return """
+                <section class="card stack" aria-labelledby="review"><h2 id="review">\(visit(.askForReview))</h2>
+                <p class="soft">\(visit(.reviewHint)) \(visit.time(until))</p>
+                <form method="post" action="\(path)" class="stack">\(field.lines(visit, limit: 1000))\
+                <div>\(Part.submit(visit(.askForReview)))</div></form></section>
+                """
+        }
     }
 
     private func clockCard(_ visit: Visit) -> HTML {

@@ -18,6 +18,11 @@ extension Text {
     static let withdrawNow = Text("撤回这件上报", "Withdraw this report")
     static let reason = Text("理由", "Reason")
     static let weAreLate = Text("已超过承诺的时间，上级正在督办。很抱歉让您久等。", "This is later than promised and is being chased. We are sorry.")
+    static let askForReview = Text("申请复核", "Ask for a review")
+    static let reviewHint = Text("对不予受理有异议，可以请街道复核一次，最晚", "The street will look at it again if you ask for it, by")
+    static let reviewReason = Text("为什么应当受理", "Why it should be taken")
+    static let reviewReasonHint = Text("可以不写", "May be left empty")
+    static let reviewAsked = Text("您已申请复核，街道正在重新审查，结果会告诉您。", "You have asked for a review; the street is looking at it and will tell you.")
     static let wasItSolved = Text("问题解决了吗？", "Was it solved?")
     static let evaluationMatters = Text("请您来评价。没有解决的会重新办理。", "Please tell us. What is not solved is taken up again.")
     static let evaluate = Text("去评价", "Evaluate")
@@ -79,6 +84,7 @@ extension StatusPage.Step.Kind {
         case .reopened: Text("已重新办理", "Taken up again")
         case .evaluated: Text("您已评价", "You evaluated it")
         case .withdrawing: Text("您要求撤回", "You asked to withdraw it")
+        case .streetCalledIn: Text("社区未按时受理，街道已介入", "Not accepted in time; the street was called in")
         case .kept: Text("您要求撤回，但已开始办理，没有撤回", "You asked to withdraw it; work had begun, so it goes on")
         }
     }
@@ -86,6 +92,7 @@ extension StatusPage.Step.Kind {
     var underWay: Text {
         switch self {
         case .accepted: Text("等待社区受理", "Waiting for the community")
+        case .streetCalledIn: Text("等待街道受理", "Waiting for the street")
         case .dispatched: Text("等待街道派单", "Waiting for the street to send a unit")
         case .signed: Text("等待办理单位签收", "Waiting for the unit to sign")
         case .arrived: Text("正在赶往现场", "On the way")
@@ -99,7 +106,7 @@ extension StatusPage.Step.Kind {
     }
     var mark: Timeline.Mark {
         switch self {
-        case .declined, .suspended, .notAccepted, .disputed, .kept: .trouble
+        case .declined, .suspended, .notAccepted, .disputed, .kept, .streetCalledIn: .trouble
         case .closed, .evaluated: .ended
         default: .done
         }

@@ -1,3 +1,4 @@
+import Contracts
 import Pages
 
 /// One thing that can be done to a case, with the fields that it asks for. The code is the last part of the form's address.
@@ -16,8 +17,18 @@ struct CaseAction: Sendable {
         case date(String, Text)
         case one(String, Text, [Choice], value: String = "")
         case list(String, Text, [Choice])
-        case any(String, Text, [Choice])
+        case any(String, Text, [Choice], hint: Text? = nil)
+        case hidden(String, String)
         case photos(String, Text)
+
+        /// The field's name.
+        var name: String {
+            switch self {
+            case .text(let name, _, _), .line(let name, _, _), .date(let name, _), .one(let name, _, _, _), .list(let name, _, _),
+                .any(let name, _, _, _), .hidden(let name, _), .photos(let name, _):
+                name
+            }
+        }
     }
 
     var code: String
@@ -41,7 +52,9 @@ struct CaseAction: Sendable {
             case .one(let name, let label, let choices, let value):
                 field(name, label, nil, visit, errors, value: value).chips(visit, shown(choices, visit), style: "scale")
             case .list(let name, let label, let choices): field(name, label, nil, visit, errors).list(visit, shown(choices, visit))
-            case .any(let name, let label, let choices): field(name, label, nil, visit, errors).checks(visit, shown(choices, visit))
+            case .any(let name, let label, let choices, let hint):
+                field(name, label, hint, visit, errors).checks(visit, shown(choices, visit))
+            case .hidden(let name, let value): Pages.hidden(name, value)
             case .photos(let name, let label): files(name, label, visit)
             }
         }
@@ -93,14 +106,22 @@ struct CaseAction: Sendable {
         ])
     static let merge = CaseAction(
         code: "merge", name: .merge, button: .merge, inputs: [.line("into", .mergeInto, hint: .mergeHint)])
-    static let verify = CaseAction(
-        code: "verify", name: .verify, button: .saveVerdict,
-        inputs: [
-            .one(
-                "accepted", .verdict, [.init("yes", Text("通过", "Accepted")), .init("no", Text("不通过，退回办理", "Not accepted, back to work"))]),
-            .text("text", .remark),
-        ],
-        isFirst: true)
+    /// What is proposed stands chosen; who said that it cannot be done may not have it booked as solved.
+    static func verify(proposed: Ending) -> CaseAction {
+        let endings = Ending.allCases.filter { $0 != .merged && !($0 == .solved && proposed == .unable) }
+        return CaseAction(
+            code: "verify", name: .verify, button: .saveVerdict,
+            inputs: [
+                .one(
+                    "accepted", .verdict,
+                    [.init("yes", Text("通过", "Accepted")), .init("no", Text("不通过，退回办理", "Not accepted, back to work"))]),
+                .one(
+                    "ending", .endsAsIfAccepted, endings.map { .init($0.rawValue, Text($0.titles.zhHans, $0.titles.english)) },
+                    value: proposed.rawValue),
+                .text("text", .remark),
+            ],
+            isFirst: true)
+    }
 
     // What the street may do.
 
@@ -108,15 +129,21 @@ struct CaseAction: Sendable {
         CaseAction(
             code: "dispatch", name: .dispatch, button: .dispatch,
             inputs: [
-                .list("lead", .leadUnit, departments), .any("co", .coUnits, departments), .text("basis", .basis, hint: .departmentReads),
+                .list("lead", .leadUnit, departments), .any("co", .coUnits, departments, hint: .coUnitsHint),
+                .text("basis", .basis, hint: .departmentReads),
             ], isFirst: true)
     }
     static let refuse = CaseAction(
         code: "refuse", name: .refuseWhistle, button: .refuseWhistle, inputs: [.text("reason", .whyTold, hint: .communityReads)])
-    static func adjudicate(departments: [Choice]) -> CaseAction {
-        CaseAction(
+    /// - Parameter disputes: those that are open, by the dispatch that they are about.
+    static func adjudicate(disputes: [Choice], departments: [Choice]) -> CaseAction {
+        let which: Input =
+            disputes.count == 1
+            ? .hidden("dispatch", disputes.first?.code ?? "") : .one("dispatch", .whichDispute, disputes)
+        return CaseAction(
             code: "adjudicate", name: .adjudicate, button: .saveVerdict,
             inputs: [
+                which,
                 .one("verdict", .verdict, [.init("uphold", Text("维持原派单", "Stays as sent")), .init("reassign", Text("改派", "Reassign"))]),
                 .list("to", .reassignTo, departments), .text("reason", .whyTold, hint: .departmentReads),
             ], isFirst: true)
@@ -125,4 +152,13 @@ struct CaseAction: Sendable {
         code: "suspend", name: .suspend, button: .suspend,
         inputs: [.date("until", .reviewDate), .text("reason", .whyTold, hint: .residentReads)])
     static let resume = CaseAction(code: "resume", name: .resume, button: .resume, inputs: [], isFirst: true)
+
+    /// What the button of that code says; nil for a code of no form.
+    static func name(_ code: String) -> Text? {
+        let plain: [CaseAction] = [
+            .file, .decline, .answer, .whistle, .merge, .verify(proposed: .solved), .dispatch(departments: []), .refuse,
+            .adjudicate(disputes: [], departments: []), .suspend, .resume,
+        ]
+        return plain.first { $0.code == code }?.name
+    }
 }

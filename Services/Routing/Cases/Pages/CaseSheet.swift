@@ -16,6 +16,8 @@ struct CaseSheet: Sendable {
     struct Suggestion: Sendable, Hashable {
         var department: String
         var departmentName: String
+        /// Codes and names of those who help.
+        var coHandlers: [CaseAction.Choice] = []
         /// Name of the rule and why it matched.
         var reason: String
     }
@@ -42,29 +44,43 @@ struct CaseSheet: Sendable {
     var units: [Unit]
     var steps: [Timeline.Step]
     var suggestion: Suggestion?
+    /// Numbers of the tickets that were merged into this one.
+    var joined: [String] = []
+    /// The case that this one was merged into.
+    var mergedInto: (id: String, number: String)?
     /// What may be done by the reader in this state; decided by the caller.
     var actions: [CaseAction]
 
-    func html(for visit: Visit, base: String, errors: FormErrors) -> HTML {
+    /// What can be done stands first, under a line of what it is about: long texts and clocks must not push it off the screen.
+    func html(for visit: Visit, place: DeskPlace, queue: DeskQueue, errors: FormErrors) -> HTML {
         """
-        <div class="stack"><section class="card stack" aria-labelledby="what">
-        <h2 id="what" class="sr">\(visit(.caseWhat))</h2>
-        <p class="row">\(Part.badge(state, tone))\(if: isUrgent, Part.badge(visit(.urgent), .late))<span class="code">\(number)</span></p>
-        \(text.map { Part.quoted($0) })\(Part.photos(photos, visit, what: visit(.residentPhoto)))\(facts(visit))</section>
-        \(clockCard(visit))
+        <div class="stack"><p class="row">\(Part.badge(state, tone))\(if: isUrgent, Part.badge(visit(.urgent), .late))\
+        <bdi>\(placeName)</bdi></p>
+        \(text.map { "<p class=\"soft\" dir=\"auto\">\(Self.excerpt($0))</p>" as HTML })
         <section class="stack" aria-labelledby="todo"><h2 id="todo">\(visit(.whatToDoNow))</h2>
-        \(suggestionCard(visit, base))\(actionList(visit, base, errors))</section>
+        \(suggestionCard(visit, place.base, queue))\(actionList(visit, place.base, queue, errors))</section>
+        <section class="card stack" aria-labelledby="what"><h2 id="what">\(visit(.caseWhat))</h2>
+        \(text.map { Part.quoted($0) })\(Part.photos(photos, visit, what: visit(.residentPhoto)))\(facts(visit, place.base))</section>
+        \(clockCard(visit))
         \(unitCard(visit))
         <section class="card" aria-labelledby="course"><h2 id="course">\(visit(.caseCourse))</h2>\(Timeline(steps).html(for: visit))</section></div>
         """
     }
 
-    private func facts(_ visit: Visit) -> HTML {
+    /// As much as fits two lines of a telephone.
+    private static func excerpt(_ text: String) -> String { text.count <= 40 ? text : text.prefix(39) + "…" }
+
+    private func facts(_ visit: Visit, _ base: String) -> HTML {
         var pairs: [(String, HTML)] = [
             (visit(.casePlace), "<bdi>\(placeName)</bdi>"),
             (visit(.caseCommunity), "<bdi>\(communityName)</bdi>\(if: gridName != nil, " · <bdi>\(gridName)</bdi>")"),
         ]
         if let plateCode { pairs.append((visit(.casePlate), "<span class=\"code\">\(plateCode)</span>")) }
+        if !joined.isEmpty {
+            let words = visit(Text("\(joined.count) 件：", "\(joined.count): ")) + joined.joined(separator: visit(Text("、", ", ")))
+            pairs.append((visit(.caseJoined), "\(words)"))
+        }
+        if let mergedInto { pairs.append((visit(.caseMergedInto), "<a href=\"\(base)/\(mergedInto.id)\">\(mergedInto.number)</a>")) }
         pairs.append((visit(.caseReported), "\(visit.time(submittedAt)) · \(channelName)"))
         pairs.append((visit(.caseWhy), "\(reason)"))
         return Part.facts(pairs)
@@ -85,27 +101,32 @@ struct CaseSheet: Sendable {
             "<section class=\"card\" aria-labelledby=\"units\"><h2 id=\"units\">\(visit(.unitsInvolved))</h2><ul class=\"units\">\(rows)</ul></section>"
     }
 
-    private func suggestionCard(_ visit: Visit, _ base: String) -> HTML {
+    private func suggestionCard(_ visit: Visit, _ base: String, _ queue: DeskQueue) -> HTML {
         guard let suggestion else { return HTML() }
+        let others = suggestion.coHandlers
+        let names = others.map { visit($0.name) }.joined(separator: visit(Text("、", ", ")))
         return """
-            <div class="suggest stack"><p>\(visit(.suggested)) <strong><bdi>\(suggestion.departmentName)</bdi></strong></p>
+            <div class="suggest stack"><p>\(visit(.suggested)) <strong><bdi>\(suggestion.departmentName)</bdi></strong>\(if: !others.isEmpty, "<br>\(visit(.suggestedHelp))<bdi>\(names)</bdi>")</p>
             <p class="small">\(suggestion.reason)</p>
-            <form method="post" action="\(base)/\(id)/dispatch">\(identity)\(hidden("lead", suggestion.department))\
+            <form method="post" action="\(base)/\(id)/dispatch">\(identity(queue))\(hidden("lead", suggestion.department))\(others.map { hidden("co", $0.code) })\
             \(hidden("basis", suggestion.reason))\(Part.submit(visit(.dispatchThere)))</form></div>
             """
     }
 
-    private func actionList(_ visit: Visit, _ base: String, _ errors: FormErrors) -> HTML {
+    private func actionList(_ visit: Visit, _ base: String, _ queue: DeskQueue, _ errors: FormErrors) -> HTML {
         if actions.isEmpty { return "<p class=\"card empty\">\(visit(.nothingToDo))</p>" }
         let folds = actions.map { action in
             """
             <details\(flag: "open", action.isFirst || errors.items.contains { $0.field.hasPrefix(action.code + "-") })><summary>\(visit(action.name))</summary>
-            <form method="post" action="\(base)/\(id)/\(action.code)" enctype="\(action.encoding)" novalidate>\(identity)\
+            <form method="post" action="\(base)/\(id)/\(action.code)" enctype="\(action.encoding)" novalidate>\(identity(queue))\
             \(action.fields(visit, errors))<div>\(Part.submit(visit(action.button), isPrimary: action.isFirst))</div></form></details>
             """ as HTML
         }
         return "<div class=\"actions\">\(folds)</div>"
     }
 
-    private var identity: HTML { hidden("csrf", csrf) + hidden("version", String(version)) }
+    /// The queue comes along, so that whoever works through it stays in it.
+    private func identity(_ queue: DeskQueue) -> HTML {
+        hidden("csrf", csrf) + hidden("version", String(version)) + hidden("queue", queue.rawValue)
+    }
 }

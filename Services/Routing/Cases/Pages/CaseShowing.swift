@@ -17,7 +17,10 @@ struct CaseShowing: Sendable {
             start: (clock?.startedAt ?? one.submittedAt).milliseconds, due: clock?.dueAt.milliseconds)
     }
 
-    func sheet(_ file: CaseFile, words: [CaseWord], actions: [CaseOrder.Action], csrf: String) -> CaseSheet {
+    /// - Parameter mergedInto: the case that this one was merged into.
+    func sheet(
+        _ file: CaseFile, words: [CaseWord], mergedInto: Case? = nil, actions: [CaseOrder.Action], csrf: String
+    ) -> CaseSheet {
         let one = file.one
         return CaseSheet(
             id: one.id.description, version: one.version, csrf: csrf, number: one.number.description,
@@ -28,7 +31,9 @@ struct CaseShowing: Sendable {
             photos: file.report.photos.map { photo($0, one.id) }, reason: file.report.reason,
             clocks: one.clocks.filter { !$0.isHeld }.sorted { $0.dueAt < $1.dueAt }.map(clock),
             units: one.activeDispatches.map(unit), steps: steps(one, words),
-            suggestion: actions.contains(.dispatch) ? suggestion(one) : nil, actions: actions.compactMap(form))
+            suggestion: actions.contains(.dispatch) ? suggestion(one) : nil, joined: one.joined.map(\.number.description),
+            mergedInto: mergedInto.map { (id: $0.id.description, number: $0.number.description) },
+            actions: actions.compactMap { form($0, one) })
     }
 
     // MARK: Parts
@@ -72,25 +77,38 @@ struct CaseShowing: Sendable {
     private func suggestion(_ one: Case) -> CaseSheet.Suggestion? {
         one.routing.lead.map {
             CaseSheet.Suggestion(
-                department: $0.description, departmentName: city.name(of: .department($0)), reason: one.routing.reason)
+                department: $0.description, departmentName: city.name(of: .department($0)),
+                coHandlers: one.routing.coHandlers.map(choice), reason: one.routing.reason)
         }
     }
 
-    private func form(_ action: CaseOrder.Action) -> CaseAction? {
+    private func form(_ action: CaseOrder.Action, _ one: Case) -> CaseAction? {
         switch action {
         case .accept: .file
         case .decline: .decline
         case .answer: .answer
         case .whistle: .whistle
         case .merge: .merge
-        case .verify: .verify
+        case .verify: .verify(proposed: proposedEnding(one))
         case .dispatch: .dispatch(departments: departments)
         case .refuse: .refuse
-        case .adjudicate: .adjudicate(departments: departments)
+        case .adjudicate: .adjudicate(disputes: one.openDisputes.map(dispute), departments: departments)
         case .suspend: .suspend
         case .resume: .resume
         case .close, .reopen: nil
         }
+    }
+
+    /// What the units' words say; where they say nothing, work that is done has solved it.
+    private func proposedEnding(_ one: Case) -> Ending { one.proposedEnding ?? .solved }
+
+    private func choice(_ code: DepartmentCode) -> CaseAction.Choice {
+        .init(code.description, Text(verbatim: city.name(of: .department(code))))
+    }
+
+    private func dispute(_ dispute: Dispute) -> CaseAction.Choice {
+        let (unit, ground) = (city.name(of: .department(dispute.department)), dispute.ground.titles)
+        return .init(dispute.dispatch.description, Text("\(unit)：\(ground.zhHans)", "\(unit): \(ground.english)"))
     }
 
     private var departments: [CaseAction.Choice] {
@@ -108,8 +126,8 @@ struct CaseShowing: Sendable {
             func add(_ title: String, _ at: Timestamp?) {
                 if let at { steps.append((at, .init(title, unit: name, at: at.milliseconds))) }
             }
-            add("派单(\(dispatch.role.titles.zhHans))", dispatch.calledAt)
-            add(dispatch.isSignedByRule ? "签收(逾期默认)" : "签收", dispatch.signedAt)
+            add("派单（\(dispatch.role.titles.zhHans)）", dispatch.calledAt)
+            add(dispatch.isSignedByRule ? "签收（逾期默认）" : "签收", dispatch.signedAt)
             add("报到", dispatch.arrivedAt)
         }
         steps += words.map { word in
@@ -142,13 +160,16 @@ struct CaseShowing: Sendable {
         case .suspended: "挂账"
         case .reopened: "重开"
         case .withdrawn: "居民撤回"
-        case .kept: "居民要求撤回(已在办理)"
+        case .kept: "居民要求撤回（已在办理）"
+        case .joined: "并入同一问题的工单"
+        case .left: "并入的工单另行办理"
+        case .lapsed: "超过受理时限，街道介入"
         }
     }
 
     private func mark(_ kind: CaseWord.Kind) -> Timeline.Mark {
         switch kind {
-        case .declined, .refused, .disputed, .rejected, .reopened, .kept: .trouble
+        case .declined, .refused, .disputed, .rejected, .reopened, .kept, .lapsed: .trouble
         default: .done
         }
     }

@@ -33,6 +33,12 @@ struct Desk: Sendable {
     var entries: [Entry]
     /// The opened case.
     var sheet: CaseSheet?
+    /// What was just done to it.
+    var done: Text?
+    /// The number that was looked for.
+    var soughtNumber = ""
+    /// The district works at the street's desk.
+    var isDistrict = false
     /// The next page of a long list.
     var next: String?
     var errors = FormErrors()
@@ -40,19 +46,40 @@ struct Desk: Sendable {
     private var base: String { place.base }
 
     func html(for visit: Visit) -> HTML {
-        let heading = sheet.map { $0.number + " " + $0.categoryName } ?? visit(place.title)
+        let heading = sheet.map { $0.number + " " + $0.categoryName } ?? visit(isDistrict ? .districtDesk : place.title)
         let list: HTML =
             "<section\(attribute: "class", sheet == nil ? nil : "beside-sheet") aria-labelledby=\"list\"><h2 class=\"sr\" id=\"list\">\(visit(.casesByTimeLeft))</h2>\(entryList(visit))</section>"
         let main: HTML = """
             <div><p class="eyebrow"><bdi>\(unitName)</bdi></p><h1>\(heading)</h1></div>
             \(if: sheet != nil, "<p class=\"back\">\(Part.button(visit(.backToList), to: base + "?queue=" + current.rawValue))</p>")
             <nav class="\(sheet == nil ? "" : "beside-sheet")" aria-label="\(visit(.queues))"><ul class="tabs">\(place.queues.map { tab($0, visit) })</ul></nav>
-            \(if: sheet == nil, list)\(sheet.map { "<div class=\"columns\">\(list)<div>\($0.html(for: visit, base: base, errors: errors))</div></div>" as HTML })
+            \(doneNotice(visit))
+            \(if: sheet == nil, list)\(sheet.map { "<div class=\"columns\">\(list)<div>\($0.html(for: visit, place: place, queue: current, errors: errors))</div></div>" as HTML })
+            \(search(visit))
             """
         return Page(
             title: heading, audience: .staff, errors: errors, signOut: SignOut(staffName, proof: csrf),
             main: main
         ).html(for: visit)
+    }
+
+    /// What was done, and the way to the next case of the same queue.
+    private func doneNotice(_ visit: Visit) -> HTML {
+        guard let done else { return HTML() }
+        let next: HTML =
+            entries.first { $0.id != sheet?.id }.map {
+                "<p>\(Part.button(visit(.nextInQueue), to: "\(base)/\($0.id)?queue=\(current.rawValue)"))</p>"
+            } ?? HTML()
+        return "<div role=\"status\">\(Part.notice("<p>\(visit(done))</p>\(next)", .good))</div>"
+    }
+
+    private func search(_ visit: Visit) -> HTML {
+        let field = Field("number", visit(.caseNumber), hint: visit(.caseNumberHint), value: soughtNumber, errors: errors)
+        return """
+            <details\(flag: "open", !soughtNumber.isEmpty)><summary>\(visit(.findCase))</summary>
+            <form method="get" action="\(base)" role="search" class="stack" novalidate>\(field.line(visit))\
+            <div>\(Part.submit(visit(.find), isPrimary: false))</div></form></details>
+            """
     }
 
     private func tab(_ queue: DeskQueue, _ visit: Visit) -> HTML {
@@ -104,7 +131,8 @@ struct StaffSignOutPage: Sendable {
     var signOut: SignOut
 
     func html(for visit: Visit) -> HTML {
-        let main: HTML = "<section class=\"card stack narrow\"><h1>\(visit(.signOut))</h1>\(signOut.form(visit, class: "button primary"))</section>"
+        let main: HTML =
+            "<section class=\"card stack narrow\"><h1>\(visit(.signOut))</h1>\(signOut.form(visit, class: "button primary"))</section>"
         return Page(title: visit(.signOut), audience: .staff, main: main).html(for: visit)
     }
 }

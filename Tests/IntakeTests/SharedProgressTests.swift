@@ -1,0 +1,80 @@
+import Contracts
+import ServiceKit
+import TestKit
+import Testing
+
+@testable import Intake
+
+extension IntakeService {
+    /// A ticket that was merged into another, and one that was refused.
+    @Suite struct `What a resident sees of a shared or refused case` {
+        @Test func `a merged report's page follows the other case to its end and to the evaluation`() async throws {
+            try await World.with { world in
+                let other = try await world.file()
+                let filed = try await world.file()
+                let event = CaseMerged(snapshot: try CaseStory.snapshot(filed.id, number: filed.number), into: other.id)
+                var story = CaseStory(other)
+                story.ending = .solved
+                // Told in the other order: the shared case is over before the merge is heard.
+                try await world.hear(story.events(["case.opened", "case.filed", "case.answered", "case.kept"]))
+                try await world.hear([CaseStory(filed).events(["case.opened", "case.merged"])[1].carrying(event, state: .merged)])
+                let waiting = try await world.course(filed.link)
+                #expect(waiting.contains("社区已受理") && waiting.contains("与另一件合并") && waiting.contains("已处理，等待核查"))
+                #expect(!waiting.contains("您要求撤回，但已开始办理，没有撤回"), "another's wish is not told")
+                #expect(try await !world.get(filed.link).text.contains("<h1>与另一件合并</h1>"))
+                try await world.hear(story.events(["case.closed", "case.evaluated"], from: 5))
+                let page = try await world.get(filed.link).text
+                #expect(page.contains("<h1>已解决</h1>") && page.contains(world.links.path(.evaluation, filed.id)))
+                #expect(!page.contains(other.token) && !page.contains("您已评价"))
+            }
+        }
+
+        @Test func `a refusal offers one review while its window is open`() async throws {
+            try await World.with { world in
+                let filed = try await world.file()
+                var story = CaseStory(filed)
+                story.clocks = [ClockDue(kind: .appeal, dueAt: world.clock.now().adding(.seconds(86_400)))]
+                #expect(try await world.send(.review(filed)).status == 409)
+                try await world.hear(story.events(["case.opened", "case.declined"]))
+                let page = try await world.get(filed.link).text
+                #expect(page.contains("申请复核") && page.contains("action=\"\(filed.link)/review\""))
+                let answer = try await world.send(.review(filed))
+                #expect(answer.status == 303 && answer.header("location") == filed.link)
+                #expect(try await world.send(.review(filed)).status == 303, "twice is once")
+                let asked = try await world.events().filter { $0.type == "ticket.review_requested.v1" }
+                #expect(asked.count == 1 && asked.first?.version == 2 && asked.first?.payload.contains("就在这里") == true)
+                #expect(try await world.get(filed.link).text.contains("您已申请复核"))
+            }
+        }
+
+        @Test func `a refusal whose window is over offers none, and takes none`() async throws {
+            try await World.with { world in
+                let filed = try await world.file()
+                var story = CaseStory(filed)
+                story.clocks = [ClockDue(kind: .appeal, dueAt: world.clock.now().adding(.seconds(60)))]
+                try await world.hear(story.events(["case.opened", "case.declined"]))
+                world.clock.advance(.seconds(60))
+                #expect(try await !world.get(filed.link).text.contains("/review"))
+                #expect(try await world.send(.review(filed)).status == 409)
+            }
+        }
+
+        @Test func `a report that nobody accepted in time says that the street was called in`() async throws {
+            try await World.with { world in
+                let filed = try await world.file()
+                var story = CaseStory(filed)
+                story.states["case.overdue"] = .reported
+                try await world.hear(story.events(["case.opened", "case.overdue"]))
+                #expect(try await world.course(filed.link).contains("社区未按时受理，街道已介入"))
+            }
+        }
+    }
+}
+
+extension Request {
+    fileprivate static func review(_ filed: Filed) -> Request {
+        Request(
+            "POST", filed.link + "/review", headers: [("Content-Type", "application/x-www-form-urlencoded")],
+            body: Array("reason=%E5%B0%B1%E5%9C%A8%E8%BF%99%E9%87%8C".utf8))
+    }
+}

@@ -1,0 +1,206 @@
+import Contracts
+import EventLog
+import PageForms
+import Postgres
+import TestKit
+import Testing
+
+@testable import Routing
+
+/// What staff do at their desks, through the pages' own forms.
+@Suite(.enabled(if: TemporaryDatabase.isAvailable, "\(TemporaryDatabase.reason)"))
+struct DeskActionTests {
+    /// Called units that have done their work.
+    private func finish(_ desk: TestDesk, _ id: CaseID, ending: Ending? = nil) async throws {
+        for call in try await desk.payloads(DispatchCalled.self, of: id) {
+            let department = call.department.description
+            try await desk.feedback(FeedbackSigned(dispatch: call.dispatch, ticket: id), from: department)
+            try await desk.feedback(FeedbackCompleted(dispatch: call.dispatch, ticket: id, text: "修好了", ending: ending), from: department)
+        }
+    }
+
+    private func called(_ desk: TestDesk, _ number: Int) async throws -> CaseID {
+        let ticket = try desk.ticket(number, plate: desk.plate(), category: "E99999", text: "灯杆上的线垂下来了")
+        try await desk.hear([ticket])
+        let id = ticket.ticket
+        #expect(try await desk.submit(id, "file", as: "community").status == 303)
+        #expect(try await desk.submit(id, "whistle", ["kind": ["daily"], "reason": ["要部门"]], as: "community").status == 303)
+        let units = ["lead": ["ludeng"], "co": ["paishui"], "basis": ["三定"]]
+        #expect(try await desk.submit(id, "dispatch", units, as: "street").status == 303)
+        return id
+    }
+
+    @Test func `the community closes at its desk what departments have done`() async throws {
+        try await TestDesk.with { desk in
+            let id = try await called(desk, 1)
+            try await finish(desk, id)
+            let form = try await desk.form(id, "verify", as: "community")
+            #expect(form["ending"]?.values == ["solved"])
+            #expect(try await desk.submit(id, "verify", ["accepted": ["yes"]], as: "community").status == 303)
+            let one = try await desk.file(id).one
+            #expect(one.state == .closed && one.ending == .solved)
+        }
+    }
+
+    @Test func `what the units say of the ending stands chosen, and cannot be done is not booked as solved`() async throws {
+        try await TestDesk.with { desk in
+            let id = try await called(desk, 1)
+            try await finish(desk, id, ending: .unable)
+            let form = try await desk.form(id, "verify", as: "community")
+            #expect(form["ending"]?.values == ["unable"] && form["ending"]?.offers == ["answered", "unable"])
+            #expect(try await desk.submit(id, "verify", ["accepted": ["yes"]], as: "community").status == 303)
+            #expect(try await desk.file(id).one.ending == .unable)
+            #expect(throws: (any Error).self) {
+                try TakeFeedback.read(
+                    .init(
+                        topic: "feedback.ludeng.v1", type: "feedback.completed.v1", subject: nil, key: [],
+                        payload: Array(#"{"ending":"never"}"#.utf8), trace: nil))
+            }
+        }
+    }
+
+    /// One row for each form: where it stands, what is filled in, and the words of it that must be said on a topic.
+    @Test func `every field of every form arrives in an event`() async throws {
+        try await TestDesk.with { desk in
+            var seen: Set<String> = []
+            func check(
+                _ id: CaseID, _ code: String, _ answers: [String: [String]], _ said: [String], as staff: String,
+                at location: SourceLocation = #_sourceLocation
+            ) async throws {
+                let form = try await desk.form(id, code, as: staff, at: location)
+                let asked = Set(form.controls.map(\.name)).subtracting(["csrf", "version", "queue"])
+                let hidden = Set(form.controls.filter { $0.kind == .hidden }.map(\.name))
+                #expect(asked.subtracting(hidden) == Set(answers.keys), "\(code) is filled in as a whole", sourceLocation: location)
+                let before = try await desk.pool.query("SELECT coalesce(max(id), 0) FROM outbox", as: Int64.self).first ?? 0
+                #expect(try await desk.submit(id, code, answers, as: staff, at: location).status == 303, sourceLocation: location)
+                let events = try await desk.pool.query("SELECT payload FROM outbox WHERE id > \(before)") { row in
+                    String(decoding: try row["payload"] as [UInt8], as: UTF8.self)
+                }.joined()
+                for words in said { #expect(events.contains(words), "\(code): \(words)", sourceLocation: location) }
+                seen.insert(code)
+            }
+            let declined = try await desk.put([], 1)
+            try await check(declined, "decline", ["reason": ["不属实甲"]], ["不属实甲"], as: "community")
+            let target = try await desk.put([], 2)
+            let merged = try await desk.put([], 3)
+            let number = try await desk.file(target).one.number.description
+            try await check(merged, "merge", ["into": [number.lowercased()]], ["\"into\":\"\(target)\""], as: "community")
+            let own = try await desk.put([], 4)
+            try await check(own, "file", [:], ["\"by\":\"community:310106019001\""], as: "community")
+            try await check(
+                own, "answer", ["ending": ["impossible"], "text": ["做不到乙"]], ["做不到乙", "\"ending\":\"unable\""], as: "community")
+            try await check(
+                own, "verify", ["accepted": ["yes"], "ending": ["answered"], "text": ["看过丙"]],
+                ["看过丙", "\"accepted\":true", "\"ending\":\"answered\""], as: "community")
+            let id = try await desk.put([], 5)
+            try await desk.submit(id, "file", as: "community")
+            try await check(id, "whistle", ["kind": ["hard"], "reason": ["两家丁"]], ["\"kind\":\"tough\"", "两家丁"], as: "community")
+            try await check(id, "refuse", ["reason": ["自己办戊"]], ["自己办戊"], as: "street")
+            try await check(
+                id, "suspend", ["until": ["2026-12-01"], "reason": ["等料己"]], ["2026-12-02T00:00:00", "等料己"], as: "street")
+            try await check(id, "resume", [:], ["\"by\":\"street:310106019000\""], as: "street")
+            try await desk.submit(id, "whistle", ["kind": ["daily"], "reason": ["再吹"]], as: "community")
+            try await check(
+                id, "dispatch", ["lead": ["ludeng"], "co": ["paishui"], "basis": ["三定庚"]], ["\"ludeng\"", "\"paishui\"", "三定庚"],
+                as: "street")
+            let call = try #require(try await desk.payloads(DispatchCalled.self, of: id).first)
+            try await desk.feedback(FeedbackDisputed(dispatch: call.dispatch, ticket: id, ground: .notOurDuty), from: "ludeng")
+            try await check(
+                id, "adjudicate", ["verdict": ["reassign"], "to": ["chengguan"], "reason": ["归城管辛"]],
+                ["\"reassign\"", "\"to\":\"chengguan\"", "归城管辛", "\"department\":\"ludeng\""], as: "street")
+            let all = Set(CaseOrder.Action.allCases.map(\.rawValue)).subtracting(["close", "reopen", "accept"]).union(["file"])
+            #expect(seen == all)
+        }
+    }
+
+    @Test func `of two open disputes the one that was chosen is decided`() async throws {
+        try await TestDesk.with { desk in
+            let id = try await called(desk, 1)
+            let calls = try await desk.payloads(DispatchCalled.self, of: id)
+            for call in calls {
+                try await desk.feedback(
+                    FeedbackDisputed(dispatch: call.dispatch, ticket: id, ground: .notOurDuty), from: call.department.description)
+            }
+            let second = try #require(calls.last)
+            let answers = ["dispatch": [second.dispatch.description], "verdict": ["uphold"], "reason": ["排水管是你们的"]]
+            #expect(try await desk.submit(id, "adjudicate", answers, as: "street").status == 303)
+            let disputes = try await desk.file(id).one.disputes
+            #expect(disputes.map(\.verdict) == [nil, .uphold])
+            let said = try await desk.payloads(CaseAdjudicated.self, of: id)
+            #expect(said.map(\.department) == [second.department] && said.map(\.reason) == ["排水管是你们的"])
+            let one = try await desk.submit(
+                id, "adjudicate", ["verdict": ["reassign"], "to": ["chengguan"], "reason": ["归城管"]], as: "street")
+            #expect(one.status == 303)
+            // Which of several is meant must be said at the other door too.
+            let page = try await desk.page("/\(id)", as: "street").text
+            #expect(page.contains("改派") && !page.contains("改派chengguan") && !page.contains("改派:"))
+            let chengguan = try #require(DepartmentCode("chengguan"))
+            #expect(page.contains(desk.city.name(of: .department(chengguan))))
+        }
+    }
+
+    @Test func `a lead that is chosen alone is called alone, and the proposal shows whom it calls besides`() async throws {
+        try await TestDesk.with { desk in
+            let ticket = try desk.ticket(1, plate: desk.plate(), category: "E99999", text: "灯不亮")
+            try await desk.hear([ticket])
+            let id = ticket.ticket
+            try await desk.submit(id, "file", as: "community")
+            try await desk.submit(id, "whistle", ["kind": ["daily"], "reason": ["要部门"]], as: "community")
+            #expect(try await desk.submit(id, "dispatch", ["lead": ["ludeng"], "basis": ["三定"]], as: "street").status == 303)
+            #expect(try await desk.file(id).one.dispatches.map(\.department.description) == ["ludeng"])
+        }
+    }
+
+    @Test func `who works through a queue stays in it, sees what was done, and goes on to the next`() async throws {
+        try await TestDesk.with { desk in
+            let first = try await desk.put([], 1)
+            let second = try await desk.put([], 2)
+            let answer = try await desk.submit(first, "file", as: "community", queue: "reported")
+            let address = try #require(answer.header("location"))
+            #expect(address == "/community/\(first)?done=file&queue=reported")
+            let page = try await desk.page(String(address.dropFirst("/community".count)), as: "community").text
+            #expect(page.contains("已完成：受理") && page.contains("/community/\(second)?queue=reported"))
+            let wrong = try await desk.submit(second, "decline", ["reason": [""]], as: "community", queue: "all")
+            #expect(wrong.status == 422 && wrong.text.contains("name=\"queue\" value=\"all\""))
+        }
+    }
+
+    @Test func `what can be done stands before the long text and the clocks`() async throws {
+        try await TestDesk.with { desk in
+            let id = try await desk.put([], 1)
+            let page = try await desk.page("/\(id)", as: "community").text
+            let actions = try #require(page.firstRange(of: "id=\"todo\"")).lowerBound
+            for later in ["id=\"what\"", "id=\"clocks\"", "id=\"course\""] {
+                #expect(try #require(page.firstRange(of: later)).lowerBound > actions, "\(later)")
+            }
+        }
+    }
+
+    @Test func `closed cases stand among all, and are found by number in the own area only`() async throws {
+        try await TestDesk.with { desk in
+            let id = try await desk.put([], 1)
+            try await desk.submit(id, "decline", ["reason": ["不属实"]], as: "community")
+            let number = try await desk.file(id).one.number.description
+            #expect(try await desk.page("?queue=all", as: "community").text.contains(number))
+            #expect(try await desk.page("?queue=reported", as: "community").text.contains(number) == false)
+            let typed = " \(number.lowercased()) ".replacing(" ", with: "%20")
+            #expect(try await desk.page("?number=\(typed)", as: "community").header("location") == "/community/\(id)?queue=all")
+            for (staff, text) in [("neighbour", number), ("community", "GD-1"), ("community", "x%3Cb%3E")] {
+                let page = try await desk.page("?number=\(text)", as: staff)
+                #expect(page.status == 200 && page.text.contains("没有这个工单号"), "\(staff) \(text)")
+            }
+        }
+    }
+
+    @Test func `the district's desk is called so, and nobody's desk shows a token's name`() async throws {
+        try await TestDesk.with { desk in
+            #expect(try await desk.page("", as: "district").text.contains("区级协调台"))
+            #expect(try await desk.page("", as: "street").text.contains("街道指挥台"))
+            let page = try await desk.page("", as: "community").text
+            #expect(!page.contains("<bdi>community</bdi>"))
+            let id = try await desk.put([], 1)
+            let reason = try await desk.file(id).report.reason
+            #expect(!reason.contains { ",;:()".contains($0) }, "\(reason)")
+        }
+    }
+}
