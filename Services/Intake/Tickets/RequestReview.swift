@@ -27,7 +27,7 @@ struct RequestReview: Sendable {
             let detail = "At most \(Self.reasonLimit) characters."
             throw Problem(422, "text-too-long", detail: detail, errors: [.init(pointer: "#/reason", code: "text-too-long", detail: detail)])
         }
-        try await ask(id, reason: words.allSatisfy(\.isWhitespace) ? Self.noReason : PersonalData.scrub(words))
+        try await ask(id, reason: words.allSatisfy(\.isWhitespace) ? Self.noReason : words)
         return .redirect(links.path(.status, id))
     }
 
@@ -44,7 +44,9 @@ struct RequestReview: Sendable {
             case .open: break
             }
             transaction.enqueue(ReviewQueries.request(id, at: clock.now()))
-            outbox.emit(TicketReviewRequested(ticket: id, reason: reason), version: 2 + row.withdrawals + row.reviews, in: &transaction)
+            outbox.emit(
+                TicketReviewRequested(ticket: id, reason: PublicText(scrubbing: reason)), version: 2 + row.withdrawals + row.reviews,
+                in: &transaction)
         }
     }
 }

@@ -48,7 +48,7 @@ struct TakeFeedback: Sendable {
         guard file.one.id == word.ticket else {
             throw ForeignRefusal("other-ticket", "dispatch \(word.dispatch) belongs to another ticket")
         }
-        if case .complete(_, _, let photos) = word.command, file.report.foreign(among: photos) != nil {
+        if case .complete(_, _, let photos, _) = word.command, file.report.foreign(among: photos) != nil {
             throw ForeignRefusal("no-such-photo", "the case has no such photo")
         }
         guard let code = Actor("department:\(department)") else {

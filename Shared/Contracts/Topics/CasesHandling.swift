@@ -92,18 +92,18 @@ public struct CaseAdjudicated: CaseEvent, Hashable {
     /// The unit whose dispute it was.
     public var department: DepartmentCode?
     /// Why it was decided so.
-    public var reason: String?
+    public private(set) var reason: String?
 
     public init(
         snapshot: CaseSnapshot, verdict: Verdict, to: DepartmentCode? = nil, by: Actor, department: DepartmentCode? = nil,
-        reason: String? = nil
+        reason: PublicText? = nil
     ) {
         self.snapshot = snapshot
         self.verdict = verdict
         self.to = to
         self.by = by
         self.department = department
-        self.reason = reason
+        self.reason = reason?.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
@@ -111,7 +111,7 @@ public struct CaseAdjudicated: CaseEvent, Hashable {
             snapshot: try m.required("snapshot"), verdict: try m.required("verdict"), to: try m.optional("to"),
             by: try m.required("by"),
             department: try m.optional("department"),
-            reason: try m.optionalText("reason"))
+            reason: try m.optionalPublicText("reason"))
     }
 
     public func write(members o: inout JSONObjectWriter) {

@@ -101,15 +101,15 @@ public struct TicketReviewRequested: Event, Hashable {
     public var subject: String { ticket.description }
 
     public var ticket: TicketID
-    public var reason: String
+    public private(set) var reason: String
 
-    public init(ticket: TicketID, reason: String) {
+    public init(ticket: TicketID, reason: PublicText) {
         self.ticket = ticket
-        self.reason = reason
+        self.reason = reason.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
-        self.init(ticket: try m.required("ticket"), reason: try m.text("reason"))
+        self.init(ticket: try m.required("ticket"), reason: try m.publicText("reason"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
