@@ -129,12 +129,12 @@ let package = Package(
             tests(
                 "FaultTests",
                 ["chaos", "Intake", "Routing", "EventLog", "Postgres", "HTTP", "EventLoop", "Contracts", "Crypto", "JSON", "Telemetry"]),
-            tests("PagesTests", ["Pages", "Intake", "Routing", "Voting", "Analytics"]),
+            tests("PagesTests", ["Pages", "Contracts", "Intake", "Routing", "Voting", "Analytics"]),
             tests(
                 "JourneyTests",
                 [
                     "Intake", "Routing", "Notification", "Voting", "Analytics", "ServiceKit", "EventLog", "Contracts", "Kafka", "Postgres",
-                    "HTTP", "JSON", "Crypto", "EventLoop", "Telemetry",
+                    "Pages", "HTTP", "JSON", "Crypto", "EventLoop", "Telemetry",
                 ]),
             tests(
                 "VotingTests",

@@ -20,7 +20,17 @@ public struct PrivateLinks: Sendable {
     public init(key: HMACKey) { self.key = key }
 
     /// The link's path, `/s/…`, `/e/…` or `/p/…`.
-    public func path<Tag>(_ kind: Kind, _ id: Identifier<Tag>) -> String { "/\(kind.rawValue)/\(token(kind, id))" }
+    public func path<Tag>(_ kind: Kind, _ id: Identifier<Tag>) -> String { page(kind, id).description }
+
+    /// The page that the link opens.
+    public func page<Tag>(_ kind: Kind, _ id: Identifier<Tag>) -> PagePath {
+        let token = token(kind, id)
+        return switch kind {
+        case .status: .status(token: token)
+        case .evaluation: .evaluation(token: token)
+        case .photo: .photo(token: token)
+        }
+    }
 
     public func token<Tag>(_ kind: Kind, _ id: Identifier<Tag>) -> String {
         Base64.url.encode(id.bytes + proof(kind, id.bytes))

@@ -20,6 +20,11 @@ struct CaseStory {
     ]
     var ending: Ending?
 
+    init(id: TicketID, number: String) {
+        ticket = id
+        self.number = number
+    }
+
     init(_ filed: Filed) {
         ticket = filed.id
         number = filed.number

@@ -21,12 +21,17 @@ struct JourneyStreet: Sendable {
     let services: ServiceHarness
     let kafka: KafkaConfiguration
     let departments: [DepartmentCode]
+    /// Where what would have been sent is written.
+    let outbox: URL
 
     static let community = "310106019001"
     static let lamp = "F6WQYJKG"
     private static let demo = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../deploy/demo").standardized
 
-    static func run(_ broker: Broker, _ body: @escaping @Sendable (JourneyStreet) async throws -> Void) async throws {
+    /// - Parameter tellsUnits: whether communities, street and departments have addresses to be written to.
+    static func run(
+        _ broker: Broker, tellsUnits: Bool = false, _ body: @escaping @Sendable (JourneyStreet) async throws -> Void
+    ) async throws {
         let departments = try departmentCodes()
         let topics = Topics.all(departments: departments)
         let cluster = try await FreshCluster(broker, topics.map { KafkaTopicSpec($0.name, partitions: $0.partitions) })
@@ -37,14 +42,15 @@ struct JourneyStreet: Sendable {
             "": ["SHAO_STAFF": staff(), "SHAO_PUBLIC_URL": "http://127.0.0.1:8080"],
             "intake": linkKey.merging(["SHAO_PHOTOWORKER": ServiceProcess.products.appending(path: "photoworker").path()]) { $1 },
             "routing": linkKey.merging(["SHAO_DEMO_DIR": demo.path()]) { $1 },
-            "notification": linkKey.merging(["SHAO_OUTBOX_DIR": outbox.path()]) { $1 }, "voting": linkKey,
+            "notification": linkKey.merging(["SHAO_OUTBOX_DIR": outbox.path()].merging(try tellsUnits ? recipients() : [:]) { $1 }) { $1 },
+            "voting": linkKey,
         ]
         let kafka = cluster.configuration
         try await ServiceHarness.run(
             [Intake.self, Routing.self, Notification.self, Voting.self, Analytics.self], kafka: kafka["bootstrap.servers"] ?? "",
             settings: settings
         ) { services in
-            let street = JourneyStreet(services: services, kafka: kafka, departments: departments)
+            let street = JourneyStreet(services: services, kafka: kafka, departments: departments, outbox: outbox)
             await eventually(within: .seconds(60), "intake knows the lamp's plate") {
                 try await services.send("GET", "/q/\(lamp)", to: "intake").status == 200
             }
@@ -65,6 +71,10 @@ struct JourneyStreet: Sendable {
             #"{"name":"\#(name)","role":"\#(role)","org":"\#(organisation)","tokenSHA256":"\#(Hex.encode(SHA256.hash(token(name))))"}"#
         }
         return "[\(rows.joined(separator: ","))]"
+    }
+
+    private static func recipients() throws -> [String: String] {
+        ["SHAO_RECIPIENTS": try String(contentsOf: demo.appending(path: "recipients.json"), encoding: .utf8)]
     }
 
     private static func departmentCodes() throws -> [DepartmentCode] {

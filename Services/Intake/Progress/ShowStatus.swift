@@ -21,9 +21,9 @@ struct ShowStatus: Sendable {
         let place = visit(try await place(of: ticket))
         if try request.query("new") != nil {
             let receipt = ResultPage(
-                number: ticket.number, link: links.path(.status, id),
+                number: ticket.number, link: links.page(.status, id),
                 answerDue: ticket.submittedAt.adding(.seconds(15 * 3600)).milliseconds, plateCode: ticket.plate, placeName: place,
-                address: site.address(links.path(.status, id)))
+                address: site.address(links.page(.status, id)))
             return site.page(receipt.html(for: visit), for: visit)
         }
         let names = try await UnitNames(pool: pool)
@@ -61,5 +61,6 @@ struct UnitNames: Sendable {
         names = Dictionary(known, uniquingKeysWith: { first, _ in first })
     }
 
-    subscript(code: String?) -> String? { code.map { names[$0] ?? $0 } }
+    /// nil for a code that the directory has not told yet: a page says nothing rather than a code.
+    subscript(code: String?) -> String? { code.flatMap { names[$0] } }
 }

@@ -17,6 +17,7 @@ struct SubmitTicket: Sendable {
     let photos: PhotoWorkerPool
     let outbox: Outbox
     let links: PrivateLinks
+    let staff: StaffDirectory
     let clock: any Timekeeper
     let ids: UUIDv7Generator
 
@@ -35,6 +36,7 @@ struct SubmitTicket: Sendable {
         let bytes = try await body.collect(upTo: Self.jsonBytes)
         let draft: Draft
         do { draft = try JSONReader.decode(Draft.self, from: bytes) } catch { throw Problem(error) }
+        try ChannelRule.check(draft.channel, hasPlate: draft.plate != nil, by: staff.bearer(of: request))
         let key = try Self.key(request)
         return answer(try await file(draft, photos: [], key: key, bodyHash: key.map { _ in SHA256.hash(bytes) }))
     }
@@ -100,7 +102,7 @@ struct SubmitTicket: Sendable {
     }
 
     private func receipt(_ id: TicketID, _ number: String) -> Receipt {
-        Receipt(id: id, number: number, statusPath: links.path(.status, id))
+        Receipt(id: id, number: number, statusToken: links.token(.status, id))
     }
 
     /// Personal numbers stay here; the event carries the words without them.

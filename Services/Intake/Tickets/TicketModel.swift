@@ -50,7 +50,7 @@ struct Draft: Sendable, Equatable {
         }
         if let position { try Self.check(position) }
         if let words {
-            guard words.utf8.count <= Self.maxWords || words.unicodeScalars.count <= Self.maxWords else {
+            guard Self.fits(words) else {
                 throw Self.refusal("#/text", "text-too-long", "At most \(Self.maxWords) characters.")
             }
             guard !words.utf8.contains(0) else { throw Self.refusal("#/text", "text-not-valid", "The text holds a NUL.") }
@@ -58,16 +58,14 @@ struct Draft: Sendable, Equatable {
         if let phone, !Self.isPhone(phone) {
             throw Self.refusal("#/contact/phone", "phone-not-valid", "A mobile number of 11 digits, or a landline with its area code.")
         }
-        guard Self.open.contains(channel) else {
-            throw Self.refusal("#/channel", "channel-not-open", "Residents report by plate, web, wechat, counter, hotline or grid.")
-        }
     }
+
+    /// Characters as Unicode counts them, a line break as one: never fewer than a page lets pass, which counts UTF-16 code units.
+    private static func fits(_ words: String) -> Bool { words.utf8.count <= maxWords || words.unicodeScalars.count <= maxWords }
 
     static func refusal(_ pointer: String, _ code: String, _ detail: String) -> Problem {
         Problem(422, code, detail: detail, errors: [Problem.Violation(pointer: pointer, code: code, detail: detail)])
     }
-
-    private static let open: Set<Channel> = [.plate, .web, .wechat, .counter, .hotline, .grid, .open311]
 
     /// China and its waters, roughly: nearer checks are routing's. A swapped pair is told apart, because it is so common.
     private static func check(_ position: Position) throws(Problem) {
@@ -105,7 +103,7 @@ extension Draft: JSONObjectDecodable {
         draft.plate = try m.optional("plate")
         draft.position = try m.readIfPresent("point", Self.position)
         draft.category = try m.optional("category")
-        draft.words = try m.readIfPresent("text") { value throws(JSONError) in try value.string(maxBytes: 16_384) }
+        draft.words = try m.readIfPresent("text") { value throws(JSONError) in try value.string(maxBytes: 16_384).withPlainLineBreaks }
         draft.phone = try m.readIfPresent("contact", Self.phone)
         if draft.words?.allSatisfy(\.isWhitespace) == true { draft.words = nil }
         self = draft
@@ -140,11 +138,11 @@ struct Receipt: JSONObjectEncodable, Sendable {
     let id: TicketID
     let number: String
     /// Private: whoever has it sees the ticket.
-    let statusPath: String
+    let statusToken: String
 
     func write(members o: inout JSONObjectWriter) {
         o.member("id", id)
         o.member("number", number)
-        o.member("status_url", statusPath)
+        o.member("status_url", PagePath.status(token: statusToken).description)
     }
 }

@@ -44,7 +44,7 @@ struct SignIn: Sendable {
         return toSignIn.with("Set-Cookie", cookie("", seconds: 0))
     }
 
-    private var toSignIn: HTTPResponse { .redirect("/sign-in").with("Cache-Control", "no-store") }
+    private var toSignIn: HTTPResponse { .redirect(.signIn()).with("Cache-Control", "no-store") }
 
     private func cookie(_ token: String, seconds: Int) -> String {
         "\(StaffDirectory.cookie)=\(token); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Lax\(isSecure ? "; Secure" : "")"
