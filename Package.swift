@@ -136,7 +136,7 @@ let package = Package(
                 "JourneyTests",
                 [
                     "Intake", "Routing", "Notification", "Voting", "Analytics", "ServiceKit", "EventLog", "Contracts", "Kafka", "Postgres",
-                    "HTTP", "JSON", "Crypto", "EventLoop", "Telemetry", "PageForms",
+                    "Pages", "HTTP", "JSON", "Crypto", "EventLoop", "Telemetry", "PageForms",
                 ]),
             tests(
                 "VotingTests",

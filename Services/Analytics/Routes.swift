@@ -1,13 +1,14 @@
+import Contracts
 import HTTP
 import ServiceKit
 
 /// What the world may ask of analytics.
 func routes(_ use: UseCases) -> Routes {
     var routes = Site.assets
-    routes.get("/analytics", use.overview.handle)
+    routes.page(.overview, use.overview.handle)
     routes.get("/v1/rates", use.rates.lines)
     routes.get("/v1/rates/overview", use.rates.overview)
-    routes.get("/v1/rates.csv", use.export.handle)
+    routes.get(PagePath.Template.rateFile.rawValue, use.export.handle)
     return routes
 }
 

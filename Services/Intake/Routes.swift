@@ -1,3 +1,4 @@
+import Contracts
 import HTTP
 import ServiceKit
 
@@ -7,13 +8,13 @@ func routes(_ use: UseCases) -> Routes {
     routes.get("/v1/tickets/{id}", use.fetch.handle)
     routes.post("/v1/tickets/{id}/withdraw", use.withdraw.handle)
     routes.get("/v1/plates/{code}", use.describe.handle)
-    routes.get("/", use.start.show)
-    routes.get("/q/{code}", use.plate.show)
-    routes.get("/s/{token}", use.status.show)
-    routes.post("/s/{token}/withdraw", use.withdraw.fromPage)
-    routes.post("/s/{token}/review", use.review.fromPage)
-    routes.get("/p/{token}", use.photo.handle)
-    routes.get("/problems/{code}", use.start.problem)
+    routes.page(.start, use.start.show)
+    routes.page(.plate, use.plate.show)
+    routes.page(.status, use.status.show)
+    routes.form(.withdrawal, use.withdraw.fromPage)
+    routes.form(.review, use.review.fromPage)
+    routes.page(.photo, use.photo.handle)
+    routes.page(.problem, use.start.problem)
     routes.add(contentsOf: reports(use).guarded(by: use.submit.limits.admit(request:)))
     return routes
 }
@@ -22,7 +23,7 @@ func routes(_ use: UseCases) -> Routes {
 private func reports(_ use: UseCases) -> Routes {
     var routes = Routes()
     routes.streaming(.post, "/v1/tickets", limits: UploadedForm.limits, use.submit.post)
-    routes.streaming(.post, "/q/{code}", limits: UploadedForm.limits, use.plate.report)
+    routes.upload(.plate, limits: ReportAtPlate.limits, use.plate.report)
     return routes
 }
 
@@ -51,8 +52,8 @@ struct UseCases: Sendable {
         let plates = PlateBook(pool: pool)
         submit = SubmitTicket(
             plates: plates, numbers: TicketNumbers(pool: pool, on: service.loop), commit: commit, photos: photos,
-            megapixels: try service.rateLimiter("megapixels", "SHAO_PHOTO_MEGAPIXELS"),
-            outbox: service.outbox, links: links, clock: clock, ids: service.ids, limits: try ReportLimits(service))
+            megapixels: try service.rateLimiter("megapixels", "SHAO_PHOTO_MEGAPIXELS"), outbox: service.outbox, links: links,
+            staff: service.staff, clock: clock, ids: service.ids, limits: try ReportLimits(service))
         fetch = FetchTicket(pool: pool, links: links, staff: service.staff)
         withdraw = WithdrawTicket(pool: pool, outbox: service.outbox, links: links, clock: clock)
         start = ShowStart(plates: plates, links: links, site: site)

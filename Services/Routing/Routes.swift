@@ -17,14 +17,14 @@ func routes(_ use: UseCases) -> Routes {
     }
     routes.get("/v1/departments", use.explain.departments)
     routes.get("/v1/catalogue/match", use.explain.match)
-    routes.get("/sign-in", use.signIn.show)
-    routes.post("/sign-in", use.signIn.enter)
-    routes.get("/sign-out", use.signIn.askToLeave)
-    routes.post("/sign-out", use.signIn.leave)
+    routes.page(.signIn, use.signIn.show)
+    routes.form(.signIn, use.signIn.enter)
+    routes.page(.signOut, use.signIn.askToLeave)
+    routes.form(.signOut, use.signIn.leave)
     for place in DeskPlace.allCases {
-        routes.get(place.base) { try await use.desk.list($0, place) }
-        routes.get("\(place.base)/{id}") { try await use.desk.show($0, place) }
-        routes.post("\(place.base)/{id}/{action}") { try await use.desk.act($0, place) }
+        routes.page(place.page.list) { try await use.desk.list($0, place) }
+        routes.page(place.page.one) { try await use.desk.show($0, place) }
+        routes.form(place.page.action) { try await use.desk.act($0, place) }
     }
     return routes
 }

@@ -1,10 +1,12 @@
+import Contracts
 import HTTP
+import ServiceKit
 
 /// What the world may ask of voting.
 func routes(_ use: UseCases) -> Routes {
     var routes = Routes()
-    routes.get("/e/{token}", use.link.show)
-    routes.post("/e/{token}", limits: EvaluateByLink.limits, use.link.file)
+    routes.page(.evaluation, use.link.show)
+    routes.form(.evaluation, limits: EvaluateByLink.limits, use.link.file)
     routes.post("/v1/evaluations", use.post.handle)
     routes.get("/v1/evaluations/{ticket}", use.list.handle)
     return routes

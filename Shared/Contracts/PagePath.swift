@@ -7,7 +7,8 @@ public enum PagePath: Sendable, Hashable, CustomStringConvertible {
     /// A plate's page, where one reports.
     case plate(code: String)
     /// A ticket's private page; first after a report it shows the receipt.
-    case status(token: String, isNew: Bool = false)
+    /// `phone` is the kind of a number of which the receipt has something to say.
+    case status(token: String, isNew: Bool = false, phone: String? = nil)
     /// Where the private page's button takes a report back.
     case withdrawal(token: String)
     /// Where it asks for a review of a refusal.
@@ -99,7 +100,7 @@ public enum PagePath: Sendable, Hashable, CustomStringConvertible {
     private var values: [String] {
         switch self {
         case .plate(let code), .problem(let code): [code]
-        case .status(let token, _), .withdrawal(let token), .review(let token), .evaluation(let token), .photo(let token): [token]
+        case .status(let token, _, _), .withdrawal(let token), .review(let token), .evaluation(let token), .photo(let token): [token]
         case .deskCase(_, let id, _): [id.description]
         case .deskAction(_, let id, let action): [id.description, action]
         case .start, .overview, .rateFile, .signIn, .signOut, .desk: []
@@ -108,7 +109,7 @@ public enum PagePath: Sendable, Hashable, CustomStringConvertible {
 
     private var query: [(name: String, value: String?)] {
         switch self {
-        case .status(_, let isNew): [("new", isNew ? "1" : nil)]
+        case .status(_, let isNew, let phone): [("new", isNew ? "1" : nil), ("phone", phone)]
         case .overview(let from, let to): [("from", from), ("to", to)]
         case .rateFile(let by, let from, let to): [("by", by), ("from", from), ("to", to)]
         case .signIn(let next): [("next", next)]

@@ -1,3 +1,5 @@
+public import Contracts
+
 /// A table of figures with a caption; on a narrow screen it scrolls inside its own box, reachable by keyboard.
 public struct DataTable: Sendable {
     public var caption: String
@@ -5,9 +7,9 @@ public struct DataTable: Sendable {
     /// The first cell of each row is its heading; the others are right-aligned figures.
     public var rows: [[String]]
     /// Where each row's heading leads; empty when nowhere.
-    public var links: [String?]
+    public var links: [PagePath?]
 
-    public init(caption: String, columns: [String], rows: [[String]], links: [String?] = []) {
+    public init(caption: String, columns: [String], rows: [[String]], links: [PagePath?] = []) {
         self.caption = caption
         self.columns = columns
         self.rows = rows

@@ -1,3 +1,5 @@
+public import Contracts
+
 /// Markup that may be sent as it is.
 ///
 /// Literals are written by us and kept; every value put in by interpolation is escaped for the place where it lands: between tags, in a
@@ -57,6 +59,9 @@ public struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation {
 
         public mutating func appendInterpolation(_ value: Int) { appendInterpolation(String(value)) }
 
+        /// An address of ours.
+        public mutating func appendInterpolation(_ page: PagePath) { appendInterpolation(page.description) }
+
         /// Markup goes in unchanged between tags; anywhere else it is only a text.
         public mutating func appendInterpolation(_ value: HTML) {
             if case .text = place.slot { markup += value.markup } else { appendInterpolation(value.markup) }
@@ -89,4 +94,14 @@ public struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation {
             appendLiteral(" \(name)")
         }
     }
+}
+
+/// Why markup and texts of two languages cannot be put into a String: a page would show `HTML(markup: "<time …`. Nothing throws it.
+public struct NotAText: Error {}
+
+/// An overload that throws is chosen and does not compile without `try`; one that is unavailable would silently lose to the general one.
+extension DefaultStringInterpolation {
+    public mutating func appendInterpolation(_ markup: HTML) throws(NotAText) { throw NotAText() }
+    public mutating func appendInterpolation(_ markup: [HTML]) throws(NotAText) { throw NotAText() }
+    public mutating func appendInterpolation(_ text: Text) throws(NotAText) { throw NotAText() }
 }

@@ -1,3 +1,5 @@
+public import Contracts
+
 /// One whole page: head, page head, main part and foot, with nothing inline, so that `ContentSecurityPolicy.header` holds.
 public struct Page: Sendable {
     /// Who it is for decides the width and how much the page head says.
@@ -63,7 +65,7 @@ public struct Page: Sendable {
             <header class="top"><div class="wide">
             <p class="brand"><span class="mark" aria-hidden="true">\(Icon.whistle)</span><span>\(visit.siteName)</span></p>
             <nav aria-label="\(visit(.pageSettings))">
-            \(navigation.map { "<a href=\"\($0.address)\">\($0.words)</a>" as HTML })\(signOut?.form(visit) ?? HTML())
+            \(navigation.map { "<a href=\"\($0.page)\">\($0.words)</a>" as HTML })\(signOut?.form(visit) ?? HTML())
             <a class="size" href="\(visit.path)?big=\(visit.isLarge ? "0" : "1")">\(visit(visit.isLarge ? .normalSize : .largeSize))</a>
             <a href="\(visit.path)?lang=\(otherTag)" lang="\(otherTag)" hreflang="\(otherTag)">\(other == .english ? "EN" : "中文")</a>
             </nav></div></header>
@@ -83,10 +85,10 @@ public struct Page: Sendable {
 /// A link with its words.
 public struct Link: Sendable, Hashable {
     public var words: String
-    public var address: String
-    public init(_ words: String, to address: String) {
+    public var page: PagePath
+    public init(_ words: String, to page: PagePath) {
         self.words = words
-        self.address = address
+        self.page = page
     }
 }
 
@@ -103,7 +105,7 @@ public struct SignOut: Sendable, Hashable {
 
     public func form(_ visit: Visit, class style: String = "plain") -> HTML {
         """
-        <form method="post" action="/sign-out"><input type="hidden" name="csrf" value="\(proof)">\
+        <form method="post" action="\(PagePath.signOut)"><input type="hidden" name="csrf" value="\(proof)">\
         <button class="\(style)" type="submit">\(visit(.signOut)) <bdi>\(name)</bdi></button></form>
         """
     }

@@ -1,3 +1,5 @@
+public import Contracts
+
 /// Small parts that many pages share.
 public enum Part {
     /// What a badge's colour means; the words carry the same meaning without it.
@@ -6,8 +8,8 @@ public enum Part {
     public static func badge(_ words: String, _ tone: Tone) -> HTML { "<span class=\"badge \(tone.rawValue)\">\(words)</span>" }
 
     /// A link that looks like a button.
-    public static func button(_ words: String, to address: String, isPrimary: Bool = false) -> HTML {
-        "<a class=\"button\(isPrimary ? " primary" : "")\" href=\"\(address)\">\(words)</a>"
+    public static func button(_ words: String, to page: PagePath, isPrimary: Bool = false) -> HTML {
+        "<a class=\"button\(isPrimary ? " primary" : "")\" href=\"\(page)\">\(words)</a>"
     }
 
     /// A form's own button. `name`/`value` tell which of several was pressed.

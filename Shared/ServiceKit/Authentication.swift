@@ -60,7 +60,7 @@ public struct StaffDirectory: Sendable {
     public func authenticate(_ request: HTTPRequest) throws(Problem) -> StaffMember {
         let token = Self.bearerToken(of: request) ?? (request.method.isSafe ? Self.cookieToken(of: request) : nil)
         if let token, let member = try member(token: token, shownBy: request) { return member }
-        throw Problem(401, "sign-in-required", title: "请先登录", detail: "A valid staff token is needed.")
+        throw Problem(401, "sign-in-required", detail: "A valid staff token is needed.")
             .with("www-authenticate", "Bearer")
     }
 
@@ -69,7 +69,7 @@ public struct StaffDirectory: Sendable {
         let member = try authenticate(request)
         guard roles.contains(member.role) else {
             throw Problem(
-                403, "not-your-role", title: "没有权限",
+                403, "not-your-role",
                 detail: "This needs the role \(roles.map(\.rawValue).joined(separator: " or ")).")
         }
         return member
@@ -77,6 +77,9 @@ public struct StaffDirectory: Sendable {
 
     /// The cookie's name.
     public static let cookie = "shao_staff"
+
+    /// Who asks by `Authorization: Bearer …`, which no other site can make a browser send; nil without a valid one.
+    public func bearer(of request: HTTPRequest) -> StaffMember? { Self.bearerToken(of: request).flatMap { member(token: $0) } }
 
     private static func bearerToken(of request: HTTPRequest) -> String? {
         guard let header = request.header("authorization"), header.lowercased().hasPrefix("bearer ") else { return nil }

@@ -28,7 +28,15 @@ public struct PrivateLinks: Sendable {
     public init(key: HMACKey) { self.key = key }
 
     /// The link's path, `/s/…` or `/e/…`.
-    public func path<Tag>(_ kind: Kind, _ id: Identifier<Tag>) -> String { "/\(kind.rawValue)/\(token(kind, id))" }
+    public func path<Tag>(_ kind: Kind, _ id: Identifier<Tag>) -> String { page(kind, id).description }
+
+    /// The page that the link opens.
+    public func page<Tag>(_ kind: Kind, _ id: Identifier<Tag>) -> PagePath {
+        switch kind {
+        case .status: .status(token: token(kind, id))
+        case .evaluation: .evaluation(token: token(kind, id))
+        }
+    }
 
     public func token<Tag>(_ kind: Kind, _ id: Identifier<Tag>) -> String {
         Base64.url.encode(id.bytes + proof(kind, id.bytes))
@@ -47,7 +55,7 @@ public struct PrivateLinks: Sendable {
     public func photo(_ photo: PhotoID, of ticket: TicketID, until end: Timestamp? = nil) -> String {
         let seconds = UInt64(clamping: (end?.milliseconds ?? 0) / 1_000)
         let content = photo.bytes + ticket.bytes + withUnsafeBytes(of: seconds.bigEndian) { Array($0) }
-        return "/\(Self.photoKind)/" + Base64.url.encode(content + proof(Self.photoKind, content))
+        return PagePath.photo(token: Base64.url.encode(content + proof(Self.photoKind, content))).description
     }
 
     /// What a photo's token opens at `now`; nil for anything else, and after its end.

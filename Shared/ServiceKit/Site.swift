@@ -1,4 +1,4 @@
-import Contracts
+public import Contracts
 import EventLog
 public import HTTP
 public import Pages
@@ -37,7 +37,7 @@ public struct Site: Sendable {
     }
 
     /// The whole address of a path of ours, as residents may copy it.
-    public func address(_ path: String) -> String { publicURL + path }
+    public func address(_ path: PagePath) -> String { publicURL + path.description }
 
     /// A problem as a page, for browsers.
     public func problem(_ report: ProblemReport) -> HTTPResponse {
@@ -60,6 +60,6 @@ public struct Site: Sendable {
                     .with("x-content-type-options", "nosniff")
             }
         }
-        return routes
+        return routes.asPages()
     }
 }

@@ -59,11 +59,11 @@ struct `The door of analytics` {
             for path in Self.paths {
                 #expect(try await door.get(path).status == 200)
                 #expect(try await door.get(path, as: "district", cookie: true).status == 200)
-                #expect(try await door.get(path, as: nil).status == 401)
+                #expect(try await door.get(path, as: nil).status == (path == "/analytics" ? 303 : 401))
                 for other in ["water", "elsewhere", "stranger", "liar", "nobody"] {
                     #expect(try await door.get(path, as: other).status == 403)
                 }
-                #expect(try await door.get(path, as: "forged").status == 401)
+                #expect(try await door.get(path, as: "forged").status == (path == "/analytics" ? 303 : 401))
             }
             let own = try await door.get("/v1/rates", as: "second")
             #expect(own.text.contains("彩虹二社区") && !own.text.contains("彩虹一社区") && !own.text.contains("星光社区"))
@@ -90,7 +90,7 @@ struct `The door of analytics` {
         "/v1/rates?by=person", "/v1/rates?by=", "/v1/rates?by=community&by=category", "/v1/rates?form=2026-01-01",
         "/v1/rates?from=2026-02-30", "/v1/rates?from=20260101", "/v1/rates?from=2026-11-02&to=2026-11-01",
         "/v1/rates?from=2020-01-01&to=2026-01-01", "/v1/rates?to=0001-01-01&from=0001-01-02", "/v1/rates/overview?by=community",
-        "/v1/rates.csv?format=xls", "/analytics?from=x",
+        "/v1/rates.csv?format=xls", "/v1/rates?from=100%",
     ]) func `refuses a query it does not understand`(path: String) async throws {
         try await Door.with { door in
             let answer = try await door.get(path)
@@ -122,6 +122,43 @@ struct `The door of analytics` {
             #expect(lines[1].hasPrefix("\(Street.first),\"'=HYPERLINK(\"\"http://x\"\")\",3,0.3333,1,3,0.5,1,1,2,1.0,2,"))
             #expect(lines[2].contains("\"一, \"\"二\"\"社区\""))
             #expect(lines[4].contains(",星光社区,0,,0,0,,0,0,0,,0,0,,,,0,0,,0,0,"))
+        }
+    }
+
+    @Test func `its page leads who is not signed in to the sign-in and back to the same days`() async throws {
+        try await Door.with { door in
+            #expect(try await door.get("/analytics", as: nil).header("location") == "/sign-in?next=/analytics")
+            let back = try await door.get("/analytics?from=2026-11-01&to=2026-11-06&isappinstalled=0", as: nil, cookie: true)
+            #expect(back.header("location") == "/sign-in?next=/analytics%3Ffrom%3D2026-11-01%26to%3D2026-11-06")
+        }
+    }
+
+    @Test(arguments: [
+        "from=singlemessage&isappinstalled=0", "x=100%", "%", "%00=%zz", "from=2026-11-01&from=x", "lang=zh&lang=en", "to=2026-02-30",
+        "=&=&&",
+    ]) func `its page ignores what it does not know of a query`(query: String) async throws {
+        try await Door.with { door in
+            let page = try await door.get("/analytics?" + query, cookie: true)
+            #expect(page.status == 200 && page.text.contains("运行概览"))
+        }
+    }
+
+    @Test func `its page names days that cannot be and shows the last thirty`() async throws {
+        try await Door.with { door in
+            let page = try await door.get("/analytics?from=2026-11-06&to=2026-11-01", cookie: true)
+            #expect(page.status == 400 && page.text.contains("请让开始日期不晚于结束日期") && page.text.contains("2026-10-08"))
+        }
+    }
+
+    @Test func `its page holds no text that is none, and no code where a name belongs`() async throws {
+        try await Door.with(names: []) { door in
+            for language in ["zh", "en"] {
+                let page = try await door.get("/analytics?lang=\(language)", cookie: true).text
+                for wrong in ["HTML(", "Optional(", "&lt;time", "markup:", "nil"] { #expect(!page.contains(wrong), "\(wrong)") }
+                #expect(page.contains("（\(Street.first)）") == (language == "zh"))
+                #expect(!page.contains(">\(Street.first)<"))
+                #expect(page.contains("（") == (language == "zh"))
+            }
         }
     }
 

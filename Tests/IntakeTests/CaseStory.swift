@@ -22,6 +22,11 @@ struct CaseStory {
     /// Those of the sample, where none are given.
     var clocks: [ClockDue]?
 
+    init(id: TicketID, number: String) {
+        ticket = id
+        self.number = number
+    }
+
     init(_ filed: Filed) {
         ticket = filed.id
         number = filed.number

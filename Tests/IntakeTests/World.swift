@@ -34,6 +34,7 @@ final class World: Sendable {
     static let category = "E06010"
     static let community = "310106019001"
     static let staffToken = "token-of-the-community"
+    static let callerToken = "token-of-the-hotline"
 
     private init(_ service: Assembly, _ commit: GroupCommit, _ photos: PhotoWorkerPool, _ clock: ManualTimekeeper, _ log: CollectedLog)
         async throws
@@ -99,7 +100,9 @@ final class World: Sendable {
     }
 
     private static func configuration(_ conninfo: String, _ settings: [String: String]) throws -> Configuration {
-        let staff = #"[{"name":"值班","role":"community","org":"\#(community)","tokenSHA256":"\#(Self.digest(staffToken))"}]"#
+        let staff =
+            #"[{"name":"值班","role":"community","org":"\#(community)","tokenSHA256":"\#(Self.digest(staffToken))"},"#
+            + #"{"name":"热线","role":"caller","org":"310106019000","tokenSHA256":"\#(Self.digest(callerToken))"}]"#
         return try Configuration(
             environment: [
                 "SHAO_POSTGRES": conninfo, "SHAO_POSTGRES_POOL": "4", "SHAO_HTTP_PORT": "0", "SHAO_ADMIN_PORT": "0",

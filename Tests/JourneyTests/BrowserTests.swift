@@ -22,11 +22,40 @@ struct BrowserTests {
         }
     }
 
+    @Test func `a page left open shows how its report stands, and files a new one once that is over`() async throws {
+        let shots = FileManager.default.temporaryDirectory.appending(path: "shao-left-open-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: shots, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: shots) }
+        try await JourneyStreet.run(.embedded) { street in
+            let gateway = try await LocalGateway.start(street)
+            do { try await leaveOpen(street, gateway, shots.path()) } catch { Issue.record("\(error)") }
+            gateway.stop()
+        }
+    }
+
+    private func leaveOpen(_ street: JourneyStreet, _ gateway: LocalGateway, _ shots: String) async throws {
+        let first = try receipt(try await Phone.run("lose", gateway.address, JourneyStreet.lamp, shots: shots))
+        await street.resident(first, sees: .reported)
+        // At once it is the same report; when that is over it is another one.
+        #expect(try receipt(try await Phone.run("again", gateway.address, JourneyStreet.lamp, shots: shots)).ticket == first.ticket)
+        #expect(try await street.act("decline", first.ticket, as: "community", #"{"reason":"不在本社区"}"#) == 200)
+        await street.resident(first, sees: .declined)
+        let second = try receipt(try await Phone.run("again", gateway.address, JourneyStreet.lamp, shots: shots))
+        #expect(second.ticket != first.ticket)
+        await street.resident(second, sees: .reported)
+    }
+
+    /// The ticket of the address that a script printed last.
+    private func receipt(_ said: String) throws -> JourneyStreet.Receipt {
+        let token = try #require(said.split(separator: "\n").last { $0.hasPrefix("/s/") }?.dropFirst(3).prefix { $0 != "?" }, "\(said)")
+        let ticket = try #require(Base64.url.decode(String(token)).flatMap { TicketID(bytes: $0.prefix(16)) })
+        return JourneyStreet.Receipt(ticket: ticket, token: String(token))
+    }
+
     private func play(_ street: JourneyStreet, _ gateway: LocalGateway) async throws {
         let sent = try await Phone.run("report", gateway.address, JourneyStreet.lamp)
-        let token = try #require(sent.split(separator: "\n").last { $0.hasPrefix("/s/") }?.dropFirst(3).prefix { $0 != "?" }, "\(sent)")
-        let ticket = try #require(Base64.url.decode(String(token)).flatMap { TicketID(bytes: $0.prefix(16)) })
-        let receipt = JourneyStreet.Receipt(ticket: ticket, token: String(token))
+        let receipt = try receipt(sent)
+        let (ticket, token) = (receipt.ticket, receipt.token)
         await street.resident(receipt, sees: .reported)
         func step(_ queue: String, _ code: String, _ answers: [(name: String, value: String)] = []) -> DeskScript.Step {
             DeskScript.Step(
@@ -101,8 +130,8 @@ enum Phone {
     }
 
     /// Plays an act of the script; what it printed. Pictures go to SHAO_TEST_SHOTS, else away with the rest.
-    static func run(_ act: String, _ address: String, _ path: String) async throws -> String {
-        try await run(PhoneScript.text) { [checks.path(), act, address, path, $0] }
+    static func run(_ act: String, _ address: String, _ path: String, shots kept: String? = nil) async throws -> String {
+        try await run(PhoneScript.text) { [checks.path(), act, address, path, kept ?? $0] }
     }
 
     /// Plays forms of desks, one after the other.

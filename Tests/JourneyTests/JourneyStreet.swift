@@ -75,6 +75,11 @@ struct JourneyStreet: Sendable {
         return "[\(rows.joined(separator: ","))]"
     }
 
+    /// An address for every community, street and department of the demo.
+    static var demoRecipients: String {
+        get throws { try String(contentsOf: demo.appending(path: "recipients.json"), encoding: .utf8) }
+    }
+
     private static func departmentCodes() throws -> [DepartmentCode] {
         let file = try JSONReader.decode(JSONValue.self, from: Array(Data(contentsOf: demo.appending(path: "departments.json"))))
         guard case .array(let rows)? = file["departments"] else { return [] }

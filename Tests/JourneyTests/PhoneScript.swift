@@ -35,6 +35,26 @@ enum PhoneScript {
             await shot('3-status');
             assert.ok(await page.locator('.photos img, img').first().evaluate(image => image.complete && image.naturalWidth > 0), 'the photo is shown');
             console.log(address.pathname);
+          } else if (act === 'lose') {
+            // The report arrives, its answer does not: the page stays open, and offers to send again.
+            await page.route('**/q/*', async route => {
+              if (route.request().method() !== 'POST') return route.continue();
+              console.log((await route.fetch({ maxRedirects: 0 })).headers().location);
+              await route.abort();
+            });
+            await page.goto(`${site}/q/${what}`);
+            await page.tap('text=其他');
+            await page.tap('.send button');
+            await page.waitForFunction(() => document.querySelector('.send button').textContent.includes('重新发送'));
+            await context.storageState({ path: `${shots}/left-open.json` });
+            problems.length = 0;
+          } else if (act === 'again') {
+            const late = await (await browser.newContext({ viewport: { width: 360, height: 640 }, locale: 'zh-CN', storageState: `${shots}/left-open.json` })).newPage();
+            await late.goto(`${site}/q/${what}`);
+            await late.click('.send button');
+            await late.waitForURL(/\/s\//);
+            await late.screenshot({ path: `${shots}/8-again.png`, fullPage: true });
+            console.log(new URL(late.url()).pathname + new URL(late.url()).search);
           } else if (act === 'evaluate') {
             await page.goto(site + what);
             await noSideways();

@@ -73,7 +73,7 @@ extension Sample {
         return Desk(
             place: .street, unitName: "彩虹街道城运中心", staffName: "值班一席", csrf: "proof",
             counts: [.whistled: 3, .disputed: 1, .due: 2, .suspended: 1, .all: 46], current: .whistled, entries: shown,
-            sheet: open ? one : nil, next: shown.isEmpty ? nil : "/street?queue=whistled&after=5", errors: errors
+            sheet: open ? one : nil, next: shown.isEmpty ? nil : .desk(.street, queue: "whistled", after: "5"), errors: errors
         ).html(for: visit)
     }
 

@@ -53,6 +53,40 @@ extension Browser {
           assert.equal(sent[1].text, '整条路都黑');
           assert.equal(sent[1].files, 1);
 
+          // What shines through a screenshot is white, not black.
+          const clear = await browser.newPage({ viewport: { width: 80, height: 60 } });
+          await clear.setContent('<body style="margin:0;background:transparent"><b style="position:absolute;left:30px;top:20px;width:20px;height:20px;background:#000"></b></body>');
+          const glass = { name: 'glass.png', mimeType: 'image/png', buffer: await clear.screenshot({ omitBackground: true }) };
+          await page.goto(site + '/q/plate');
+          await page.setInputFiles('#photo', glass);
+          await page.waitForSelector('.previews canvas');
+          const pixels = await page.evaluate(() => {
+            const canvas = document.querySelector('.previews canvas'), at = (x, y) => [...canvas.getContext('2d').getImageData(x, y, 1, 1).data];
+            return [at(2, 2), at(40, 30)];
+          });
+          assert.deepEqual(pixels, [[255, 255, 255, 255], [0, 0, 0, 255]]);
+
+          // Refused as a whole, by whatever stands between: what was typed stays, here and as a draft.
+          await page.fill('#text', '井盖破了');
+          for (const [status, body] of [[413, '<main><h1>内容过大</h1><p>内容太大。</p></main>'], [400, 'no page'], [404, ''], [503, ''], [429, '{}']]) {
+            await page.route('**/q/plate', route => route.request().method() === 'POST' ? route.fulfill({ status, contentType: 'text/html', body }) : route.continue());
+            await page.click('.send button');
+            await page.waitForFunction(() => !document.querySelector('form[data-report]').hasAttribute('aria-busy'));
+            assert.equal(await page.inputValue('#text'), '井盖破了');
+            assert.equal(await page.locator('.previews canvas').count(), 1);
+            assert.ok(await page.evaluate(() => localStorage.getItem('shao.draft./q/plate').includes('井盖破了')), 'the draft is kept');
+            if (status === 413) {
+              assert.ok((await page.textContent('.errors')).includes('内容太大。'), 'the reason is told');
+              assert.ok(await page.evaluate(() => document.activeElement.classList.contains('errors')));
+            }
+            await page.unroute('**/q/plate');
+          }
+          problems.length = 0;
+          await page.reload();
+          await page.waitForSelector('.previews canvas');
+          assert.equal(await page.inputValue('#text'), '井盖破了');
+          await page.evaluate(() => localStorage.clear());
+
           // An error summary has the focus, its link opens what hides a field and goes there.
           await page.goto(site + '/q/plate-errors');
           assert.ok(await page.evaluate(() => document.activeElement.classList.contains('errors')));
@@ -77,7 +111,9 @@ extension Browser {
           // Without script the same form posts by itself.
           const plain = await (await browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 640 } })).newPage();
           await plain.goto(site + '/q/plate');
+          assert.equal(await plain.locator('.shot.main .chosen').isVisible(), false);
           await plain.setInputFiles('#photo', photo);
+          assert.equal(await plain.locator('.shot.main .chosen').isVisible(), true);
           await plain.click('text=灯杆倾斜');
           await plain.click('.send button');
           await plain.waitForURL(site + '/r/result');

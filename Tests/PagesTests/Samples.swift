@@ -1,3 +1,4 @@
+import Contracts
 import Pages
 
 @testable import Intake
@@ -9,7 +10,7 @@ enum Sample {
     static let now: Int64 = 1_795_242_300_000
     static let hour: Int64 = 3_600_000
 
-    static func visit(_ path: String, _ language: Language = .chinese, isLarge: Bool = false) -> Visit {
+    static func visit(_ path: String, _ language: Pages.Language = .chinese, isLarge: Bool = false) -> Visit {
         Visit(
             path: path, host: "caihong.shao.example", siteName: language == .chinese ? "彩虹街道" : "Caihong Street", now: now,
             language: language, isLarge: isLarge)
@@ -38,7 +39,7 @@ enum Sample {
     }
 
     static let result = ResultPage(
-        number: "GD-20261121-000123-7", link: "/s/AZLwoXxuejGaUl88Gy1Ob1Jr3mZk0uXHq5tY8pWcNvA", answerDue: now + 15 * hour,
+        number: "GD-20261121-000123-7", link: .status(token: "AZLwoXxuejGaUl88Gy1Ob1Jr3mZk0uXHq5tY8pWcNvA"), answerDue: now + 15 * hour,
         plateCode: "7K3M9Q2D", placeName: "建设路 12 号 3 号灯杆")
 
     static let statusUnderWay = StatusPage(
@@ -59,7 +60,7 @@ enum Sample {
         ]
         page.awaited = nil
         page.ending = .solved
-        page.evaluationLink = "/e/AZLwoXxuejGaUl88Gy1Ob1Jr3mZk0uXHq5tY8pWcNvA"
+        page.evaluationLink = .evaluation(token: "AZLwoXxuejGaUl88Gy1Ob1Jr3mZk0uXHq5tY8pWcNvA")
         return page
     }
 
@@ -78,7 +79,8 @@ enum Sample {
     }
 
     static let evaluation = EvaluationPage(
-        path: "/e/AZLwoXxuejGaUl88Gy1Ob1Jr3mZk0uXHq5tY8pWcNvA", number: "GD-20261121-000123-7", placeName: "建设路 12 号 3 号灯杆",
+        path: .evaluation(token: "AZLwoXxuejGaUl88Gy1Ob1Jr3mZk0uXHq5tY8pWcNvA"), number: "GD-20261121-000123-7",
+        placeName: "建设路 12 号 3 号灯杆",
         categoryName: "灯不亮", answer: "换了保险和两盏灯，已经亮了。", answerPhotos: ["/photo.svg"], unit: "区路灯管理所",
         openUntil: now + 160 * hour)
 

@@ -1,3 +1,4 @@
+import Contracts
 import Foundation
 import Pages
 
@@ -14,8 +15,14 @@ extension Sample {
             ("q/unknown", UnknownPlatePage(code: "0OIL-WRONG").html), ("r/result", result.html), ("s/under-way", statusUnderWay.html),
             ("s/solved", statusSolved.html), ("s/impossible", statusImpossible.html), ("s/late", statusLate.html),
             ("e/form", evaluation.html), ("e/form-errors", evaluationWithErrors.html),
-            ("e/thanks", EvaluationNotice(kind: .thanks(reopened: true), number: "GD-20261121-000123-7", statusLink: "/s/x").html),
-            ("e/given", EvaluationNotice(kind: .alreadyGiven(at: now - hour), number: "GD-20261121-000123-7", statusLink: "/s/x").html),
+            (
+                "e/thanks",
+                EvaluationNotice(kind: .thanks(reopened: true), number: "GD-20261121-000123-7", statusLink: .status(token: "x")).html
+            ),
+            (
+                "e/given",
+                EvaluationNotice(kind: .alreadyGiven(at: now - hour), number: "GD-20261121-000123-7", statusLink: .status(token: "x")).html
+            ),
             ("e/expired", EvaluationNotice(kind: .expired(at: now - hour), number: "GD-20261121-000123-7").html),
             ("a/overview", overview.html), ("a/charts", charts), ("street/list", { street($0) }),
             ("street/case", { street($0, open: true) }),

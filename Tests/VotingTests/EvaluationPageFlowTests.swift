@@ -30,13 +30,55 @@ struct EvaluationPageFlowTests {
             let event = try #require(try await voting.said().first?.event)
             #expect(event.solved == .partly)
             #expect(event.reasons.map(\.description) == ["quick", "slow"])
-            #expect(try await voting.words() == ["谢谢\r\n▇▇▇"])
+            #expect(try await voting.words() == ["谢谢\n▇▇▇"])
             #expect(try await voting.submit(answers, to: path).text.contains("谢谢您的评价"))
             let changed = try await voting.submit("contacted=no&solved=no&satisfied=no", to: path)
             #expect(changed.status == 409)
             #expect(changed.text.contains("您已经评价过了"))
             #expect(try await voting.get(path).text.contains("您已经评价过了"))
             #expect(try await voting.said().count == 1)
+        }
+    }
+
+    @Test func `a text that the page lets pass is taken, its line breaks as one character`() async throws {
+        try await Fixture.with { voting in
+            let ticket = try await voting.closedTicket()
+            // 989 characters in 15 lines: 1003 with the line breaks as browsers send them.
+            let lines = (0..<15).map { _ in String(repeating: "字", count: 65) }.joined(separator: "\r\n")
+            #expect(lines.replacing("\r\n", with: "\n").unicodeScalars.count == 989 && lines.unicodeScalars.count == 1003)
+            let encoded = lines.utf8.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            let form = "contacted=yes&solved=yes&satisfied=yes&text=" + encoded
+            #expect(try await voting.submit(form, to: voting.page(ticket)).status == 200)
+            #expect(try await voting.said().first?.event.text == lines.replacing("\r\n", with: "\n"))
+        }
+    }
+
+    @Test func `what fails outside a field comes back with all that was typed`() async throws {
+        try await Fixture.with { voting in
+            let ticket = try await voting.closedTicket()
+            let text = "text=gully-%E4%BA%95"
+            let table: [(String, Int)] = [
+                ("contacted=yes&solved=no&satisfied=no&\(text)%00", 400), ("contacted=yes&solved=no&satisfied=no&\(text)%FF", 400),
+                ("contacted=yes&solved=no&satisfied=no&\(text)&colour=red", 422),
+                ("contacted=yes&contacted=no&solved=no&satisfied=no&\(text)", 400),
+                ("contacted=yes&solved=no&satisfied=no&\(text)" + String(repeating: "a", count: 60_000), 422),
+                ("contacted=yes&solved=no&satisfied=no&\(text)&x=100%", 400),
+            ]
+            for (form, status) in table {
+                let page = try await voting.submit(form, to: voting.page(ticket))
+                #expect(page.status == status && page.text.contains("gully-井"), "\(form.prefix(80)): \(page.status)")
+                #expect(page.text.contains("value=\"yes\" id=\"contacted\" checked") && page.text.contains("class=\"errors\""))
+            }
+            #expect(try await voting.said().isEmpty)
+        }
+    }
+
+    @Test(arguments: ["from=singlemessage&isappinstalled=0", "x=100%", "lang=zh&lang=en"])
+    func `chat apps may add to the address what they please`(query: String) async throws {
+        try await Fixture.with { voting in
+            let path = voting.page(try await voting.closedTicket()) + "?" + query
+            #expect(try await voting.get(path).status == 200)
+            #expect(try await voting.submit("contacted=yes&solved=yes&satisfied=yes", to: path).status == 200)
         }
     }
 

@@ -11,7 +11,7 @@ struct ReadAccess: Sendable {
     func scope(_ request: HTTPRequest) throws(Problem) -> Scope {
         let member = try staff.authenticate(request, as: .street, .district, .community)
         guard let scope = scope(of: member) else {
-            throw Problem(403, "not-your-street", title: "没有权限", detail: "These figures belong to another organisation.")
+            throw Problem(403, "not-your-street", detail: "These figures belong to another organisation.")
         }
         return scope
     }

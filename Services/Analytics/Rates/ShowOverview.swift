@@ -1,6 +1,7 @@
 import Contracts
 import EventLog
 import HTTP
+import Pages
 import ServiceKit
 
 /// `GET /analytics?from=&to=`: the overview as a page.
@@ -12,19 +13,33 @@ struct ShowOverview: Sendable {
     let streetName: String
 
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let scope = try access.scope(request)
-        try request.allowOnly(["from", "to", "lang", "big"])
+        let scope: Scope
+        do { scope = try access.scope(request) } catch {
+            guard error.status == 401 else { throw error }
+            return try signIn(request)
+        }
         let now = clock.now()
         let visit = try site.visit(request)
-        let overview = try await reader.overview(Breakdown.allCases, DayRange(request, at: now), scope, now: now)
-        let title = Self.title(scope, overview, streetName: streetName)
-        return site.page(OverviewPage(overview, title: title, now: now).html(for: visit), for: visit)
+        let asked = Result { () throws(Problem) in try DayRange(request, at: now) }
+        let days = (try? asked.get()) ?? DayRange.standard(at: now)
+        let overview = try await reader.overview(Breakdown.allCases, days, scope, now: now)
+        let title = Self.title(scope, overview, streetName: streetName) ?? visit(.thisCommunity)
+        var page = OverviewPage(overview, title: title, now: now, visit: visit)
+        if case .failure = asked { page.errors = FormErrors(["from": .daysWrong]) }
+        return site.page(page.html(for: visit), for: visit, status: page.errors.isEmpty ? .ok : 400)
+    }
+
+    /// Where staff sign in, and from there back to the same days.
+    private func signIn(_ request: HTTPRequest) throws(Problem) -> HTTPResponse {
+        let (from, to) = (try request.query("from") { ChineseDay($0) }, try request.query("to") { ChineseDay($0) })
+        let page = PagePath.overview(from: from?.description, to: to?.description)
+        return .redirect(.signIn(next: page.description)).with("cache-control", "no-store")
     }
 
     /// A community reads its own name above its own figures.
-    private static func title(_ scope: Scope, _ overview: RateOverview, streetName: String) -> String {
+    private static func title(_ scope: Scope, _ overview: RateOverview, streetName: String) -> String? {
         guard case .community(let area) = scope else { return streetName }
         let own = overview.table.lines[.community]?.first { $0.code == area.description }
-        return own?.name ?? area.description
+        return own?.name
     }
 }

@@ -20,7 +20,8 @@ struct RecentReports: Sendable {
         let state = (report.snapshot?.state ?? .reported).titles
         let label = report.snapshot?.categoryName ?? plate.chips.first { $0.category.description == report.category }?.label
         return PlatePage.Similar(
-            number: report.number, label: label ?? report.category, reportedAt: report.submittedAt.milliseconds,
+            number: report.number, label: label ?? (inChinese ? Text.notClassed.chinese : Text.notClassed.english),
+            reportedAt: report.submittedAt.milliseconds,
             state: inChinese ? state.zhHans : state.english)
     }
 
@@ -28,6 +29,11 @@ struct RecentReports: Sendable {
     func category(of number: TicketNumber, at plate: PlateCode) async throws -> CategoryCode? {
         try await pool.query(PlateQueries.category(of: number.description, at: plate.description), as: String.self)
             .first.flatMap { CategoryCode($0) }
+    }
+
+    /// When this ticket was filed, and whether anybody still works on it.
+    func ticket(_ id: TicketID) async throws -> (submittedAt: Timestamp, isOpen: Bool)? {
+        try await pool.query(TicketQueries.ticket(id), as: TicketView.self).first.map { ($0.submittedAt, !$0.state.isOver) }
     }
 
     private struct Report: PostgresRowDecodable {

@@ -14,6 +14,11 @@ struct ReportAtPlate: Sendable {
     let site: Site
     let ids: UUIDv7Generator
 
+    /// Wider than what is taken: photos that are too large are read past, so that the words after them come back with the errors.
+    static let limits = RouteLimits(body: 96 << 20)
+    /// Within this time the same form is the same press of the button.
+    private static let doubleTap = Duration.seconds(600)
+
     func show(_ request: HTTPRequest) async throws -> HTTPResponse {
         let visit = try site.visit(request)
         let code = try request.pathParameter("code")
@@ -31,19 +36,40 @@ struct ReportAtPlate: Sendable {
         }
         let form = try await UploadedForm(request, body, readsOn: true)
         do {
-            let (receipt, _) = try await submit.file(form, draft: try await draft(form, at: plate), key: try form.key())
-            return .redirect(receipt.receiptPath)
-        } catch let problem as Problem where problem.status == 422 || problem.status == 413 || Self.isOfPhotos(problem) {
-            // A form that was sent before gets a new key: what is in it now is another report.
-            let key = problem.code == "idempotency-key-reused" ? freshKey() : try form.key() ?? freshKey()
-            var page = try await page(plate, key: key, visit)
-            page.values = PlatePage.Values(
-                category: form.value("category") ?? PlatePage.unsure, text: form.value("text") ?? "",
-                elsewhere: form.value("elsewhere") ?? "", phone: form.value("phone") ?? "")
-            page.errors = Self.errors(problem)
-            let answer = site.page(page.html(for: visit), for: visit, status: HTTPStatus(problem.status))
-            return problem.headers.reduce(answer) { $0.with($1.name, $1.value) }
+            return .redirect(try await file(form, draft: try await draft(form, at: plate)))
+        } catch let problem as Problem {
+            return try await again(form, plate, problem, visit)
         }
+    }
+
+    /// A form sent twice (a double tap, a lost answer) is one report. A page left open that says the same again is told how its report
+    /// stands; once that one is over, it is a report of its own.
+    private func file(_ form: UploadedForm, draft: Draft) async throws -> PagePath {
+        var key = try form.key()
+        while true {
+            let (receipt, repeated) = try await submit.file(form, draft: draft, key: key)
+            let receiptPage = receipt.page
+            guard repeated, let used = key, let earlier = try await recent.ticket(receipt.id) else { return receiptPage }
+            if earlier.isOpen {
+                let isJustSent = submit.clock.now() < earlier.submittedAt.adding(Self.doubleTap)
+                return isJustSent ? receiptPage : .status(token: receipt.statusToken)
+            }
+            key = "\(used.prefix(64)).\(receipt.number)"
+        }
+    }
+
+    /// The form once more, with all that could be read of it and what was wrong.
+    private func again(_ form: UploadedForm, _ plate: PlateRegistered, _ problem: Problem, _ visit: Visit) async throws -> HTTPResponse {
+        // A form that was sent before gets a new key: what is in it now is another report.
+        let known = problem.code == "idempotency-key-reused" ? nil : try? form.key()
+        var page = try await page(plate, key: known ?? freshKey(), visit)
+        page.values = PlatePage.Values(
+            category: form.value("category") ?? PlatePage.unsure, text: form.value("text") ?? "",
+            elsewhere: form.value("elsewhere") ?? "", phone: form.value("phone") ?? "")
+        page.errors = Self.errors(problem)
+        var answer = site.page(page.html(for: visit), for: visit, status: HTTPStatus(problem.status))
+        for header in problem.headers { answer.append(header.name, header.value) }
+        return answer
     }
 
     private func draft(_ form: UploadedForm, at plate: PlateRegistered) async throws -> Draft {
@@ -94,7 +120,10 @@ struct ReportAtPlate: Sendable {
         case "photo-not-accepted-here", "photo-worker-unavailable": FormErrors(["photo": .photosNotTaken])
         case "photo-busy", "photo-share-used": FormErrors(["photo": .photosLater])
         case _ where problem.code.hasPrefix("photo-"): FormErrors(["photo": .photoUnreadable])
-        default: FormErrors(["text": Text(verbatim: problem.detail ?? problem.code)])
+        case "bad-multipart", "part-too-large", "too-many-parts", "unknown-member", "duplicate-member", "body-cut-short":
+            FormErrors(["text": .formUnreadable])
+        case _ where problem.status == 503: FormErrors(["text": .tryAgainSoon])
+        default: FormErrors(["text": ProblemCatalogue.meaning(of: problem.code) ?? .formUnreadable])
         }
     }
 }

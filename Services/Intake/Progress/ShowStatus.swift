@@ -22,9 +22,9 @@ struct ShowStatus: Sendable {
         let place = visit(try await place(of: ticket))
         if try request.query("new") != nil {
             var receipt = ResultPage(
-                number: ticket.number, link: links.path(.status, id),
+                number: ticket.number, link: links.page(.status, id),
                 answerDue: ticket.submittedAt.adding(.seconds(15 * 3600)).milliseconds, plateCode: ticket.plate, placeName: place,
-                address: site.address(links.path(.status, id)))
+                address: site.address(links.page(.status, id)))
             receipt.phoneNotice = try request.query("phone").flatMap { TelephoneNumber.Kind(rawValue: $0) }?.notice
             return site.page(receipt.html(for: visit), for: visit)
         }

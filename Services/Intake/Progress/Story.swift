@@ -33,16 +33,16 @@ struct ProgressStory {
         page.endingReason = ending == .impossible || ending == .declined ? page.steps.dropFirst().last { $0.text != nil }?.text : nil
         page.clock = clock
         if !ticket.isWithdrawing, ticket.state == .reported {
-            page.withdrawal = links.path(.status, ticket.id) + "/withdraw"
+            page.withdrawal = .withdrawal(token: links.token(.status, ticket.id))
         }
         // Of a shared case each reporter has an evaluation of their own, so another's does not end it.
         if let state = snapshot?.state, state == .closed || (isShared && state == .evaluated) {
-            page.evaluationLink = links.path(.evaluation, ticket.id)
+            page.evaluationLink = links.page(.evaluation, ticket.id)
         }
         switch review {
         case .closed: break
         case .asked: page.review = .asked
-        case .open(let until): page.review = .open(until: until.milliseconds, path: links.path(.status, ticket.id) + "/review")
+        case .open(let until): page.review = .open(until: until.milliseconds, form: .review(token: links.token(.status, ticket.id)))
         }
         return page
     }
@@ -83,15 +83,15 @@ struct ProgressStory {
         case let event as CaseKept: (shown.kind, shown.text) = (.kept, event.reason)
         case let event as CaseWhistled: (shown.kind, shown.unit) = (.whistled, community(event.snapshot))
         case let event as CaseDispatched:
-            let units = event.dispatches.map { names[$0.department.description] ?? $0.department.description }
-            (shown.kind, shown.unit) = (.dispatched, units.joined(separator: "、"))
+            let units = event.dispatches.compactMap { names[$0.department.description] }
+            (shown.kind, shown.unit) = (.dispatched, units.isEmpty ? nil : units.joined(separator: "、"))
         case let event as CaseSigned: (shown.kind, shown.unit) = (.signed, names[event.department.description])
         case let event as CaseArrived: (shown.kind, shown.unit) = (.arrived, names[event.department.description])
         case let event as CaseDisputed: (shown.kind, shown.unit) = (.disputed, names[event.department.description])
         case let event as CaseProgressed:
             (shown.kind, shown.unit, shown.text) = (.handling, names[event.department.description], event.text)
         case let event as CaseCompleted:
-            (shown.kind, shown.unit, shown.text) = (.handling, names[event.department.description], event.text)
+            (shown.kind, shown.unit, shown.text) = (.completed, names[event.department.description], event.text)
             shown.photos = event.photos.map(photo)
         case is CaseSuspended: shown.kind = .suspended
         case is CaseResumed: shown.kind = .resumed

@@ -19,6 +19,7 @@ struct SubmitTicket: Sendable {
     let megapixels: RateLimiter<ClientBlock>
     let outbox: Outbox
     let links: PrivateLinks
+    let staff: StaffDirectory
     let clock: any Timekeeper
     let ids: UUIDv7Generator
     let limits: ReportLimits
@@ -38,6 +39,7 @@ struct SubmitTicket: Sendable {
         let bytes = try await body.collect(upTo: Self.jsonBytes)
         let draft: Draft
         do { draft = try JSONReader.decode(Draft.self, from: bytes) } catch { throw Problem(error) }
+        try ChannelRule.check(draft.channel, hasPlate: draft.plate != nil, by: staff.bearer(of: request))
         let key = try Self.key(request)
         return answer(try await file(draft, photos: [], key: key, bodyHash: key.map { _ in SHA256.hash(bytes) }))
     }
@@ -104,7 +106,7 @@ struct SubmitTicket: Sendable {
     }
 
     private func receipt(_ id: TicketID, _ number: String, _ draft: Draft) -> Receipt {
-        Receipt(id: id, number: number, statusPath: links.path(.status, id), contact: draft.number?.kind)
+        Receipt(id: id, number: number, statusToken: links.token(.status, id), contact: draft.number?.kind)
     }
 
     /// Personal numbers stay here; the event carries the words without them.

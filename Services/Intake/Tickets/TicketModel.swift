@@ -50,7 +50,7 @@ struct Draft: Sendable, Equatable {
         }
         if let position { try Self.check(position) }
         if let words {
-            guard words.utf8.count <= Self.maxWords || words.unicodeScalars.count <= Self.maxWords else {
+            guard Self.fits(words) else {
                 throw Self.refusal("#/text", "text-too-long", "At most \(Self.maxWords) characters.")
             }
             guard !words.utf8.contains(0) else { throw Self.refusal("#/text", "text-not-valid", "The text holds a NUL.") }
@@ -59,9 +59,6 @@ struct Draft: Sendable, Equatable {
             throw Self.refusal(
                 "#/contact/phone", "phone-not-valid",
                 "A mobile number of 11 digits, a landline with its area code, or a number abroad with +.")
-        }
-        guard Self.open.contains(channel) else {
-            throw Self.refusal("#/channel", "channel-not-open", "Residents report by plate, web, wechat, counter, hotline or grid.")
         }
     }
 
@@ -74,11 +71,12 @@ struct Draft: Sendable, Equatable {
         return parts.isEmpty ? nil : parts.joined(separator: "\n")
     }
 
+    /// Characters as Unicode counts them, a line break as one: never fewer than a page lets pass, which counts UTF-16 code units.
+    private static func fits(_ words: String) -> Bool { words.utf8.count <= maxWords || words.unicodeScalars.count <= maxWords }
+
     static func refusal(_ pointer: String, _ code: String, _ detail: String) -> Problem {
         Problem(422, code, detail: detail, errors: [Problem.Violation(pointer: pointer, code: code, detail: detail)])
     }
-
-    private static let open: Set<Channel> = [.plate, .web, .wechat, .counter, .hotline, .grid, .open311]
 
     /// China and its waters, roughly: nearer checks are routing's. A swapped pair is told apart, because it is so common.
     private static func check(_ position: Position) throws(Problem) {
@@ -143,7 +141,7 @@ extension Draft: JSONObjectDecodable {
     private static func text(_ maxBytes: Int) -> (inout JSONReader) throws(JSONError) -> String? {
         { (value: inout JSONReader) throws(JSONError) in
             let text = try value.string(maxBytes: maxBytes)
-            return text.allSatisfy(\.isWhitespace) ? nil : text
+            return text.allSatisfy(\.isWhitespace) ? nil : text.withPlainLineBreaks
         }
     }
 }
@@ -153,17 +151,17 @@ struct Receipt: JSONObjectEncodable, Sendable {
     let id: TicketID
     let number: String
     /// Private: whoever has it sees the ticket.
-    let statusPath: String
+    let statusToken: String
     /// How the reporter can be reached, when a number was left.
     var contact: TelephoneNumber.Kind?
 
     func write(members o: inout JSONObjectWriter) {
         o.member("id", id)
         o.member("number", number)
-        o.member("status_url", statusPath)
+        o.member("status_url", PagePath.status(token: statusToken).description)
         if let contact { o.member("contact", ContactNotice(kind: contact)) }
     }
 
     /// The page that shows it, told what to say of the number.
-    var receiptPath: String { statusPath + "?new=1" + (contact?.notice == nil ? "" : "&phone=\(contact?.rawValue ?? "")") }
+    var page: PagePath { .status(token: statusToken, isNew: true, phone: contact?.notice == nil ? nil : contact?.rawValue) }
 }

@@ -2,6 +2,7 @@ import Contracts
 import Crypto
 import HTTP
 import JSON
+import ServiceKit
 
 /// A report as a form with files: the resident's page, and `POST /v1/tickets` as `multipart/form-data`.
 ///
@@ -11,6 +12,8 @@ struct UploadedForm {
     static let photoLimit = 3
     static let photoBytes = 12 << 20
     private static let fieldBytes = 16_384
+    /// A field up to this size is shown again, though it is not taken.
+    private static let shownBytes = 262_144
     /// All of the form: photos, fields and the boundary lines between them.
     static let limits = RouteLimits(body: photoLimit * photoBytes + (1 << 20))
 
@@ -28,18 +31,22 @@ struct UploadedForm {
     ]
 
     /// Reads the form part by part. Throws 400, 413, 415 and 422 as `Problem`.
-    /// - Parameter readsOn: a wrong photo does not end the reading but becomes `refusal`, so that a page can be shown again
-    ///   with everything else that was typed.
+    /// - Parameter readsOn: what is wrong with a part or the form's end does not end the reading but becomes `refusal`, so that a page
+    ///   can be shown again with everything that could be read.
     init(_ request: HTTPRequest, _ body: RequestBody, readsOn: Bool = false) async throws {
         var limits = MultipartLimits()
-        limits.fileBytes = Self.limits.body
-        limits.fieldBytes = Self.fieldBytes
+        limits.fileBytes = request.bodyLimit
+        limits.fieldBytes = readsOn ? Self.shownBytes : Self.fieldBytes
         let form = try Multipart(request, body, limits: limits)
         var reading = Reading(readsOn: readsOn)
         reading.say(request.path)
-        while let part = try await form.nextPart() {
-            reading.say(part.name)
-            if part.name == "photo" { try await reading.take(photo: part) } else { try await reading.take(field: part) }
+        do {
+            while let part = try await form.nextPart() {
+                reading.say(part.name)
+                if part.name == "photo" { try await reading.take(photo: part) } else { try await reading.take(field: part) }
+            }
+        } catch let problem as Problem where readsOn {
+            reading.refusal = reading.refusal ?? problem
         }
         fields = reading.fields
         photos = reading.photos
@@ -77,15 +84,29 @@ struct UploadedForm {
         }
 
         mutating func take(field part: MultipartPart) async throws {
-            guard UploadedForm.known.contains(part.name) else {
-                throw Draft.refusal("#/\(part.name.prefix(64))", "unknown-member", "There is no such field.")
+            let name = part.name
+            guard UploadedForm.known.contains(name) else {
+                return try refuse(Draft.refusal("#/\(name.prefix(64))", "unknown-member", "There is no such field."))
             }
-            let text = try await part.text()
-            guard !text.utf8.contains(0) else { throw Draft.refusal("#/\(part.name)", "text-not-valid", "The field holds a NUL.") }
-            guard fields.updateValue(text, forKey: part.name) == nil else {
-                throw Draft.refusal("#/\(part.name)", "duplicate-member", "The field is there twice.")
+            guard fields[name] == nil else {
+                return try refuse(Draft.refusal("#/\(name)", "duplicate-member", "The field is there twice."))
             }
+            let text = try await text(of: part)
+            if text.utf8.contains(0) { try refuse(Draft.refusal("#/\(name)", "text-not-valid", "The field holds a NUL.")) }
+            if text.utf8.count > UploadedForm.fieldBytes {
+                try refuse(Draft.refusal("#/\(name)", "text-too-long", "The field is too long."))
+            }
+            fields[name] = text.withPlainLineBreaks
             say(text)
+        }
+
+        /// What is no UTF-8 is refused, and shown as far as it can be read.
+        private mutating func text(of part: MultipartPart) async throws -> String {
+            guard readsOn else { return try await part.text() }
+            let bytes = try await part.collect()
+            if let text = String(validating: bytes, as: UTF8.self) { return text }
+            try refuse(Draft.refusal("#/\(part.name)", "text-not-valid", "The field is no UTF-8."))
+            return String(decoding: bytes, as: UTF8.self)
         }
 
         /// With its length, so that no two forms run together to the same bytes.
@@ -95,8 +116,11 @@ struct UploadedForm {
         }
 
         private mutating func refuse(_ status: Int, _ code: String, _ detail: String) throws {
-            let problem = Problem(
-                status, code, detail: detail, errors: [Problem.Violation(pointer: "#/photo", code: code, detail: detail)])
+            try refuse(
+                Problem(status, code, detail: detail, errors: [Problem.Violation(pointer: "#/photo", code: code, detail: detail)]))
+        }
+
+        private mutating func refuse(_ problem: Problem) throws {
             guard readsOn else { throw problem }
             refusal = refusal ?? problem
         }
@@ -158,7 +182,9 @@ extension SubmitTicket {
             guard form.value("also") == nil else {
                 throw Draft.refusal("#/also", "unknown-member", "Only a plate's page takes this field.")
             }
-            return answer(try await file(form, draft: try form.draft(), key: key))
+            let draft = try form.draft()
+            try ChannelRule.check(draft.channel, hasPlate: draft.plate != nil, by: staff.bearer(of: request))
+            return answer(try await file(form, draft: draft, key: key))
         }
         return try await json(request, body)
     }

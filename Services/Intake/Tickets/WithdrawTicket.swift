@@ -33,7 +33,7 @@ struct WithdrawTicket: Sendable {
             throw Problem.notFound("This link opens nothing.")
         }
         _ = try await withdraw(id, reason: nil)
-        return .redirect(links.path(.status, id))
+        return .redirect(links.page(.status, id))
     }
 
     private func withdraw(_ id: TicketID, reason: String?) async throws -> Timestamp {

@@ -9,7 +9,9 @@ enum DeskPlace: Sendable, CaseIterable {
     /// A community's: what to accept, to answer, to verify.
     case community
 
-    var base: String { self == .street ? "/street" : "/community" }
+    /// Its addresses.
+    var page: PagePath.Desk { self == .street ? .street : .community }
+    var base: String { PagePath.desk(page).description }
     var title: Text { self == .street ? .streetDesk : .communityDesk }
     var roles: Set<StaffRole> { self == .street ? [.street, .district] : [.community] }
 

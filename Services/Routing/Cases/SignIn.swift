@@ -51,7 +51,7 @@ struct SignIn: Sendable {
         (try? CaseWorker(member, as: CaseWorker.reading)).map { city.name(of: $0.unit) } ?? member.name
     }
 
-    private var toSignIn: HTTPResponse { .redirect("/sign-in").with("Cache-Control", "no-store") }
+    private var toSignIn: HTTPResponse { .redirect(.signIn()).with("Cache-Control", "no-store") }
 
     private func cookie(_ token: String, seconds: Int) -> String {
         "\(StaffDirectory.cookie)=\(token); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Lax\(isSecure ? "; Secure" : "")"

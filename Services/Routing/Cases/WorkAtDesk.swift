@@ -76,7 +76,7 @@ struct WorkAtDesk: Sendable {
     // MARK: Steps
 
     private func signIn(_ request: HTTPRequest, _ place: DeskPlace) -> HTTPResponse {
-        .redirect("/sign-in?next=\(request.method == .get ? request.path : place.base)").with("Cache-Control", "no-store")
+        .redirect(.signIn(next: request.method == .get ? request.path : place.base)).with("Cache-Control", "no-store")
     }
 
     private func find(_ request: HTTPRequest, _ session: DeskSession) async throws -> CaseFile {
@@ -99,9 +99,9 @@ struct WorkAtDesk: Sendable {
         let found = try await pool.query(
             DeskQueries.page(queue, at: unit, now: now, after: after, limit: Self.pageSize + 1), as: StoredCase.self)
         let shown = damaged.sound(found.prefix(Self.pageSize))
-        var next: String?
+        var next: PagePath?
         if found.count > Self.pageSize, let last = shown.last {
-            next = "\(place.base)?queue=\(queue.rawValue)&after=\(QueuePlace(last.one).text)"
+            next = .desk(place.page, queue: queue.rawValue, after: QueuePlace(last.one).text)
         }
         var sheet: CaseSheet?
         if let opened {

@@ -14,8 +14,8 @@ struct EvaluateByLink: Sendable {
     let site: Site
     let clock: any Timekeeper
 
-    /// Percent-encoded, a thousand characters of any script are at most 12 kB.
-    static let limits = RouteLimits(body: 32_768)
+    /// Percent-encoded, a thousand characters of any script are at most 12 kB; more is read to be shown again.
+    static let limits = RouteLimits(body: 262_144)
 
     func show(_ request: HTTPRequest) async throws -> HTTPResponse {
         let ticket = try open(request)
@@ -32,7 +32,10 @@ struct EvaluateByLink: Sendable {
     func file(_ request: HTTPRequest) async throws -> HTTPResponse {
         let ticket = try open(request)
         let visit = try site.visit(request)
-        let form = try EvaluationForm(try request.form())
+        let form: EvaluationForm
+        do throws(Problem) { form = try EvaluationForm(try request.form()) } catch {
+            return try await again(EvaluationForm(legible: request.legibleForm), ticket, visit, status: HTTPStatus(error.status))
+        }
         guard let opinion = form.opinion else { return try await again(form, ticket, visit) }
         let outcome = try await give.file(
             Filing(
@@ -58,7 +61,9 @@ struct EvaluateByLink: Sendable {
     }
 
     /// The form once more, with what is missing; or why it is of no use any more.
-    private func again(_ form: EvaluationForm, _ ticket: TicketID, _ visit: Visit) async throws -> HTTPResponse {
+    private func again(
+        _ form: EvaluationForm, _ ticket: TicketID, _ visit: Visit, status: HTTPStatus = 422
+    ) async throws -> HTTPResponse {
         let matter = try await matter(ticket)
         let given = try await pool.query(EvaluationQueries.given(ticket, by: .resident), as: GivenEvaluation.self)
         if let refusal = EvaluationRule.refusal(matter, given: given, at: clock.now()) {
@@ -68,12 +73,12 @@ struct EvaluateByLink: Sendable {
         var page = page(matter)
         page.values = form.values
         page.errors = form.errors
-        return site.page(page.html(for: visit), for: visit, status: 422)
+        return site.page(page.html(for: visit), for: visit, status: status)
     }
 
     private func page(_ matter: Evaluable) -> EvaluationPage {
         EvaluationPage(
-            path: links.path(.evaluation, matter.ticket), number: matter.number.description, placeName: matter.placeName,
+            path: links.page(.evaluation, matter.ticket), number: matter.number.description, placeName: matter.placeName,
             categoryName: matter.categoryName, answer: matter.answer,
             answerPhotos: matter.answerPhotos.map { links.photo($0, of: matter.ticket) }, unit: matter.unit,
             openUntil: (matter.openUntil ?? clock.now()).milliseconds)
@@ -95,7 +100,7 @@ struct EvaluateByLink: Sendable {
     ) -> HTTPResponse {
         // A ticket that routing has not taken up yet has no number here.
         let notice = EvaluationNotice(
-            kind: kind, number: matter?.number.description ?? "—", statusLink: links.path(.status, ticket))
+            kind: kind, number: matter?.number.description ?? "—", statusLink: links.page(.status, ticket))
         return site.page(notice.html(for: visit), for: visit, status: status)
     }
 }

@@ -16,17 +16,31 @@ struct EvaluationForm: Sendable {
         if let foreign = form.pairs.first(where: { !Self.known.contains($0.name) }) {
             throw Opinion.refusal("#/\(foreign.name)", "unknown-member", "There is no such field.")
         }
-        var values = EvaluationPage.Values()
-        values.contacted = try form.one("contacted") ?? ""
-        values.solved = try form.one("solved") ?? ""
-        values.satisfied = try form.one("satisfied") ?? ""
-        values.reasons = Set(form.all("reason"))
-        values.text = try form.one("text") ?? ""
-        self.values = values
+        for name in Self.known where name != "reason" { _ = try form.one(name) }
+        values = Self.values(form)
         (opinion, errors) = Self.judge(values)
     }
 
-    private static func judge(_ values: EvaluationPage.Values) -> (Opinion?, FormErrors) {
+    /// What could be read of a form that is refused as a whole: shown again, never filed.
+    init(legible form: Parameters) {
+        values = Self.values(form)
+        opinion = nil
+        var errors = Self.judge(values).errors
+        if errors.isEmpty { errors.add("text", .evaluationUnreadable) }
+        self.errors = errors
+    }
+
+    private static func values(_ form: Parameters) -> EvaluationPage.Values {
+        var values = EvaluationPage.Values()
+        values.contacted = form.all("contacted").first ?? ""
+        values.solved = form.all("solved").first ?? ""
+        values.satisfied = form.all("satisfied").first ?? ""
+        values.reasons = Set(form.all("reason"))
+        values.text = form.all("text").first ?? ""
+        return values
+    }
+
+    private static func judge(_ values: EvaluationPage.Values) -> (opinion: Opinion?, errors: FormErrors) {
         var errors = FormErrors()
         let contacted = Contacted(rawValue: values.contacted)
         if contacted == nil { errors.add("contacted", .answerContacted) }

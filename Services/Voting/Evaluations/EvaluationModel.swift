@@ -9,7 +9,7 @@ struct Opinion: Sendable, Equatable {
     var reasons: [ReasonCode] = []
     var words: String?
 
-    /// Unicode scalars, as the page's counter says.
+    /// Unicode scalars, a line break as one: never fewer than the page lets pass, which counts UTF-16 code units.
     static let maxWords = 1000
     static let reasonCodes = Set(EvaluationPage.reasonChoices.map(\.code))
 

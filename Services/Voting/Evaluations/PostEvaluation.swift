@@ -76,7 +76,7 @@ struct EvaluationRequest: JSONObjectDecodable {
         opinion = Opinion(
             contacted: try m.required("contacted"), solved: try m.required("solved"),
             satisfied: try m.required("satisfied"), reasons: try m.optional("reasons") ?? [],
-            words: try m.readIfPresent("text") { value throws(JSONError) in try value.string(maxBytes: 16_384) })
+            words: try m.readIfPresent("text") { value throws(JSONError) in try value.string(maxBytes: 16_384).withPlainLineBreaks })
     }
 }
 

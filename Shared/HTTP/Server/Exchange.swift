@@ -73,7 +73,9 @@ extension Connection {
         if head.target.first == 0x2A { return allow(server.router.methods, status: .noContent) }
         let target: Target
         do throws(Refusal) { target = try Target(head.target) } catch { throw .refused(error) }
-        switch server.router.find(head.method, target.segments) {
+        let match = server.router.find(head.method, target.segments)
+        if let refusal = target.queryRefusal, !server.router.isPage(match) { throw .refused(refusal) }
+        switch match {
         case .missing: return report(.notFound(), head, record)
         case .notAllowed(let methods):
             if head.method == .options { return allow(methods, status: .noContent) }

@@ -38,7 +38,7 @@ struct Framer {
                 accepted = dropped + position
             }
             guard let (head, length) = try parser.advance(buffer, from: position) else { return }
-            _ = head.target.first == 0x2A ? nil : try Target(head.target)
+            if head.target.first != 0x2A, let refusal = try Target(head.target).queryRefusal { throw refusal }
             position += length
             parser = HeadParser()
             body = BodyFraming(head.framing)

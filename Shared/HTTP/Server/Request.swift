@@ -22,6 +22,9 @@ public struct HTTPRequest {
     /// The template that matched, e.g. `/v1/tickets/{id}`.
     public var routeTemplate: String { route.template }
 
+    /// Bytes that the body may have at this route.
+    public var bodyLimit: Int { route.limits.body }
+
     /// The decoded segment that stood for `{name}`. Throws 404 when the template has no such parameter.
     public func pathParameter(_ name: String) throws(Problem) -> String {
         guard let place = route.parameters.firstIndex(of: name), captures.indices.contains(place) else { throw .notFound() }
@@ -37,12 +40,14 @@ public struct HTTPRequest {
     /// All query parameters, decoded.
     public var queryParameters: Parameters { target.query }
 
-    /// The one value of a query parameter, nil when it is absent; 400 when it is there twice.
-    public func query(_ name: String) throws(Problem) -> String? { try target.query.one(name) }
+    /// The one value of a query parameter, nil when it is absent; 400 when it is there twice. A page takes the first.
+    public func query(_ name: String) throws(Problem) -> String? {
+        route.isPage ? target.query.all(name).first : try target.query.one(name)
+    }
 
-    /// The value as `T`, nil when absent; 400 when `convert` makes nothing of it.
+    /// The value as `T`, nil when absent; 400 when `convert` makes nothing of it, which a page ignores.
     public func query<T>(_ name: String, _ convert: (String) -> T?) throws(Problem) -> T? {
-        try target.query.one(name, convert)
+        route.isPage ? target.query.all(name).first.flatMap(convert) : try target.query.one(name, convert)
     }
 
     /// The header's value; several lines of one name are joined by ", " as RFC 9110 says. Bytes that are no UTF-8 are repaired.
@@ -60,16 +65,26 @@ public struct HTTPRequest {
         head.values(of: "content-type").first.map { MediaType($0).essence }
     }
 
-    /// The body as a form; 415 unless it says `application/x-www-form-urlencoded`, 400 when it is malformed.
+    /// What can be read of a form that `form()` refuses, to show it again.
+    public var legibleForm: Parameters { Parameters(legible: body[...]).withPlainLineBreaks }
+
+    /// The body as a form, line breaks as one character; 415 unless it says `application/x-www-form-urlencoded`, 400 when it is malformed.
     public func form() throws(Problem) -> Parameters {
         guard contentType == "application/x-www-form-urlencoded" else {
             throw .unsupportedMediaType("application/x-www-form-urlencoded")
         }
-        do { return try Parameters(encoded: body[...]) } catch { throw Problem(error) }
+        do { return try Parameters(encoded: body[...]).withPlainLineBreaks } catch { throw Problem(error) }
     }
 }
 
 extension Parameters {
+    /// Browsers send a line break as two characters and count it as one.
+    var withPlainLineBreaks: Parameters {
+        var copy = self
+        copy.pairs = pairs.map { Pair(name: $0.name, value: $0.value.withPlainLineBreaks) }
+        return copy
+    }
+
     /// The one value of `name`, nil when absent; throws 400 `duplicate-parameter` when it is there twice.
     public func one(_ name: String) throws(Problem) -> String? {
         let values = all(name)

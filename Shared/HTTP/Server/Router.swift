@@ -40,6 +40,12 @@ struct Router: Sendable {
         return allowed.isEmpty ? .missing : .notAllowed(Self.withImplied(allowed))
     }
 
+    /// Whether this is a page's route, which ignores what it cannot read of a query.
+    func isPage(_ match: Match) -> Bool {
+        guard case .found(let route, _) = match else { return false }
+        return routes[route].isPage
+    }
+
     /// Every method some route has.
     var methods: [HTTPMethod] { Self.withImplied(HTTPMethod.allCases.filter { method in routes.contains { $0.method == method } }) }
 

@@ -46,6 +46,14 @@ public struct Routes: Sendable {
         return copy
     }
 
+    /// The same routes as pages. People's apps add to an address what they please (`?from=singlemessage`): a page takes of its
+    /// query what it knows, the first value of each, and ignores the rest, be it malformed.
+    public func asPages() -> Routes {
+        var copy = self
+        for place in copy.all.indices { copy.all[place].isPage = true }
+        return copy
+    }
+
     /// `GET /v1/tickets/{id}`, one line a route, in the order added.
     public func describe() -> [String] { all.map { "\($0.method.rawValue) \($0.template)" } }
 
@@ -65,6 +73,7 @@ struct Route: Sendable {
     let limits: RouteLimits
     let action: Action
     var guards: [HTTPGuard] = []
+    var isPage = false
     let segments: [Substring]
     let parameters: [String]
 

@@ -4,7 +4,10 @@ struct Target {
     let rawPath: String
     /// Decoded one by one, so an encoded slash stays inside its segment.
     let segments: [String]
+    /// What can be read of the query.
     let query: Parameters
+    /// Why all of it cannot; a page does not mind, everything else refuses it.
+    let queryRefusal: Refusal?
 
     init(_ origin: ArraySlice<UInt8>) throws(Refusal) {
         let path = origin.prefix { $0 != 0x3F }
@@ -14,7 +17,12 @@ struct Target {
             segments.append(try Self.segment(piece))
         }
         self.segments = segments
-        query = path.count < origin.count ? try Parameters(encoded: origin.dropFirst(path.count + 1)) : Parameters()
+        let encoded = origin.dropFirst(path.count + 1)
+        do throws(Refusal) {
+            (query, queryRefusal) = (try Parameters(encoded: encoded), nil)
+        } catch {
+            (query, queryRefusal) = (Parameters(legible: encoded), error)
+        }
     }
 
     private static func segment(_ piece: ArraySlice<UInt8>) throws(Refusal) -> String {
@@ -47,6 +55,22 @@ enum PercentCoding {
         }
         return String(validating: decoded, as: UTF8.self)
     }
+
+    /// A parameter as far as it can be read; never a NUL.
+    static func repair(_ bytes: ArraySlice<UInt8>) -> String {
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(bytes.count)
+        var rest = bytes
+        while let byte = rest.popFirst() {
+            if byte == .percent, let high = rest.first?.hexValue, let low = rest.dropFirst().first?.hexValue {
+                rest = rest.dropFirst(2)
+                decoded.append(high << 4 | low)
+            } else {
+                decoded.append(byte == 0x2B ? .space : byte)
+            }
+        }
+        return String(decoding: decoded.filter { $0 != 0 }, as: UTF8.self)
+    }
 }
 
 /// Ordered name–value pairs of a query or a form (`application/x-www-form-urlencoded`), decoded strictly.
@@ -55,7 +79,7 @@ public struct Parameters: Sendable, Hashable {
     public static let limit = 200
 
     /// The pairs in the order sent.
-    public private(set) var pairs: [Pair] = []
+    public internal(set) var pairs: [Pair] = []
 
     public struct Pair: Sendable, Hashable {
         public let name: String
@@ -69,12 +93,25 @@ public struct Parameters: Sendable, Hashable {
             guard pairs.count < Self.limit else {
                 throw Refusal(400, "too-many-parameters", "there are more than \(Self.limit) parameters")
             }
-            let name = piece.prefix { $0 != 0x3D }
-            guard let decodedName = PercentCoding.decode(name, plusIsSpace: true),
-                let value = PercentCoding.decode(piece.dropFirst(name.count + 1), plusIsSpace: true)
-            else { throw Refusal(400, "bad-parameters", "a parameter is not percent-encoded UTF-8") }
-            pairs.append(Pair(name: decodedName, value: value))
+            guard let pair = Self.pair(piece) else { throw Refusal(400, "bad-parameters", "a parameter is not percent-encoded UTF-8") }
+            pairs.append(pair)
         }
+    }
+
+    /// What can be read of it: bad escapes stay as they are, bytes that are no UTF-8 are repaired, pairs above the limit left out.
+    init(legible encoded: ArraySlice<UInt8>) {
+        pairs = encoded.split(separator: 0x26, omittingEmptySubsequences: true).prefix(Self.limit).map { piece in
+            let name = piece.prefix { $0 != 0x3D }
+            return Pair(name: PercentCoding.repair(name), value: PercentCoding.repair(piece.dropFirst(name.count + 1)))
+        }
+    }
+
+    private static func pair(_ piece: ArraySlice<UInt8>) -> Pair? {
+        let name = piece.prefix { $0 != 0x3D }
+        guard let decodedName = PercentCoding.decode(name, plusIsSpace: true),
+            let value = PercentCoding.decode(piece.dropFirst(name.count + 1), plusIsSpace: true)
+        else { return nil }
+        return Pair(name: decodedName, value: value)
     }
 
     /// Every value of `name`, in order.

@@ -7,7 +7,7 @@
   var draftName = 'shao.draft.' + location.pathname, phoneName = 'shao.phone';
   var previews = form.querySelector('.previews'), status = form.querySelector('.status'), bar = form.querySelector('progress');
   var button = form.querySelector('.send button'), buttonWords = button.textContent;
-  var photos = [], sending = false, shrinking = 0;
+  var photos = [], sending = false, sent = false, shrinking = 0;
   var longest = 1600, most = 3;
 
   function store(name, value) {
@@ -23,7 +23,11 @@
       var canvas = document.createElement('canvas');
       canvas.width = Math.max(1, Math.round(image.width * scale));
       canvas.height = Math.max(1, Math.round(image.height * scale));
-      canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height);
+      var context = canvas.getContext('2d');
+      // A JPEG knows no transparency: what shines through a screenshot would turn black, and dark words with it.
+      context.fillStyle = '#fff';
+      context.fillRect(0, 0, canvas.width, canvas.height);
+      context.drawImage(image, 0, 0, canvas.width, canvas.height);
       return new Promise(function (done, failed) {
         canvas.toBlob(function (blob) { if (blob) done({ blob: blob, canvas: canvas }); else failed(new Error('no jpeg')); }, 'image/jpeg', 0.82);
       });
@@ -112,28 +116,43 @@
     button.textContent = words.again;
   }
 
+  // Refused as a whole, by this page's service or by something before it: what was typed stays, with the reason above it.
+  function refused(page) {
+    var box = document.createElement('div'), title = document.createElement('h2'), reason = document.createElement('p');
+    var head = page.querySelector('main h1, h1'), why = page.querySelector('main h1 + p, h1 + p');
+    box.className = 'errors'; box.tabIndex = -1;
+    box.setAttribute('role', 'alert');
+    title.textContent = head ? head.textContent : words.refused;
+    reason.textContent = (why ? why.textContent + ' ' : '') + words.kept;
+    box.appendChild(title); box.appendChild(reason);
+    showErrors(box);
+    keep(true);
+    free('');
+  }
+  function showErrors(box) {
+    document.querySelectorAll('.errors').forEach(function (old) { old.remove(); });
+    document.querySelector('main').prepend(box);
+    box.focus();
+  }
+
   // The same address answers with the result page, or with this page and its errors.
   function answered(request) {
     if (request.status >= 200 && request.status < 300 && request.responseURL && request.responseURL !== location.href) {
       store(draftName, null);
+      sent = true;
       location.assign(request.responseURL);
       return;
     }
-    if (request.status >= 500 || request.status === 0) { lost(); return; }
+    if (request.status >= 500 || request.status === 429 || request.status === 408 || request.status === 0) { lost(); return; }
     var page = new DOMParser().parseFromString(request.responseText, 'text/html');
     var errors = page.querySelector('.errors');
-    if (!errors) {
-      var main = page.querySelector('main');
-      if (main) { store(draftName, null); document.title = page.title; document.querySelector('main').replaceWith(main); scrollTo(0, 0); main.focus(); } else lost();
-      return;
-    }
+    if (!errors) { refused(page); return; }
     // A form that was sent before gets a new key with its errors.
     var key = page.querySelector('form[data-report] [name=key]');
     if (key) form.elements.key.value = key.value;
     document.title = page.title;
-    document.querySelectorAll('.errors').forEach(function (old) { old.remove(); });
-    document.querySelector('main').prepend(errors);
-    errors.focus();
+    showErrors(errors);
+    keep();
     free('');
   }
 
@@ -160,6 +179,9 @@
     request.send(body);
   });
   form.addEventListener('input', function (event) { if (event.target.type !== 'file') keep(); });
+
+  // Coming back to a page that was sent: a fresh one, or the next report would count as the last one sent again.
+  window.addEventListener('pageshow', function (event) { if (event.persisted && sent) location.reload(); });
 
   if (!form.elements.phone.value) form.elements.phone.value = stored(phoneName) || '';
   restore();

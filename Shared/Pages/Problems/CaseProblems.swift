@@ -8,7 +8,7 @@ extension ProblemCatalogue {
         "not-the-adjudicator": Text("须由裁定单位处理。", "Only the unit that must decide the dispute may do this."),
         "not-an-approver": Text("须由街道或区级批准，且不能自批。", "Only the street or the district may approve, never the holder itself."),
         "not-a-rule": Text("只能由系统按规则触发。", "Only a rule may do this."),
-        "department-only": Text("部门职责事项不得下交社区(国办函〔2025〕66号)。", "This matter belongs to a department and may not be handed down."),
+        "department-only": Text("部门职责事项不得下交社区（国办函〔2025〕66号）。", "This matter belongs to a department and may not be handed down."),
         "reason-missing": Text("请写明理由。", "A reason must be given."),
         "text-missing": Text("请写明办理情况。", "The text must say what was done."),
         "dishonest-ending": Text("办结方式与事实不符。", "This ending does not match what happened."),

@@ -1,3 +1,5 @@
+import Contracts
+
 /// Answers a browser whose request met a problem: what is the matter, what to do, the number under which it is recorded.
 public struct ProblemPage: Sendable {
     /// HTTP's status.
@@ -14,12 +16,16 @@ public struct ProblemPage: Sendable {
         self.traceID = traceID
     }
 
+    /// Whether it can be the answer to a form, which the browser keeps.
+    private var mayFollowForm: Bool { [400, 408, 413, 415, 422, 429, 500, 503, 504].contains(status) }
+
     public func html(for visit: Visit) -> HTML {
         let meaning = ProblemCatalogue.meaning(of: code).map { visit($0) }
         let main: HTML = """
             <section class="card stack"><h1>\(title)</h1>
             \(if: meaning != nil, "<p>\(meaning)</p>")
-            <p>\(Part.button(visit(.toStart), to: "/"))</p>
+            \(if: mayFollowForm, "<p>\(visit(.goBack))</p>")
+            <p>\(Part.button(visit(.toStart), to: .start))</p>
             <p class="small soft">\(visit(.problemCode)) <span class="code">\(code)</span> · \(visit(.traceNumber)) \
             <span class="code">\(traceID)</span></p>
             </section>\(Part.hotline(visit))
@@ -49,6 +55,7 @@ public struct ProblemMeaningPage: Sendable {
 }
 
 extension Text {
+    static let goBack = Text("如果刚才在填写表单，按返回键可以回到填好的内容。", "If you were filling in a form, go back: what you typed is still there.")
     static let toStart = Text("回到首页", "To the start page")
     static let problemCode = Text("问题代码", "Problem code")
     static let traceNumber = Text("记录号", "Trace")

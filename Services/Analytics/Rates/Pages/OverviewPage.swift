@@ -1,3 +1,4 @@
+import Contracts
 import Pages
 
 /// The overview of one street: three rates, the 15-hour promise, the 90 % in the community, each by community, category and department.
@@ -28,7 +29,7 @@ struct OverviewPage: Sendable {
         var rates: Rates
         var firstAnswerInTime: Share
         /// Address of the list behind the numbers.
-        var link: String?
+        var link: PagePath?
     }
     struct Period: Sendable, Hashable {
         var name: String
@@ -58,6 +59,7 @@ struct OverviewPage: Sendable {
     /// Late cases among all that are open now, whenever submitted.
     var openNow: Share?
     var states: [(name: Text, tickets: Int)] = []
+    var errors = FormErrors()
 
     func html(for visit: Visit) -> HTML {
         let main: HTML = """
@@ -68,7 +70,7 @@ struct OverviewPage: Sendable {
             <div class="columns even">\(trendChart(visit))\(endingsChart(visit))\(communityChart(visit))\(answerChart(visit))</div>
             \(stateTable(visit))\(lines(visit, .byCommunity, communities))\(lines(visit, .byCategory, categories))\(lines(visit, .byDepartment, departments))
             """
-        return Page(title: streetName + " " + visit(.overview), audience: .staff, main: main).html(for: visit)
+        return Page(title: streetName + " " + visit(.overview), audience: .staff, errors: errors, main: main).html(for: visit)
     }
 
     private func stats(_ visit: Visit) -> [HTML] {
@@ -79,7 +81,7 @@ struct OverviewPage: Sendable {
             """
             <article class="stat"><h2>\(visit(.firstAnswer))</h2><p class="big">\(span(firstAnswer.median, visit))</p>
             <p class="note">\(visit(.medianAnd)) \(span(firstAnswer.ninetieth, visit))</p>
-            <p class="note">\(visit(.within15)) \(firstAnswer.inTime.words)（n = \(firstAnswer.inTime.whole)）</p></article>
+            <p class="note">\(visit(.within15)) \(withBase(firstAnswer.inTime, visit))</p></article>
             """,
             """
             <article class="stat"><h2>\(visit(.inCommunity))</h2><p class="big">\(solvedInCommunity.words)</p>
@@ -99,9 +101,14 @@ struct OverviewPage: Sendable {
         """
     }
 
-    private func dataAge(_ visit: Visit) -> String {
-        guard let dataUntil else { return visit(.noFigures) }
-        return "\(visit.time(dataUntil))（\(visit(Span.ago(dataUntil, now: visit.now)))）"
+    private func dataAge(_ visit: Visit) -> HTML {
+        guard let dataUntil else { return "\(visit(.noFigures))" }
+        return "\(visit.time(dataUntil))\(visit(.inBrackets(Span.ago(dataUntil, now: visit.now))))"
+    }
+
+    /// A share with what it is a share of.
+    private func withBase(_ share: Share, _ visit: Visit) -> String {
+        share.words + visit(.inBrackets(Text(verbatim: "n = \(share.whole)")))
     }
 
     /// Which days, and the same figures as files.
@@ -109,15 +116,18 @@ struct OverviewPage: Sendable {
         guard let days else { return nil }
         let files: [(by: String, words: Text)] = [("community", .byCommunity), ("category", .byCategory), ("department", .byDepartment)]
         let links = files.map { file in
-            let address = "/v1/rates.csv?by=\(file.by)&from=\(days.first)&to=\(days.last)"
-            return " · <a href=\"\(address)\">\(visit(file.words)) CSV</a>" as HTML
+            let page = PagePath.rateFile(by: file.by, from: days.first, to: days.last)
+            return " · <a href=\"\(page)\">\(visit(file.words)) CSV</a>" as HTML
         }
         return """
-            <form method="get" action="/analytics"><p><label>\(visit(.fromDay)) <input type="date" name="from" value="\(days.first)" required></label>
-            <label>\(visit(.toDay)) <input type="date" name="to" value="\(days.last)" required></label>
-            <button type="submit">\(visit(.show))</button></p></form>
+            <form class="days" method="get" action="\(PagePath.overview())">\(day("from", .fromDay, days.first, visit))\
+            \(day("to", .toDay, days.last, visit))\(Part.submit(visit(.show), isPrimary: false))</form>
             <p class="small">\(visit(.download))\(links)</p>
             """
+    }
+
+    private func day(_ name: String, _ label: Text, _ value: String, _ visit: Visit) -> HTML {
+        Field(name, visit(label), value: value, errors: errors).line(visit, type: "date", limit: 10)
     }
 
     private func stateTable(_ visit: Visit) -> HTML? {
@@ -178,7 +188,7 @@ struct OverviewPage: Sendable {
     ) -> HTML {
         let bars = lines.map { line in
             let one = line[keyPath: share]
-            return BarChart.Bar(line.name, one.value, words: "\(one.words)（n = \(one.whole)）")
+            return BarChart.Bar(line.name, one.value, words: withBase(one, visit))
         }
         return BarChart(id: id, title: visit(title), summary: visit(says), bars: bars, full: 1, target: target).html(for: visit)
     }

@@ -41,8 +41,12 @@ extension Text {
     static let openNow = Text("当前未结", "Open now")
     static let byState = Text("按状态", "By state")
     static let state = Text("状态", "State")
-    static let fromDay = Text("从", "From")
-    static let toDay = Text("到", "To")
+    static let fromDay = Text("开始日期", "From")
+    static let toDay = Text("结束日期", "To")
+    static let daysWrong = Text("请让开始日期不晚于结束日期，相隔不超过三年", "Choose days in their order, at most three years apart")
+    static let thisCommunity = Text("本社区", "This community")
+    static func inBrackets(_ words: Text) -> Text { Text("（\(words.chinese)）", " (\(words.english))") }
+    static func unnamed(_ code: String) -> Text { Text("名称未登记（\(code)）", "no name yet (\(code))") }
     static let show = Text("查看", "Show")
     static let download = Text("下载表格", "Download")
 }

@@ -1,3 +1,4 @@
+import Contracts
 import Pages
 
 /// The one screen of a report: `GET /q/<CODE>`, and again with its errors as the answer to a `POST /q/<CODE>` that could not be taken.
@@ -60,7 +61,7 @@ struct PlatePage: Sendable {
         return Part.notice(
             """
             <p>\(visit(.alreadyReported(similar.label, ago: Span.ago(similar.reportedAt, now: visit.now)))) \(Part.badge(similar.state, .active))</p>
-            <form method="post" action="/q/\(code)" enctype="multipart/form-data">\(hidden("key", key + "-also"))\
+            <form method="post" action="\(PagePath.plate(code: code))" enctype="multipart/form-data">\(hidden("key", key + "-also"))\
             \(Part.submit(visit(.meToo), isPrimary: false, name: "also", value: similar.number))</form>
             """, .active)
     }
@@ -70,10 +71,11 @@ struct PlatePage: Sendable {
         let category = Field("category", visit(.whatIsIt), value: values.category, errors: errors)
         let text = Field("text", visit(.saySomething), hint: visit(.voiceHint), value: values.text, errors: errors)
         return """
-            <form method="post" action="/q/\(code)" enctype="multipart/form-data" novalidate data-report
+            <form method="post" action="\(PagePath.plate(code: code))" enctype="multipart/form-data" novalidate data-report
             data-remove="\(visit(.remove))" data-photo="\(visit(.photo))" data-added="\(visit(.photoAdded))" data-wait="\(visit(.photoWait))"
-            data-sending="\(visit(.sending))" data-lost="\(visit(.networkLost))" data-again="\(visit(.sendAgain))" data-unsent="\(visit(.unsentDraft))">
-            \(hidden("key", key))
+            data-sending="\(visit(.sending))" data-lost="\(visit(.networkLost))" data-again="\(visit(.sendAgain))" data-unsent="\(visit(.unsentDraft))"
+            data-refused="\(visit(.notTaken))" data-kept="\(visit(.typedIsKept))">
+            <input type="hidden" name="key" value="\(key)" autocomplete="off">
             \(photoControls(visit))
             \(category.chips(visit, choices))
             \(text.lines(visit, rows: 2, limit: 1000))
@@ -91,12 +93,16 @@ struct PlatePage: Sendable {
         """
         <div class="shots\(errors.message(for: "photo") == nil ? "" : " is-wrong")">\(errors.beside("photo", visit))
         <label class="shot main">\(Icon.camera) <span>\(visit(.takePhoto))</span>
-        <input id="photo" type="file" name="photo" accept="image/*" capture="environment"></label>
+        <input id="photo" type="file" name="photo" accept="image/*" capture="environment" required aria-required="false">\(chosen(visit))</label>
         <label class="shot">\(Icon.album) <span>\(visit(.fromAlbum))</span>
-        <input type="file" name="photo" accept="image/*" multiple></label>
+        <input type="file" name="photo" accept="image/*" multiple required aria-required="false">\(chosen(visit))</label>
         <ul class="previews" aria-label="\(visit(.chosenPhotos))"></ul></div>
         """
     }
+
+    /// The browser's own words on a file control are in the browser's language, so the control is hidden behind its label. That a file
+    /// is chosen is shown by the style sheet alone: the control is valid once it has one. (The form is not validated, so it is not needed.)
+    private func chosen(_ visit: Visit) -> HTML { "<span class=\"chosen\">✓ \(visit(.photoChosen))</span>" }
 
     private func phone(_ visit: Visit) -> HTML {
         Field("phone", visit(.phone), hint: visit(.phoneHint), value: values.phone, errors: errors)

@@ -2,11 +2,12 @@ import Pages
 
 extension Text {
     static let reportAt = Text("上报：", "Report: ")
-    static let youAreAt = Text("你在", "You are at")
+    static let youAreAt = Text("您在", "You are at")
     static let plate = Text("牌号", "Plate")
     static let photoOfSpot = Text("这个位置的照片", "Photo of this spot")
     static let takePhoto = Text("拍照", "Take a photo")
     static let fromAlbum = Text("从相册选", "Choose from album")
+    static let photoChosen = Text("已选好", "Chosen")
     static let chosenPhotos = Text("已选的照片", "Chosen photos")
     static let photo = Text("照片", "Photo")
     static let photoAdded = Text("照片已加上", "Photo added")
@@ -15,6 +16,8 @@ extension Text {
     static let sending = Text("正在提交…", "Sending…")
     static let networkLost = Text(
         "没有发出去，内容已存在这部手机上。有网络时请点「重新发送」，不会重复。", "Not sent. It is kept on this phone; press Send again, it will not count twice.")
+    static let notTaken = Text("这次没有提交成功", "It was not taken")
+    static let typedIsKept = Text("填写的内容都还在，请改好后再提交。", "Everything you typed is still here: change it and send again.")
     static let sendAgain = Text("重新发送", "Send again")
     static let unsentDraft = Text("上次没有发出去的内容还在", "Your unsent report is still here")
     static let whatIsIt = Text("是什么问题？", "What is the problem?")
@@ -22,7 +25,7 @@ extension Text {
     static let saySomething = Text("补充说明（可不填）", "Anything to add? (optional)")
     static let voiceHint = Text("可以用键盘上的语音输入", "You can use your keyboard's voice input")
     static let phone = Text("手机号（可不填）", "Phone (optional)")
-    static let phoneHint = Text("只用于告诉你结果", "Only used to tell you the result")
+    static let phoneHint = Text("只用于告诉您结果", "Only used to tell you the result")
     static let notHere = Text("不是这里？", "Not here?")
     static let whereReally = Text("问题实际在哪里", "Where is the problem really?")
     static let whereReallyHint = Text("例如「往东第二根灯杆」", "For example “second lamp post to the east”")
@@ -58,4 +61,9 @@ extension Text {
         "手机号应是 11 位数字，座机请加区号，境外号码请以 + 开头；不想留可以空着",
         "A mobile number has 11 digits, a landline needs its area code, a number abroad its +; you may leave it empty")
     static let textTooLong = Text("说明请不要超过 1000 字", "Please keep it under 1000 characters")
+    static let formUnreadable = Text(
+        "有一部分内容没有读出来。请核对下面已填的内容，补上后再提交", "Part of this could not be read. Check what is below, complete it and send again")
+    static let tryAgainSoon = Text(
+        "现在提交的人太多。内容都在下面，请过几秒再点一次「提交」", "Too busy just now. Everything is still here: press Submit again in a few seconds")
+    static let notClassed = Text("还没有归类的问题", "a problem not classed yet")
 }

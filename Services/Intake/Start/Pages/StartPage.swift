@@ -1,3 +1,4 @@
+import Contracts
 import Pages
 
 /// The first page: how to report, and one field that takes a plate's code, a private link or a ticket's number.
@@ -25,7 +26,7 @@ struct StartPage: Sendable {
             <p class="soft">\(visit(.answerPromise))</p></section>
             \(if: finding == .numberOnly, Part.notice("<p>\(visit(.numberOpensNothing)) <strong class=\"code\">\(asked)</strong></p>", .active))
             <section class="card stack" aria-labelledby="find-title"><h2 id="find-title">\(visit(.findTitle))</h2>
-            <form method="get" action="/">\(field.line(visit))\(Part.submit(visit(.findGo)))</form></section>
+            <form method="get" action="\(PagePath.start)">\(field.line(visit))\(Part.submit(visit(.findGo)))</form></section>
             \(Part.hotline(visit))
             """
         return Page(title: visit(.startTitle), errors: errors, main: main).html(for: visit)

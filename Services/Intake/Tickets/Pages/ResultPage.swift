@@ -1,10 +1,11 @@
+import Contracts
 import Pages
 
 /// Shown once a report is taken: its number, the promise, the private link.
 struct ResultPage: Sendable {
     var number: String
-    /// Path of the private status page, `/s/<token>`.
-    var link: String
+    /// The private status page.
+    var link: PagePath
     /// When the first answer is due, milliseconds since 1970.
     var answerDue: Int64
     /// The plate that was reported at; nil for reports without one.
@@ -16,8 +17,8 @@ struct ResultPage: Sendable {
     var phoneNotice: Text?
 
     func html(for visit: Visit) -> HTML {
-        let address = address ?? "https://" + visit.host + link
-        let again = plateCode.map { Part.button(visit(.reportAnother), to: "/q/" + $0) }
+        let address = address ?? "https://" + visit.host + link.description
+        let again = plateCode.map { Part.button(visit(.reportAnother), to: .plate(code: $0)) }
         let main: HTML = """
             <section class="card done-head" aria-labelledby="done"><span class="tick" aria-hidden="true">\(Icon.check)</span>
             <h1 id="done">\(visit(.received))</h1><p class="eyebrow">\(visit(.ticketNumber))</p><p class="number">\(number)</p>

@@ -1,3 +1,4 @@
+import Contracts
 import Pages
 
 /// The resident's private view of one ticket: `GET /s/<token>`.
@@ -7,7 +8,7 @@ struct StatusPage: Sendable {
         enum Kind: Sendable, Hashable {
             case received, accepted, declined
             case merged(into: String)
-            case withdrawn, whistled, dispatched, signed, arrived, handling
+            case withdrawn, whistled, dispatched, signed, arrived, handling, completed
             case disputed, suspended, resumed, answered, notAccepted, closed, reopened, evaluated
             /// The reporter asked to have it back: not answered yet, and too late.
             case withdrawing, kept
@@ -43,13 +44,13 @@ struct StatusPage: Sendable {
     /// Why it ended so; required by the office for 无法处理 and 不予受理.
     var endingReason: String?
     var clock: Clock?
-    /// Path of the evaluation page, `/e/<token>`, while it is open.
-    var evaluationLink: String?
+    /// The evaluation page, while it is open.
+    var evaluationLink: PagePath?
     /// Where the reporter takes it back; nil when that is over.
-    var withdrawal: String?
+    var withdrawal: PagePath?
     /// Of a refusal, once.
     enum Review: Sendable, Hashable {
-        case open(until: Int64, path: String)
+        case open(until: Int64, form: PagePath)
         case asked
     }
     var review: Review?

@@ -75,6 +75,7 @@ extension StatusPage.Step.Kind {
         case .signed: Text("办理单位已签收", "Signed for by the unit")
         case .arrived: Text("已到现场", "On site")
         case .handling: Text("正在处理", "Being worked on")
+        case .completed: Text("处理完成，等待核查", "Work done, to be checked")
         case .disputed: Text("正在确定由谁办理", "Deciding who is in charge")
         case .suspended: Text("暂缓办理", "On hold")
         case .resumed: Text("恢复办理", "Resumed")

@@ -1,3 +1,4 @@
+import Contracts
 import Pages
 
 /// The street's or a community's desk: queues, the list of one queue, one case with what can be done to it.
@@ -40,7 +41,7 @@ struct Desk: Sendable {
     /// The district works at the street's desk.
     var isDistrict = false
     /// The next page of a long list.
-    var next: String?
+    var next: PagePath?
     var errors = FormErrors()
 
     private var base: String { place.base }
@@ -51,7 +52,7 @@ struct Desk: Sendable {
             "<section\(attribute: "class", sheet == nil ? nil : "beside-sheet") aria-labelledby=\"list\"><h2 class=\"sr\" id=\"list\">\(visit(.casesByTimeLeft))</h2>\(entryList(visit))</section>"
         let main: HTML = """
             <div><p class="eyebrow"><bdi>\(unitName)</bdi></p><h1>\(heading)</h1></div>
-            \(if: sheet != nil, "<p class=\"back\">\(Part.button(visit(.backToList), to: base + "?queue=" + current.rawValue))</p>")
+            \(if: sheet != nil, "<p class=\"back\">\(Part.button(visit(.backToList), to: .desk(place.page, queue: current.rawValue)))</p>")
             <nav class="\(sheet == nil ? "" : "beside-sheet")" aria-label="\(visit(.queues))"><ul class="tabs">\(place.queues.map { tab($0, visit) })</ul></nav>
             \(doneNotice(visit))
             \(if: sheet == nil, list)\(sheet.map { "<div class=\"columns\">\(list)<div>\($0.html(for: visit, place: place, queue: current, errors: errors))</div></div>" as HTML })
@@ -118,7 +119,7 @@ struct StaffSignInPage: Sendable {
         let field = Field("token", visit(.staffToken), hint: visit(.staffTokenHint), errors: errors)
         let main: HTML = """
             <section class="card stack narrow"><h1>\(visit(.staffSignIn))</h1>
-            <form method="post" action="/sign-in" novalidate>\(hidden("next", next))\
+            <form method="post" action="\(PagePath.signIn())" novalidate>\(hidden("next", next))\
             \(field.line(visit, type: "password", fills: "current-password"))\(Part.submit(visit(.signIn)))</form>
             <p class="small soft">\(visit(.lostToken))</p></section>
             """

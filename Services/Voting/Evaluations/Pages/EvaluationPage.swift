@@ -1,3 +1,4 @@
+import Contracts
 import Pages
 
 /// 一事一评: the evaluation by the one who reported, `GET /e/<token>`, and with its errors as the answer to `POST /e/<token>`.
@@ -12,8 +13,8 @@ struct EvaluationPage: Sendable {
         var text = ""
     }
 
-    /// Path of this page, `/e/<token>`.
-    var path: String
+    /// This page.
+    var path: PagePath
     var number: String
     var placeName: String
     var categoryName: String?
@@ -100,8 +101,8 @@ struct EvaluationNotice: Sendable {
 
     var kind: Kind
     var number: String
-    /// Path of the status page, where the reader may go next.
-    var statusLink: String?
+    /// The status page, where the reader may go next.
+    var statusLink: PagePath?
 
     func html(for visit: Visit) -> HTML {
         let isThanks = if case .thanks = kind { true } else { false }

@@ -38,9 +38,11 @@ extension Text {
     static let notYetOpenHint = Text("办结后就可以评价。", "You can evaluate it once it is closed.")
     static let backToStatus = Text("查看进展", "See progress")
 
-    static let answerContacted = Text("请选：有人联系您吗", "Choose: did anyone contact you")
-    static let answerSolved = Text("请选：问题解决了吗", "Choose: is it solved")
-    static let answerSatisfied = Text("请选：您满意吗", "Choose: are you satisfied")
+    static let answerContacted = Text("请选择是否有人联系过您", "Please say whether anyone contacted you")
+    static let answerSolved = Text("请选择问题是否已经解决", "Please say whether it is solved")
+    static let answerSatisfied = Text("请选择您是否满意", "Please say whether you are satisfied")
     static let answerReason = Text("请从列出的原因里选", "Choose among the reasons listed")
+    static let evaluationUnreadable = Text(
+        "有一部分内容没有读出来。请核对下面已填的内容，补上后再提交", "Part of this could not be read. Check what is below, complete it and send again")
     static let evaluationTooLong = Text("请写在 1000 字以内", "At most 1,000 characters")
 }
