@@ -38,7 +38,7 @@ struct BrowserTests {
         await street.resident(first, sees: .reported)
         // At once it is the same report; when that is over it is another one.
         #expect(try receipt(try await Phone.run("again", gateway.address, JourneyStreet.lamp, shots: shots)).ticket == first.ticket)
-        #expect(try await street.act("decline", first.ticket, as: "community", #"{"reason":"不在本社区"}"#) == 200)
+        #expect(try await street.act("decline", first.ticket, as: "community", ["reason": ["不在本社区"]]) == 303)
         await street.resident(first, sees: .declined)
         let second = try receipt(try await Phone.run("again", gateway.address, JourneyStreet.lamp, shots: shots))
         #expect(second.ticket != first.ticket)

@@ -49,12 +49,11 @@ struct CrawlTests {
         }
         for receipt in receipts { await street.resident(receipt, sees: .reported) }
         let (called, closed) = (receipts[1], receipts[2])
-        #expect(try await street.act("accept", called.ticket, as: "community") == 200)
-        #expect(try await street.act("whistle", called.ticket, as: "community", #"{"kind":"law","reason":"要断电"}"#) == 200)
-        #expect(try await street.act("accept", closed.ticket, as: "community") == 200)
-        let answer = #"{"text":"已到现场，把线收好了。","ending":"solved"}"#
-        #expect(try await street.act("answer", closed.ticket, as: "community", answer) == 200)
-        #expect(try await street.act("verify", closed.ticket, as: "community", #"{"accepted":true,"ending":"solved"}"#) == 200)
+        #expect(try await street.act("file", called.ticket, as: "community") == 303)
+        #expect(try await street.act("whistle", called.ticket, as: "community", ["kind": ["law"], "reason": ["要断电"]]) == 303)
+        #expect(try await street.act("file", closed.ticket, as: "community") == 303)
+        #expect(try await street.act("answer", closed.ticket, as: "community", ["text": ["已到现场，把线收好了。"], "ending": ["solved"]]) == 303)
+        #expect(try await street.act("verify", closed.ticket, as: "community", ["accepted": ["yes"], "ending": ["solved"]]) == 303)
         await street.resident(closed, sees: .closed)
         await street.resident(called, sees: .whistled)
         await eventually(within: .seconds(60), "residents and the street were written to") {

@@ -49,7 +49,7 @@ struct EvaluationPageFlowTests {
             let encoded = lines.utf8.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
             let form = "contacted=yes&solved=yes&satisfied=yes&text=" + encoded
             #expect(try await voting.submit(form, to: voting.page(ticket)).status == 200)
-            #expect(try await voting.said().first?.event.text == lines.replacing("\r\n", with: "\n"))
+            #expect(try await voting.words() == [lines.replacing("\r\n", with: "\n")])
         }
     }
 

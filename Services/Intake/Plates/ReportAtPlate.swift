@@ -104,9 +104,6 @@ struct ReportAtPlate: Sendable {
 
     private func freshKey() -> String { ids.next(EventID.self).description }
 
-    /// Photos that cannot be taken now: what was typed is not lost, and can be sent without them.
-    private static func isOfPhotos(_ problem: Problem) -> Bool { problem.code.hasPrefix("photo-") }
-
     /// What was wrong, at the field where it can be put right, in words for residents.
     private static func errors(_ problem: Problem) -> FormErrors {
         switch problem.code {

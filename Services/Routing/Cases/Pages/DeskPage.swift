@@ -68,8 +68,8 @@ struct Desk: Sendable {
     private func doneNotice(_ visit: Visit) -> HTML {
         guard let done else { return HTML() }
         let next: HTML =
-            entries.first { $0.id != sheet?.id }.map {
-                "<p>\(Part.button(visit(.nextInQueue), to: "\(base)/\($0.id)?queue=\(current.rawValue)"))</p>"
+            entries.first { $0.id != sheet?.id }.flatMap { CaseID($0.id) }.map {
+                "<p>\(Part.button(visit(.nextInQueue), to: .deskCase(place.page, $0, queue: current.rawValue)))</p>"
             } ?? HTML()
         return "<div role=\"status\">\(Part.notice("<p>\(visit(done))</p>\(next)", .good))</div>"
     }
