@@ -76,6 +76,12 @@ public struct PrivateLinks: Sendable {
         return Timestamp(milliseconds: (now.milliseconds / day + 2) * day)
     }
 
+    /// For comparing what must not be kept itself, such as an address: nobody without the key can go back from it.
+    public func fingerprint(_ purpose: String, _ parts: [UInt8]...) -> String {
+        let sized = parts.flatMap { [Array(String($0.count).utf8), $0] }
+        return Base64.url.encode(key.authenticate(parts: [Array("fingerprint \(purpose)".utf8)] + sized))
+    }
+
     private func proof(_ kind: String, _ content: [UInt8]) -> [UInt8] {
         Array(key.authenticate(parts: [Array(kind.utf8), content]).prefix(16))
     }

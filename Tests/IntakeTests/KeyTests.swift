@@ -56,6 +56,27 @@ extension IntakeService {
             }
         }
 
+        @Test func `a key that others may choose too counts for its sender's address alone, a random one everywhere`() async throws {
+            try await World.with { world in
+                func send(_ key: String, from address: String) async throws -> RawResponse {
+                    try await world.send(Request.json(report).with("Idempotency-Key", key).with("X-Forwarded-For", address))
+                }
+                for weak in ["1", "2026-11-30", "00000000-0000-0000-0000-000000000000", "5b2e9c4e-5f0b-1b0e-9d54-000000000001"] {
+                    let mine = try await send(weak, from: "198.51.100.7")
+                    let theirs = try await send(weak, from: "198.51.100.8")
+                    #expect(mine.status == 201 && theirs.status == 201 && theirs.header("idempotency-replayed") == nil, "\(weak)")
+                    #expect(mine.member("status_url") != theirs.member("status_url"), "\(weak)")
+                    #expect(try await send(weak, from: "198.51.100.7").member("status_url") == mine.member("status_url"))
+                }
+                let random = "8d4f0a60-7c1e-4b5e-9a3f-2f1d9b1c7e55"
+                let before = try await send(random, from: "198.51.100.7")
+                let after = try await send(random.uppercased(), from: "203.0.113.9")
+                #expect(after.header("idempotency-replayed") == "true")
+                #expect(after.member("status_url") == before.member("status_url"))
+                #expect(try await world.pool.query("SELECT idempotency FROM ticket", as: String.self).allSatisfy { !$0.contains("198.51") })
+            }
+        }
+
         @Test func `keys that race with different bodies: one wins, the others are refused`() async throws {
             try await World.with { world in
                 let answers = try await withThrowingTaskGroup(of: RawResponse.self) { group in

@@ -50,7 +50,7 @@ struct CrawlTests {
         for receipt in receipts { await street.resident(receipt, sees: .reported) }
         let (called, closed) = (receipts[1], receipts[2])
         #expect(try await street.act("file", called.ticket, as: "community") == 303)
-        #expect(try await street.act("whistle", called.ticket, as: "community", ["kind": ["law"], "reason": ["要断电"]]) == 303)
+        #expect(try await street.act("whistle", called.ticket, as: "community", ["kind": ["hard"], "reason": ["要断电"]]) == 303)
         #expect(try await street.act("file", closed.ticket, as: "community") == 303)
         #expect(try await street.act("answer", closed.ticket, as: "community", ["text": ["已到现场，把线收好了。"], "ending": ["solved"]]) == 303)
         #expect(try await street.act("verify", closed.ticket, as: "community", ["accepted": ["yes"], "ending": ["solved"]]) == 303)

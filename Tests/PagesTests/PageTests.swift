@@ -89,10 +89,10 @@ import Testing
 
     @Test func `every action carries the version that was on the screen`() {
         let outline = Outline(Sample.street(Sample.visit("/street"), open: true).markup)
-        let forms = outline.tags.filter { $0.hasPrefix("form") }.count
+        let actions = outline.attributes.filter { $0.name == "action" && $0.value.contains("/street/") }.count
         let versions = outline.attributes.filter { $0.name == "name" && $0.value == "version" }.count
-        #expect(forms == 4)
-        #expect(versions == forms)
+        #expect(actions == 4)
+        #expect(versions == actions)
     }
 }
 

@@ -50,7 +50,7 @@ struct SampleRow: RowDecodable {
         let found = classifier.classify("楼下路灯不亮了,一片漆黑")
         #expect(found.first?.category.description == "P01024")
         #expect(found.first?.terms == ["路灯不亮", "漆黑"])
-        #expect(found.first?.hints == ["只有路灯不亮选路灯,家里没电选停电"])
+        #expect(found.first?.hints == ["只有路灯不亮选路灯，家里没电选停电"])
         #expect(found.count <= 3)
     }
 

@@ -45,7 +45,7 @@ struct ReportAtPlate: Sendable {
     /// A form sent twice (a double tap, a lost answer) is one report. A page left open that says the same again is told how its report
     /// stands; once that one is over, it is a report of its own.
     private func file(_ form: UploadedForm, draft: Draft) async throws -> PagePath {
-        var key = try form.key()
+        var key = try form.key(submit.links)
         while true {
             let (receipt, repeated) = try await submit.file(form, draft: draft, key: key)
             let receiptPage = receipt.page
@@ -54,15 +54,15 @@ struct ReportAtPlate: Sendable {
                 let isJustSent = submit.clock.now() < earlier.submittedAt.adding(Self.doubleTap)
                 return isJustSent ? receiptPage : .status(token: receipt.statusToken)
             }
-            key = "\(used.prefix(64)).\(receipt.number)"
+            key = used.after(receipt.number)
         }
     }
 
     /// The form once more, with all that could be read of it and what was wrong.
     private func again(_ form: UploadedForm, _ plate: PlateRegistered, _ problem: Problem, _ visit: Visit) async throws -> HTTPResponse {
         // A form that was sent before gets a new key: what is in it now is another report.
-        let known = problem.code == "idempotency-key-reused" ? nil : try? form.key()
-        var page = try await page(plate, key: known ?? freshKey(), visit)
+        let isSpent = problem.code == "idempotency-key-reused" || (try? form.key(submit.links)) == nil
+        var page = try await page(plate, key: isSpent ? freshKey() : form.value("key") ?? freshKey(), visit)
         page.values = PlatePage.Values(
             category: form.value("category") ?? PlatePage.unsure, text: form.value("text") ?? "",
             elsewhere: form.value("elsewhere") ?? "", phone: form.value("phone") ?? "")

@@ -40,12 +40,12 @@ struct SubmitTicket: Sendable {
         let draft: Draft
         do { draft = try JSONReader.decode(Draft.self, from: bytes) } catch { throw Problem(error) }
         try ChannelRule.check(draft.channel, hasPlate: draft.plate != nil, by: staff.bearer(of: request))
-        let key = try Self.key(request)
+        let key = try IdempotencyKey(request, links)
         return answer(try await file(draft, photos: [], key: key, bodyHash: key.map { _ in SHA256.hash(bytes) }))
     }
 
     /// What came, made into a ticket.
-    func file(_ draft: Draft, photos: [Photo], key: String?, bodyHash: [UInt8]?) async throws -> (Receipt, repeated: Bool) {
+    func file(_ draft: Draft, photos: [Photo], key: IdempotencyKey?, bodyHash: [UInt8]?) async throws -> (Receipt, repeated: Bool) {
         try await admit(draft, photos: photos.count)
         try limits.admit(draft: draft)
         let now = clock.now()
@@ -59,7 +59,7 @@ struct SubmitTicket: Sendable {
         }
         let submission = Submission(
             ticket: ticket, photos: stored,
-            event: outbox.prepare(Self.event(ticket, photos: stored.map(\.id)), version: 1), key: key, bodyHash: bodyHash)
+            event: outbox.prepare(Self.event(ticket, photos: stored.map(\.id)), version: 1), key: key?.stored, bodyHash: bodyHash)
         switch await commit.file(submission) {
         case .filed: return (receipt(ticket.id, ticket.number.description, draft), false)
         case .repeated(let id, let number): return (receipt(id, number, draft), true)
@@ -88,21 +88,6 @@ struct SubmitTicket: Sendable {
         let (receipt, repeated) = result
         let answer = HTTPResponse.json(receipt, status: .created).with("location", "/v1/tickets/\(receipt.id)")
         return repeated ? answer.with("idempotency-replayed", "true") : answer
-    }
-
-    /// A quoted structured-field string or the bare value; 1 to 128 visible ASCII characters.
-    static func key(_ request: HTTPRequest) throws(Problem) -> String? {
-        guard var key = request.header("idempotency-key") else { return nil }
-        if key.utf8.count >= 2, key.hasPrefix("\""), key.hasSuffix("\"") { key = String(key.dropFirst().dropLast()) }
-        return try checked(key)
-    }
-
-    /// A key from a header or a form's field.
-    static func checked(_ key: String) throws(Problem) -> String {
-        guard (1...128).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw Problem(400, "idempotency-key-not-valid", detail: "1 to 128 visible ASCII characters.")
-        }
-        return key
     }
 
     private func receipt(_ id: TicketID, _ number: String, _ draft: Draft) -> Receipt {

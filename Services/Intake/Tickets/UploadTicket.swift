@@ -152,9 +152,9 @@ struct UploadedForm {
     }
 
     /// The Idempotency-Key that the page carries. Throws 400 for what is none.
-    func key() throws(Problem) -> String? {
+    func key(_ links: PrivateLinks) throws(Problem) -> IdempotencyKey? {
         guard let key = value("key") else { return nil }
-        return try SubmitTicket.checked(key)
+        return try IdempotencyKey(key, from: client, links)
     }
 
     /// Plain decimals only: no `nan`, no `0x1p4`, no exponent.
@@ -177,7 +177,7 @@ extension SubmitTicket {
     func post(_ request: HTTPRequest, _ body: RequestBody) async throws -> HTTPResponse {
         if request.contentType == "multipart/form-data" {
             let form = try await UploadedForm(request, body)
-            let key = try Self.key(request) ?? form.key()
+            let key = try IdempotencyKey(request, links) ?? form.key(links)
             // Which report it joins, only a plate's page can know.
             guard form.value("also") == nil else {
                 throw Draft.refusal("#/also", "unknown-member", "Only a plate's page takes this field.")
@@ -190,7 +190,7 @@ extension SubmitTicket {
     }
 
     /// A form's ticket, its photos re-encoded one after the other.
-    func file(_ form: UploadedForm, draft: Draft, key: String?) async throws -> (Receipt, repeated: Bool) {
+    func file(_ form: UploadedForm, draft: Draft, key: IdempotencyKey?) async throws -> (Receipt, repeated: Bool) {
         try await admit(draft, photos: form.photos.count)
         var shrunk: [Photo] = []
         for photo in form.photos { shrunk.append(try await shrink(photo, of: form.client)) }

@@ -108,7 +108,7 @@ public struct Catalogue: Sendable {
         return CatalogueResult(
             level: row.level, lead: row.lead, coHandlers: row.coHandlers, clocks: row.clocks,
             isDepartmentOnly: row.isDepartmentOnly, basis: row.basis, row: row.code, version: version,
-            reason: "\(row.level.chinese)\(whom),因为 \(why.joined(separator: "、"));依据:\(row.basis)")
+            reason: "\(row.level.chinese)\(whom)，因为\(why.joined(separator: "、"))；依据：\(row.basis)")
     }
 
     /// Silence is never an answer: what no row decides, a person at the street does.

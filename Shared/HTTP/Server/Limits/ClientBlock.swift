@@ -3,7 +3,7 @@
 /// A household, a school or a hotspot may well share one: limits by it are generous, and never on who has signed in.
 public struct ClientBlock: Sendable, Hashable {
     /// Four bytes or eight; none for what is no address.
-    private let bytes: [UInt8]
+    public let bytes: [UInt8]
 
     /// - Parameter address: numeric, as `HTTPRequest.remoteAddress`. Whatever is none is one block of its own.
     public init(_ address: String) {
