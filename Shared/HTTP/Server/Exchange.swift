@@ -117,7 +117,8 @@ extension Connection {
         } catch {
             if let failure = body.failure { throw failure }
             if let problem = error as? Problem { return report(problem, request.head, record) }
-            if error is CancellationError { return report(.unavailable("cancelled"), request.head, record) }
+            // Whatever a cancelled handler throws, it is for its client's going away.
+            if error is CancellationError || Task.isCancelled { return report(.unavailable("cancelled"), request.head, record) }
             server.log.error(
                 "a handler failed",
                 [
