@@ -57,6 +57,8 @@ extension PostgresConnection {
     /// Undoes what a lease may have left behind: transaction, locks, settings, LISTENs. Closes the connection if it cannot.
     nonisolated func tidy() async {
         guard isOpen else { return }
+        // What a cancelled lease left under way may be long, and would hold up whoever comes next.
+        if isSettling || Task.isCancelled { return close() }
         do {
             if isInTransaction { try await execute("ROLLBACK") }
             try await executeAll(["SELECT pg_advisory_unlock_all()", "RESET ALL", "UNLISTEN *"])

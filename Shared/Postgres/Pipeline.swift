@@ -35,7 +35,7 @@ extension PostgresConnection {
                 _ = try await loop.wait(interest.socket, for: interest.readiness)
                 onLoop { $0.becameReady() }
             } catch {
-                onLoop { $0.fail(.closed) }
+                onLoop { $0.stop(because: .closed) }
             }
         }
     }
@@ -82,6 +82,7 @@ extension PostgresConnection {
         if slots.isEmpty { lastProgress = .now }
         let tidied = slots.isEmpty && !isInTransaction ? deallocateEvicted(pointer) : true
         groups.append(group)
+        group.isSent = true
         guard tidied else { return lost(pointer) }
         for statement in group.statements where !send(statement.sql, group.id, pointer) { return lost(pointer) }
         // libpq 15 writes to the socket here; hence one sync per group and not one per statement.
@@ -93,7 +94,7 @@ extension PostgresConnection {
     private func refuse(_ group: StatementGroup, _ error: PostgresError) {
         group.failed(error)
         meter.failed(group)
-        group.finish()
+        ended(group)
     }
 
     /// Writes what it can. What is left waits for the socket, either side of it: else both ends could wait for ever.
@@ -207,7 +208,7 @@ extension PostgresConnection {
         case .prepare(let name): cache.confirm(name)
         case .statement:
             group.next += 1
-            if group.keepAll || group.next == group.statements.count {
+            if group.abandonedAt == nil, group.keepAll || group.next == group.statements.count {
                 group.results.append(PostgresResult(taking: raw))
                 return
             }
@@ -242,7 +243,7 @@ extension PostgresConnection {
             noteTransaction(pointer)
         }
         meter.finished(group)
-        group.finish()
+        ended(group)
     }
 
     private func violated(_ message: String) -> Bool {

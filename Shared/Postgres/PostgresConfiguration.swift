@@ -14,6 +14,8 @@ public struct PostgresConfiguration: Sendable {
     public var leaseTimeout: Duration = .seconds(5)
     /// The server ends a longer statement (57014). Silence beyond it and ten seconds more closes the connection.
     public var statementTimeout: Duration = .seconds(30)
+    /// How long the server may go on with a statement whose task was cancelled; then it is stopped, and its connection closed.
+    public var abandonedTimeout: Duration = .seconds(1)
     /// The server ends a transaction whose owner does nothing for so long.
     public var idleTransactionTimeout: Duration = .seconds(60)
     /// First pause after a failed connect; doubles up to `maximumBackOff`, half of it by chance.

@@ -6,7 +6,7 @@ import Telemetry
 /// One connection, pinned to its event loop, always in pipeline mode. Leased from a `PostgresPool`.
 ///
 /// Statements queue in the order they were given; each call is a group with one sync, so it is a transaction of its
-/// own unless one is open. Cancelling the task of a running statement closes the connection: the pool makes a new one.
+/// own unless one is open. A cancelled task gets its error at once, and neither the connection nor its neighbours notice: see `abandon`.
 public actor PostgresConnection {
     nonisolated let loop: EventLoop
     nonisolated let log: Log
@@ -14,6 +14,8 @@ public actor PostgresConnection {
     nonisolated let configuration: PostgresConfiguration
     private nonisolated let open = Atomic<Bool>(true)
     private nonisolated let inTransaction = Atomic<Bool>(false)
+    /// What must come before the connection may be lent again: answers nobody waits for, and the ROLLBACK behind them.
+    nonisolated let unsettled = Atomic<Int>(0)
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.serialExecutor.asUnownedSerialExecutor() }
 
@@ -33,6 +35,10 @@ public actor PostgresConnection {
     var patience: Duration?
     var parameters = ParameterBuffers()
     var onNotification: (@Sendable (PostgresNotification) -> Void)?
+    /// Transactions left by cancelled tasks.
+    var owesRollback = 0
+    var watchesAbandoned = false
+    var onSettled: [@Sendable () -> Void] = []
 
     init(_ configuration: PostgresConfiguration, on loop: EventLoop, log: Log, meter: PostgresMeter) {
         self.configuration = configuration
@@ -49,11 +55,11 @@ public actor PostgresConnection {
     /// Whether the last group left a transaction open.
     nonisolated var isInTransaction: Bool { inTransaction.load(ordering: .acquiring) }
 
-    /// Closes it. Running statements fail with a `connection` error.
+    /// Closes it, and asks the server to stop what is under way: that fails with a `connection` error.
     public nonisolated func close() {
         // At once, because the pool may ask before the loop has come to it.
         open.store(false, ordering: .releasing)
-        onLoop { $0.fail(.closed) }
+        onLoop { $0.stop(because: .closed) }
     }
 
     /// Receives what other sessions NOTIFY on channels this one LISTENs to; called on the loop, so keep it short.
@@ -83,7 +89,7 @@ public actor PostgresConnection {
             }
         } onCancel: {
             group.cancelled.store(true, ordering: .releasing)
-            loop.execute { self.assumeIsolated { $0.cancel(group) } }
+            loop.execute { self.assumeIsolated { $0.abandon(group) } }
         }
         return try answer.get()
     }
@@ -98,12 +104,6 @@ public actor PostgresConnection {
     }
 
     // MARK: the end
-
-    private func cancel(_ group: StatementGroup) {
-        guard !group.isDone, handle != nil else { return }
-        group.error = .cancelled
-        stop(because: PostgresError(.connection, "closed: another statement on the connection was cancelled"))
-    }
 
     /// Asks the server to stop what it does, then closes.
     func stop(because error: PostgresError) {
@@ -127,8 +127,9 @@ public actor PostgresConnection {
         for group in groups.removeAll() {
             group.failed(error)
             meter.failed(group)
-            group.finish()
+            ended(group)
         }
+        if owesRollback > 0 { payRollback() }
     }
 
     /// PQcancel blocks on a connection of its own, so it gets a thread; the handle it needs outlives ours.

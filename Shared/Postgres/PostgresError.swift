@@ -10,7 +10,7 @@ public struct PostgresError: Error, Sendable {
         public static let server = Kind(description: "server")
         /// A column is missing, NULL, of another type or out of range.
         public static let decode = Kind(description: "decode")
-        /// The task was cancelled; the connection of a running statement was closed.
+        /// The task was cancelled. Whether a statement that was under way took effect is then unknown.
         public static let cancelled = Kind(description: "cancelled")
         /// A deadline of ours passed: for a connection from the pool, or for an answer.
         public static let timeout = Kind(description: "timeout")

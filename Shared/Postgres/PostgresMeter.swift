@@ -1,13 +1,17 @@
 import Synchronization
 import Telemetry
 
-/// What the pool counts. Without a registry nothing is kept but the log.
+/// What the pool counts. Without a registry nothing is kept but the log and the moment of the newest answer.
 final class PostgresMeter: Sendable {
     let log: Log
     private let statements: Counter?
     private let errors: Counter?
     private let connectFailures: Counter?
     private let roundTrip: Histogram?
+    private let answered = Mutex<ContinuousClock.Instant?>(nil)
+
+    /// When the server last did what it was asked.
+    var lastAnswer: ContinuousClock.Instant? { answered.withLock(\.self) }
 
     init(_ metrics: MetricsRegistry?, log: Log) {
         self.log = log
@@ -21,8 +25,9 @@ final class PostgresMeter: Sendable {
 
     func finished(_ group: StatementGroup) {
         statements?.add(group.statements.count)
-        if group.error != nil { errors?.add() }
-        roundTrip?.observe(ContinuousClock.now - group.started)
+        let now = ContinuousClock.now
+        if group.error == nil { answered.withLock { $0 = now } } else { errors?.add() }
+        roundTrip?.observe(now - group.started)
     }
 
     func failed(_ group: StatementGroup) { errors?.add() }

@@ -54,7 +54,7 @@ public final class PostgresPool: Sendable {
     /// BEGIN … COMMIT around `body` on one connection.
     ///
     /// Rethrows the body's own error after a rollback. Throws `rolledBack` when the body passed over an SQL error.
-    /// Conflicts (class 40) and plans outdated by a migration run the body again, as `retrying` says. A cancelled body closes its connection.
+    /// Conflicts (class 40) and plans outdated by a migration run the body again, as `retrying` says. A cancelled body is rolled back without being waited for.
     public func transaction<Value: Sendable>(
         _ mode: TransactionMode = .readWrite, retrying policy: RetryPolicy = .serializationFailures,
         _ body: (inout PostgresTransaction) async throws -> Value
@@ -222,6 +222,8 @@ public final class PostgresPool: Sendable {
     }
 
     private func release(_ connection: PostgresConnection) {
+        // A cancelled task's answer is still to come: the next one would wait behind it.
+        if connection.isSettling { return connection.whenSettled { [self] in release(connection) } }
         switch state.withLock({ $0.giveBack(connection) }) {
         case .lend(let waiter): waiter.answer.resume(returning: .success(connection))
         case .keep: break

@@ -160,11 +160,12 @@ public struct PostgresTransaction: ~Copyable {
     /// Leaves the connection without a transaction, or closed.
     mutating func rollBack() async {
         guard begun, connection.isOpen else { return }
+        if Task.isCancelled { return connection.rollBackUnwaited() }
         do {
             _ = try await connection.perform(Self.rollbackStatement)
         } catch {
-            // Cancelled, or broken: whoever gets the connection next must not inherit our transaction.
-            connection.close()
+            // Whoever gets the connection next must not inherit our transaction.
+            if error.kind == .cancelled { connection.rollBackUnwaited() } else { connection.close() }
         }
     }
 

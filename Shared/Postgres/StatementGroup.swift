@@ -16,6 +16,10 @@ final class StatementGroup: @unchecked Sendable {
     var next = 0
     var results: [PostgresResult] = []
     var error: PostgresError?
+    /// On the wire: from then on the server answers it.
+    var isSent = false
+    /// Since when nobody waits for the answer that is to come.
+    var abandonedAt: ContinuousClock.Instant?
     private var continuation: CheckedContinuation<Result<[PostgresResult], PostgresError>, Never>?
 
     private static let lastID = Atomic<UInt64>(0)
@@ -85,6 +89,8 @@ struct Queue<Element> {
         }
         return item
     }
+
+    func allSatisfy(_ fits: (Element) -> Bool) -> Bool { items[head...].allSatisfy(fits) }
 
     mutating func removeAll() -> [Element] {
         defer {

@@ -213,14 +213,7 @@ public struct Assembly: Sendable {
     }
 
     private mutating func addPool(_ pool: PostgresPool, _ name: String) {
-        health.add(name) {
-            do {
-                _ = try await pool.query("SELECT 1", as: Int32.self)
-                return nil
-            } catch {
-                return "\(error)"
-            }
-        }
+        health.add(name) { await pool.trouble() }
         parts.append(Part(name, run: { await pool.run() }, stop: { await pool.close() }))
     }
 

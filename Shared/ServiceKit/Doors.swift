@@ -50,6 +50,7 @@ extension Assembly {
         var settings = HTTPServerConfiguration(name: part, host: host, port: try configuration.number(port, in: 0...65535))
         settings.bodyMemory = try configuration.number("SHAO_BODY_MEMORY_MIB", in: 16...65_536) << 20
         settings.bodiesPerClient = try configuration.number("SHAO_BODIES_PER_ADDRESS", in: 1...1_000_000)
+        settings.passing = { Self.passing($0) }
         if part == "http" {
             settings.forwardedHops = try configuration.number("SHAO_FORWARDED_HOPS", in: 0...8)
             settings.problemPage = { [site] in site.problem($0) }
@@ -62,6 +63,11 @@ extension Assembly {
             settings.logsRequests = false
         }
         return settings
+    }
+
+    /// A database that is away, or has more to do than it can: come again.
+    static func passing(_ error: any Error) -> Problem? {
+        (error as? PostgresError)?.isRetriable == true ? .unavailable(retryAfter: 5) : nil
     }
 
     /// Throws a configuration error that names the place in the file, never its content.

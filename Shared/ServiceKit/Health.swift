@@ -50,7 +50,13 @@ public final class Health: Sendable {
     /// Each dependency with its trouble.
     public func report() async -> [(name: String, trouble: String?)] {
         var report: [(String, String?)] = isStopping ? [("stopping", "the service is shutting down")] : []
-        for (name, check) in state.withLock({ $0.checks }) { report.append((name, await check())) }
+        // All at once: the slowest decides how long it takes, not their sum.
+        let checks = state.withLock { $0.checks }
+        let troubles = await withTaskGroup(of: (Int, String?).self) { group in
+            for (place, check) in checks.enumerated() { group.addTask { (place, await check.check()) } }
+            return await group.reduce(into: [Int: String?]()) { $0[$1.0] = .some($1.1) }
+        }
+        for (place, check) in checks.enumerated() { report.append((check.name, troubles[place] ?? nil)) }
         return report
     }
 }

@@ -131,6 +131,41 @@ import Testing
         }
     }
 
+    @Test func `a handler that ends with an error of its own because its client hung up has not failed`() async throws {
+        struct Torn: Error {}
+        let started = Signal()
+        var routes = Routes()
+        routes.get("/wait") { _ in
+            started.signal()
+            do { try await forever() } catch { throw Torn() }
+            return .noContent
+        }
+        try await TestServer.with(routes) { server async throws in
+            let client = try await server.connect()
+            try await client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
+            await started.wait(for: 1)
+            client.endSending()
+            let told = try await client.response()
+            #expect(told.status == 503 && told.member("code") == "cancelled")
+        }
+    }
+
+    @Test func `an error that passes is 503, any other 500`() async throws {
+        struct Passing: Error {}
+        struct Lasting: Error {}
+        var routes = Routes()
+        routes.get("/passing") { _ in throw Passing() }
+        routes.get("/lasting") { _ in throw Lasting() }
+        let configure: (inout HTTPServerConfiguration) -> Void = { $0.passing = { $0 is Passing ? .unavailable() : nil } }
+        try await TestServer.with(routes, configure: configure) { server async throws in
+            let client = try await server.connect()
+            for (path, status) in [("/passing", 503), ("/lasting", 500)] {
+                try await client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try await client.response().status == status)
+            }
+        }
+    }
+
     @Test func `a half-closed client still gets what is answered at once`() async throws {
         try await TestServer.with(sampleRoutes()) { server async throws in
             let client = try await server.connect()

@@ -23,6 +23,8 @@ public struct HTTPServerConfiguration: Sendable {
     public var unloggedRoutes: Set<String> = []
     /// Turns a problem into a page for clients that accept `text/html`; nil answers problem+json to everybody.
     public var problemPage: (@Sendable (ProblemReport) -> HTTPResponse?)?
+    /// What a handler's error means to its client when it is no fault of the handler's and may pass; nil is 500.
+    public var passing: (@Sendable (any Error) -> Problem?)?
 
     public init(
         name: String, host: String = "localhost", port: Int, deadlines: Deadlines = Deadlines(), maxConnections: Int = 4096

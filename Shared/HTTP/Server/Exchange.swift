@@ -117,13 +117,17 @@ extension Connection {
         } catch {
             if let failure = body.failure { throw failure }
             if let problem = error as? Problem { return report(problem, request.head, record) }
-            if error is CancellationError { return report(.unavailable("cancelled"), request.head, record) }
-            server.log.error(
-                "a handler failed",
-                [
-                    "route": .string(request.routeTemplate), "error": .string(String(reflecting: type(of: error))),
-                    "trace": .string(request.trace.traceIDText),
-                ])
+            // Whatever a cancelled handler throws, it is for its client's going away.
+            if error is CancellationError || Task.isCancelled { return report(.unavailable("cancelled"), request.head, record) }
+            let fields: KeyValuePairs<String, LogValue> = [
+                "route": .string(request.routeTemplate), "error": .string(String(reflecting: type(of: error))),
+                "trace": .string(request.trace.traceIDText),
+            ]
+            if let problem = server.configuration.passing?(error) {
+                server.log.warning("a handler cannot do its work just now", fields)
+                return report(problem, request.head, record)
+            }
+            server.log.error("a handler failed", fields)
             return report(Problem(500, "internal"), request.head, record)
         }
     }
