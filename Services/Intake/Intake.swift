@@ -17,6 +17,7 @@ public enum Intake: ServiceMain {
                 ("V0104_last_step.sql", PackageResources.V0104_last_step_sql),
                 ("V0105_withdrawals_counted.sql", PackageResources.V0105_withdrawals_counted_sql),
                 ("V0106_reviews.sql", PackageResources.V0106_reviews_sql),
+                ("V0107_reviewed_refusal.sql", PackageResources.V0107_reviewed_refusal_sql),
             ])
         }
     }

@@ -69,7 +69,7 @@ extension Browser {
           // Refused as a whole, by whatever stands between: what was typed stays, here and as a draft.
           await page.fill('#text', '井盖破了');
           for (const [status, body] of [[413, '<main><h1>内容过大</h1><p>内容太大。</p></main>'], [400, 'no page'], [404, ''], [503, ''], [429, '{}']]) {
-            await page.route('**/q/plate', route => route.request().method() === 'POST' ? route.fulfill({ status, contentType: 'text/html', body }) : route.continue());
+            await page.route('**/q/*', route => route.request().method() === 'POST' ? route.fulfill({ status, contentType: 'text/html', body }) : route.continue());
             await page.click('.send button');
             await page.waitForFunction(() => !document.querySelector('form[data-report]').hasAttribute('aria-busy'));
             assert.equal(await page.inputValue('#text'), '井盖破了');
@@ -79,7 +79,7 @@ extension Browser {
               assert.ok((await page.textContent('.errors')).includes('内容太大。'), 'the reason is told');
               assert.ok(await page.evaluate(() => document.activeElement.classList.contains('errors')));
             }
-            await page.unroute('**/q/plate');
+            await page.unroute('**/q/*');
           }
           problems.length = 0;
           await page.reload();

@@ -72,6 +72,50 @@ enum Sample {
         return page
     }
 
+    static var statusToBeChecked: StatusPage {
+        var page = statusUnderWay
+        page.steps.append(.init(kind: .completed, unit: "区路灯管理所", at: now - hour, text: "换了保险和两盏灯，已经亮了。", photos: ["/photo.svg"]))
+        page.awaited = (.closed, "彩虹一社区")
+        page.clock = .init(kind: .verifying, start: now - 9 * hour, due: now + 23 * hour)
+        return page
+    }
+
+    static var statusMerged: StatusPage {
+        var page = statusUnderWay
+        page.steps = [page.steps[0], .init(kind: .merged(into: "GD-20261119-000087-4"), at: now - 8 * hour)]
+        page.awaited = nil
+        page.ending = .merged(into: "GD-20261119-000087-4")
+        return page
+    }
+
+    static var statusDeclined: StatusPage {
+        var page = statusUnderWay
+        page.steps = [page.steps[0], .init(kind: .declined, unit: "彩虹一社区", at: now - 8 * hour, text: "这条路归铁路部门管理，请拨打 12306 反映。")]
+        page.awaited = nil
+        page.ending = .declined
+        page.endingReason = "这条路归铁路部门管理，请拨打 12306 反映。"
+        page.review = .open(until: now + 100 * hour, form: .review(token: "x"))
+        return page
+    }
+
+    static var statusLapsed: StatusPage {
+        var page = statusUnderWay
+        page.steps = [page.steps[0], .init(kind: .streetCalledIn, at: now - 4 * hour)]
+        page.awaited = (.streetCalledIn, "彩虹街道")
+        page.clock = .init(kind: .firstAnswer, start: now - 9 * hour, due: now + 6 * hour)
+        return page
+    }
+
+    static var resultWithLandline: ResultPage {
+        var page = result
+        page.phoneNotice = TelephoneNumber.Kind.landline.notice
+        return page
+    }
+
+    static func problem(_ status: Int, _ code: String, _ title: String) -> ProblemPage {
+        ProblemPage(status: status, code: code, title: title, traceID: "4bf92f3577b34da6a3ce929d0e0e4736")
+    }
+
     static var statusLate: StatusPage {
         var page = statusUnderWay
         page.clock = .init(kind: .handling, start: now - 30 * hour, due: now - 5 * hour)

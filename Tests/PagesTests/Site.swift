@@ -14,6 +14,10 @@ extension Sample {
             ("q/plate", plate.html), ("q/plate-errors", plateWithErrors.html), ("q/plate-similar", plateWithSimilar.html),
             ("q/unknown", UnknownPlatePage(code: "0OIL-WRONG").html), ("r/result", result.html), ("s/under-way", statusUnderWay.html),
             ("s/solved", statusSolved.html), ("s/impossible", statusImpossible.html), ("s/late", statusLate.html),
+            ("s/to-be-checked", statusToBeChecked.html), ("s/merged", statusMerged.html), ("s/declined", statusDeclined.html),
+            ("s/lapsed", statusLapsed.html), ("r/landline", resultWithLandline.html),
+            ("problem/404", problem(404, "not-found", "未找到").html),
+            ("problem/429", problem(429, "too-many-requests", "请求过于频繁").html),
             ("e/form", evaluation.html), ("e/form-errors", evaluationWithErrors.html),
             (
                 "e/thanks",

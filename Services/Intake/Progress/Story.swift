@@ -42,7 +42,7 @@ struct ProgressStory {
         switch review {
         case .closed: break
         case .asked: page.review = .asked
-        case .open(let until): page.review = .open(until: until.milliseconds, form: .review(token: links.token(.status, ticket.id)))
+        case .open(let until, _): page.review = .open(until: until.milliseconds, form: .review(token: links.token(.status, ticket.id)))
         }
         return page
     }

@@ -38,12 +38,13 @@ struct RequestReview: Sendable {
             }
             let own = try await transaction.query(ProgressQueries.steps(id), as: ProgressStep.self)
             let other = try await transaction.query(ProgressQueries.steps(ofTargetOf: own), as: ProgressStep.self)
-            switch ReviewWindow(steps: other.isEmpty ? own : other, askedAt: row.reviewedAt, now: clock.now()) {
+            let refusal: Timestamp
+            switch ReviewWindow(steps: other.isEmpty ? own : other, asked: row.refusal, now: clock.now()) {
             case .asked: return
             case .closed: throw Problem.conflict("no-review", "There is no refusal that could be reviewed now.")
-            case .open: break
+            case .open(_, let of): refusal = of
             }
-            transaction.enqueue(ReviewQueries.request(id, at: clock.now()))
+            transaction.enqueue(ReviewQueries.request(id, of: refusal, at: clock.now()))
             outbox.emit(
                 TicketReviewRequested(ticket: id, reason: PublicText(scrubbing: reason)), version: 2 + row.withdrawals + row.reviews,
                 in: &transaction)
@@ -54,12 +55,15 @@ struct RequestReview: Sendable {
 /// Whether a refusal may be reviewed; pure.
 enum ReviewWindow: Sendable, Equatable {
     case closed
-    case open(until: Timestamp)
+    /// - Parameter of: when routing refused.
+    case open(until: Timestamp, of: Timestamp)
     /// It was asked for, and the case has not moved yet.
     case asked
 
-    /// - Parameter steps: of the case, in their order.
-    init(steps: [ProgressStep], askedAt: Timestamp?, now: Timestamp) {
+    /// - Parameters:
+    ///   - steps: of the case, in their order.
+    ///   - asked: the refusal that a review was last asked of.
+    init(steps: [ProgressStep], asked: Timestamp?, now: Timestamp) {
         guard let last = steps.last, let event = last.caseEvent, event.snapshot.state == .declined,
             let refused = steps.last(where: { $0.caseEvent is CaseDeclined })?.time
         else {
@@ -67,10 +71,10 @@ enum ReviewWindow: Sendable, Equatable {
             return
         }
         let until = event.snapshot.clocks.first { $0.kind == .appeal }?.dueAt
-        if let askedAt, askedAt >= refused {
+        if asked == refused {
             self = .asked
         } else if let until, now < until {
-            self = .open(until: until)
+            self = .open(until: until, of: refused)
         } else {
             self = .closed
         }

@@ -6,25 +6,25 @@ import Postgres
 enum ReviewQueries {
     /// Locks the ticket's row.
     static func lock(_ id: TicketID) -> SQL {
-        "SELECT withdrawals, reviews, reviewed_at FROM ticket WHERE id = \(id) FOR UPDATE"
+        "SELECT withdrawals, reviews, reviewed_refusal FROM ticket WHERE id = \(id) FOR UPDATE"
     }
 
-    static func last(_ id: TicketID) -> SQL { "SELECT withdrawals, reviews, reviewed_at FROM ticket WHERE id = \(id)" }
+    static func last(_ id: TicketID) -> SQL { "SELECT withdrawals, reviews, reviewed_refusal FROM ticket WHERE id = \(id)" }
 
-    static func request(_ id: TicketID, at moment: Timestamp) -> SQL {
-        "UPDATE ticket SET reviewed_at = \(moment), reviews = reviews + 1 WHERE id = \(id)"
+    static func request(_ id: TicketID, of refusal: Timestamp, at moment: Timestamp) -> SQL {
+        "UPDATE ticket SET reviewed_at = \(moment), reviewed_refusal = \(refusal), reviews = reviews + 1 WHERE id = \(id)"
     }
 }
 
-/// How often, and when last, the reporter asked for a review.
+/// How often, and of which refusal last, the reporter asked for a review.
 struct Review: PostgresRowDecodable {
     let withdrawals: Int32
     let reviews: Int32
-    let reviewedAt: Timestamp?
+    let refusal: Timestamp?
 
     init(row: borrowing PostgresRow) throws(PostgresError) {
         withdrawals = try row["withdrawals"]
         reviews = try row["reviews"]
-        reviewedAt = try row["reviewed_at"]
+        refusal = try row["reviewed_refusal"]
     }
 }

@@ -78,7 +78,7 @@ public enum ProblemCatalogue {
     static let http: [String: Text] = [
         "invalid": Text("内容没有通过校验，错误逐条列在 errors 里。", "The content is not valid; errors lists each place."),
         "bad-json": Text("不是合格的 JSON。", "This is not strict JSON."),
-        "not-found": Text("没有这个地址，或者它不属于您。", "There is nothing here, or it is not yours."),
+        "not-found": Text("没有这个地址，或者您无权查看。", "There is nothing here, or it is not yours."),
         "unauthorized": Text("请先登录。", "Sign in first."),
         "sign-in-required": Text("请先登录。", "Sign in first."),
         "service-token-required": Text("这里只供服务之间使用。", "Only the services themselves may ask this."),
@@ -98,8 +98,7 @@ public enum ProblemCatalogue {
         "cancelled": Text("请求被中断。", "The request was cancelled."),
         "internal": Text("系统内部错误，我们已有记录。", "Something failed on our side; it is recorded."),
         "too-many-requests": Text(
-            "短时间内从您这里来的请求太多。请稍等片刻再试；Retry-After 说明要等几秒。",
-            "Too much came from your address in a short time. Wait a little and try again; Retry-After says how many seconds."),
+            "短时间内从您这里来的请求太多，请稍等片刻再试。", "Too much came from your address in a short time. Wait a little and try again."),
         "too-many-bodies": Text(
             "您这里同时上传的内容太多。请等其中几个传完再试。", "Too many uploads are under way from your address; let some end first."),
         "out-of-memory": Text(

@@ -10,7 +10,7 @@ extension Text {
     static let satisfactionRate = Text("满意率", "Satisfaction")
     static let trendOf = Text("走势，数字见「三率走势」表", " trend; see the table of rates over time")
     static let firstAnswer = Text("首次回复（中位数）", "First answer (median)")
-    static let medianAnd = Text("九成不超过", "Nine in ten within")
+    static let medianAnd = Text("第 90 百分位：", "Nine in ten within")
     static let within15 = Text("15 小时内", "Within 15 h")
     static let inCommunity = Text("社区内解决", "Solved in the community")
     static let goal = Text("目标", "Goal")

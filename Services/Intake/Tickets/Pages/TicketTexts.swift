@@ -19,7 +19,7 @@ extension Text {
     static let reason = Text("理由", "Reason")
     static let weAreLate = Text("已超过承诺的时间，上级正在督办。很抱歉让您久等。", "This is later than promised and is being chased. We are sorry.")
     static let askForReview = Text("申请复核", "Ask for a review")
-    static let reviewHint = Text("对不予受理有异议，可以请街道复核一次，最晚", "The street will look at it again if you ask for it, by")
+    static let reviewHint = Text("如果您不同意，可以请街道复核一次。截止时间：", "The street will look at it again if you ask for it, by")
     static let reviewReason = Text("为什么应当受理", "Why it should be taken")
     static let reviewReasonHint = Text("可以不写", "May be left empty")
     static let reviewAsked = Text("您已申请复核，街道正在重新审查，结果会告诉您。", "You have asked for a review; the street is looking at it and will tell you.")
@@ -54,7 +54,10 @@ extension StatusPage.Ending {
         case .solved: Text("办理单位说问题已经解决，社区核查过。", "The unit says it is solved, and the community has checked.")
         case .answered: Text("已经给您答复，但现场没有变化。", "You have an answer, but nothing changed on site.")
         case .impossible: Text("这次没有办法处理，理由写在下面。", "It cannot be done this time; the reason is below.")
-        case .merged(let number): Text("同样的问题已有人报过，进展和结果会一起告诉您：\(number)", "Reported before; you will hear of both: \(number)")
+        case .merged(let number):
+            Text(
+                "同样的问题已有人报过\(number.isEmpty ? "" : "（\(number)）")，进展和结果会一起告诉您。",
+                "Reported before\(number.isEmpty ? "" : " as \(number)"); you will hear of both.")
         case .declined: Text("不属于这里能受理的事项，理由写在下面。", "This is not for us to take; the reason is below.")
         case .withdrawn: Text("您已撤回这件上报。", "You have withdrawn this report.")
         }
