@@ -150,9 +150,10 @@ enum Phone {
         try Data().write(to: file)
         let output = try FileHandle(forWritingTo: file)
         let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
+        // Whatever a page waits for, the scripts' own deadlines end it before this one.
+        process.executableURL = URL(filePath: "/usr/bin/timeout")
         let shots = ProcessInfo.processInfo.environment["SHAO_TEST_SHOTS"] ?? folder.path()
-        process.arguments = ["node", script.path()] + arguments(shots)
+        process.arguments = ["--signal=KILL", "180", "node", script.path()] + arguments(shots)
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = output
