@@ -25,7 +25,8 @@ struct TableBoundTests {
     /// Of the event log, which stands in each service's database.
     static let log: [String: Bound] = [
         "outbox": .archive, "stream": .archive, "log_partition": .things, "archived_part": .things, "stream_partition": .things,
-        "sequencer_state": .things, "publisher_state": .things, "publisher_place": .things, "inbox_cursor": .things,
+        "sequencer_state": .things, "publisher_state": .things, "publisher_place": .things, "publisher_held": .work,
+        "inbox_cursor": .things,
         "stream_consumer": .things, "foreign_seen": .nothing, "parked_subject": .work, "parked": .work, "parked_dropped": .nothing,
     ]
 
