@@ -84,7 +84,7 @@ private enum ChaosState {
         }
         let common = [
             "PATH=/usr/bin:/bin", "TZ=Asia/Shanghai", "SHAO_EVENT_KEY=event key of the fault tests", "SHAO_LOG_LEVEL=warning",
-            "SHAO_STAFF=[\(staff.joined(separator: ","))]", "SHAO_KAFKA_FETCH_WAIT_MAX_MS=5",
+            "SHAO_STAFF=[\(staff.joined(separator: ","))]", "SHAO_KAFKA_FETCH_WAIT_MAX_MS=5", "SHAO_CLIENT_LIMITS=off",
         ]
         let link = "SHAO_LINK_KEY=link key of the fault tests"
         let recipients = Street.demo.appending(path: "recipients.json").path()

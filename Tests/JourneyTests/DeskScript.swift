@@ -69,7 +69,7 @@ enum DeskScript {
             assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'scrolls sideways: ' + page.url());
             const picture = `desk-${++number}-${step.code}`;
             await page.screenshot({ path: `${shots}/${picture}.png` });
-            const fold = page.locator('details', { has: form });
+            const fold = form.locator('xpath=ancestor::details[1]');
             if (!await fold.evaluate(node => node.open)) await fold.locator('summary').click();
             for (const { name, value } of step.answers) await fill(form, name, value);
             await form.locator('button[type=submit]').click();

@@ -162,14 +162,14 @@ struct JourneyStreet: Sendable {
         return (try? JSONReader.decode(JSONValue.self, from: answer.body)) ?? .null
     }
 
-    /// Until the resident's own view has that state.
-    @discardableResult
-    func resident(_ receipt: Receipt, sees state: CaseState, at location: SourceLocation = #_sourceLocation) async -> Bool {
-        await eventually(within: .seconds(45), "the resident sees \(state)", sourceLocation: location) {
+    /// Until the resident's own view has that state. A journey that does not get there ends: each later step would wait in vain as well.
+    func resident(_ receipt: Receipt, sees state: CaseState, at location: SourceLocation = #_sourceLocation) async throws {
+        let isThere = await eventually(within: .seconds(45), "the resident sees \(state)", sourceLocation: location) {
             let answer = try await services.send("GET", "/v1/tickets/\(receipt.ticket)?token=\(receipt.token)", to: "intake")
             let ticket = try JSONReader.decode(JSONValue.self, from: answer.body)
             return ticket["state"]?.text == state.rawValue && ticket["case"]?["version"] != nil
         }
+        try #require(isThere, sourceLocation: location)
     }
 
     /// Until a department has heard its call; the dispatch.

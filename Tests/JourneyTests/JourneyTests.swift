@@ -35,7 +35,7 @@ struct JourneyTests {
             let receipt = try await TraceContext.$current.withValue(trace) {
                 try await street.report(category: "P01024", text: "灯不亮", phone: Self.contactPhone)
             }
-            await street.resident(receipt, sees: .dispatched)
+            try await street.resident(receipt, sees: .dispatched)
             _ = try await street.call(receipt.ticket, of: "ludeng")
             _ = try await street.call(receipt.ticket, of: "gongdian")
             let records = try await street.tape().about(receipt.ticket)
@@ -53,7 +53,7 @@ struct JourneyTests {
     func `a client that is not ours reads every topic's records as CloudEvents`(broker: Broker) async throws {
         try await JourneyStreet.run(broker) { street in
             let receipt = try await street.report(category: "P01024", text: "灯不亮", phone: Self.contactPhone)
-            await street.resident(receipt, sees: .dispatched)
+            try await street.resident(receipt, sees: .dispatched)
             _ = try await street.call(receipt.ticket, of: "ludeng")
             for (topic, count) in [("tickets.v1", 1), ("cases.v1", 2), ("directory.v1", 50), ("dispatch.ludeng.v1", 1)] {
                 let (text, allAreEvents) = try await OutsideReader.read(topic, count, from: street.kafka["bootstrap.servers"] ?? "")
@@ -66,17 +66,17 @@ struct JourneyTests {
 
     private static func community(_ street: JourneyStreet, _ receipt: JourneyStreet.Receipt) async throws {
         let ticket = receipt.ticket
-        await street.resident(receipt, sees: .reported)
+        try await street.resident(receipt, sees: .reported)
         #expect(try await street.act("file", ticket, as: "neighbour") == 404, "another community's case does not exist for it")
         #expect(try await street.act("file", ticket, as: "community") == 303)
-        await street.resident(receipt, sees: .filed)
+        try await street.resident(receipt, sees: .filed)
         #expect(try await street.act("file", ticket, as: "community") == 409, "once is enough")
         #expect(try await street.act("whistle", ticket, as: "community", ["kind": ["hard"], "reason": ["两家单位的事"]]) == 303)
-        await street.resident(receipt, sees: .whistled)
+        try await street.resident(receipt, sees: .whistled)
         let units = ["lead": ["ludeng"], "co": ["gongdian"], "basis": ["城市照明管理规定"]]
         #expect(try await street.act("dispatch", ticket, as: "community", units) == 409, "only the street dispatches")
         #expect(try await street.act("dispatch", ticket, as: "street", units) == 303)
-        await street.resident(receipt, sees: .dispatched)
+        try await street.resident(receipt, sees: .dispatched)
     }
 
     private static func departments(_ street: JourneyStreet, _ receipt: JourneyStreet.Receipt) async throws {
@@ -86,13 +86,13 @@ struct JourneyTests {
             try await street.answer(FeedbackSigned(dispatch: call.dispatch, ticket: receipt.ticket), of: call.department)
             await street.routing(receipt.ticket, shows: "signedAt", of: call.department)
         }
-        await street.resident(receipt, sees: .handling)
+        try await street.resident(receipt, sees: .handling)
         for call in [lead, other] {
             try await street.answer(
                 FeedbackCompleted(dispatch: call.dispatch, ticket: receipt.ticket, text: "已修复"), of: call.department)
             await street.routing(receipt.ticket, shows: "completedAt", of: call.department)
         }
-        await street.resident(receipt, sees: .answered)
+        try await street.resident(receipt, sees: .answered)
         // Who was not called has nothing to say.
         let stranger = try #require(DepartmentCode("huanwei"))
         try await street.answer(FeedbackSigned(dispatch: lead.dispatch, ticket: receipt.ticket), of: stranger)
@@ -104,11 +104,11 @@ struct JourneyTests {
     private static func ending(_ street: JourneyStreet, _ receipt: JourneyStreet.Receipt) async throws {
         let ticket = receipt.ticket
         #expect(try await street.act("verify", ticket, as: "community", ["accepted": ["yes"], "text": ["看过了"]]) == 303)
-        await street.resident(receipt, sees: .closed)
+        try await street.resident(receipt, sees: .closed)
         await eventually(within: .seconds(30), "voting takes the evaluation") {
             try await street.evaluate(receipt, ["contacted": ["yes"], "solved": ["yes"], "satisfied": ["very"]]) == 200
         }
-        await street.resident(receipt, sees: .evaluated)
+        try await street.resident(receipt, sees: .evaluated)
         let given = try await street.json("/v1/evaluations/\(ticket)", of: "voting")
         #expect(given["evaluations"]?[0]?["solved"]?.text == "yes")
         #expect(given["evaluations"]?[1] == nil)

@@ -16,9 +16,9 @@ struct LetterLinkTests {
     @Test func `every link of every message opens a page`() async throws {
         try await JourneyStreet.run(.embedded, recipients: Self.recipients) { street in
             let called = try await street.report(category: "P01024", text: "灯不亮", phone: "13912345678")
-            await street.resident(called, sees: .dispatched)
+            try await street.resident(called, sees: .dispatched)
             let answered = try await street.report(category: "E99999", text: "想问一下", phone: "13912345678")
-            await street.resident(answered, sees: .reported)
+            try await street.resident(answered, sees: .reported)
             #expect(try await street.act("file", answered.ticket, as: "community") == 303)
             #expect(try await street.act("whistle", answered.ticket, as: "community", ["kind": ["daily"], "reason": ["问街道"]]) == 303)
             #expect(try await street.act("refuse", answered.ticket, as: "street", ["reason": ["社区可办"]]) == 303)

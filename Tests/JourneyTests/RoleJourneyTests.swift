@@ -52,14 +52,14 @@ struct RoleJourneyTests {
             try await street.answer(
                 FeedbackCompleted(dispatch: call.dispatch, ticket: ticket, text: "已修复", ending: .solved), of: call.department)
         }
-        await street.resident(receipt, sees: .answered)
+        try await street.resident(receipt, sees: .answered)
         try await Phone.atDesk(site, [step("community", "verify", "verify", [("accepted", "yes"), ("text", "看过了，线收好了")])])
-        await street.resident(receipt, sees: .closed)
+        try await street.resident(receipt, sees: .closed)
         await eventually(within: .seconds(30), "the resident may evaluate") {
             let answers = ["contacted": ["yes"], "solved": ["yes"], "satisfied": ["very"]]
             return try await street.evaluate(receipt, answers) == 200
         }
-        await street.resident(receipt, sees: .evaluated)
+        try await street.resident(receipt, sees: .evaluated)
     }
 
     private func dispute(

@@ -18,6 +18,8 @@ struct TableBoundTests {
         case work
         /// Old ranges are written to the archive and dropped, `SHAO_ARCHIVE_KEEP_DAYS`.
         case archive
+        /// Rows older than a term are deleted.
+        case term
         /// One or more rows for each report, record, message or reading, and nothing ever deletes one.
         case nothing
     }
@@ -25,8 +27,10 @@ struct TableBoundTests {
     /// Of the event log, which stands in each service's database.
     static let log: [String: Bound] = [
         "outbox": .archive, "stream": .archive, "log_partition": .things, "archived_part": .things, "stream_partition": .things,
-        "sequencer_state": .things, "publisher_state": .things, "publisher_place": .things, "inbox_cursor": .things,
-        "stream_consumer": .things, "foreign_seen": .nothing, "parked_subject": .work, "parked": .work, "parked_dropped": .nothing,
+        "sequencer_state": .things, "publisher_state": .things, "publisher_place": .things, "publisher_held": .work,
+        "inbox_cursor": .things,
+        "stream_consumer": .things, "foreign_seen": .nothing, "foreign_refused": .term, "parked_subject": .work, "parked": .work,
+        "parked_dropped": .nothing,
     ]
 
     static let tables: [String: [String: Bound]] = [

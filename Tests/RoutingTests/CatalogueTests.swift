@@ -23,7 +23,7 @@ import Testing
         #expect(result.lead?.description == "ludeng")
         #expect(result.coHandlers.map(\.description) == ["gongdian"])
         #expect(result.isDepartmentOnly && result.goesStraightOut)
-        #expect(result.reason.contains("主办 ludeng") && result.reason.contains("依据："))
+        #expect(result.reason.contains("主办：ludeng") && result.reason.contains("依据："))
     }
 
     @Test func `the most specific row wins and priority breaks ties`() throws {

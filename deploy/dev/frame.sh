@@ -52,7 +52,9 @@ prepare_state() {
     mkdir -p "$state" "$logs" "$pids" "$run"
     (umask 077 && mkdir -p "$secrets")
     chmod 755 "$state" "$run"
-    echo "$offset" >"$state/port-offset"
+    # Renamed into place: a script that starts at this moment reads the old one or the new one, never an empty file.
+    echo "$offset" >"$state/port-offset.$$"
+    mv "$state/port-offset.$$" "$state/port-offset"
 }
 
 # Two scripts must not start or stop the same things at once. What is started to stay closes 9, or it would hold the lock.

@@ -167,7 +167,8 @@ run_tests() { # LOG ARGUMENT…
     shift
     piece=$logs/test-piece.log
     set +e
-    timeout --foreground --kill-after=20 $((test_minutes * 60)) \
+    # Line by line: of a test that waits, its start is in the log while it waits.
+    timeout --foreground --kill-after=20 $((test_minutes * 60)) stdbuf -oL \
         swift test --disable-xctest --skip-build "$@" 2>&1 | tee "$piece" | condense_tests
     status=${PIPESTATUS[0]}
     set -e

@@ -104,7 +104,7 @@ public struct Catalogue: Sendable {
         case .offTime: why.append("非工作时间")
         }
         why += row.answers.map(\.chinese)
-        let whom = row.lead.map { "，主办 \(names[$0] ?? $0.description)" } ?? ""
+        let whom = row.lead.map { "，主办：\(names[$0] ?? $0.description)" } ?? ""
         return CatalogueResult(
             level: row.level, lead: row.lead, coHandlers: row.coHandlers, clocks: row.clocks,
             isDepartmentOnly: row.isDepartmentOnly, basis: row.basis, row: row.code, version: version,

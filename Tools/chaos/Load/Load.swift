@@ -15,10 +15,9 @@ final class Load: Sendable {
 
     /// - Parameter rate: reports a second, about.
     init(_ street: Street, _ demo: Demo, rate: Double, seed: UInt64) throws {
-        let run = "chaos-\(seed)"
         journal = try Journal("\(street.place.state)/journal")
-        residents = Residents(street, demo, journal, seed: seed, run: run)
-        desk = try Desk(street, residents, run: run)
+        residents = Residents(street, demo, journal, seed: seed)
+        desk = try Desk(street, residents, run: "chaos-\(seed)")
         departments = Departments(broker: street.broker, departments: demo.departments)
         persons = max(1, Int(rate / 2))
         pause = .milliseconds(Int64(Double(persons) / max(0.1, rate) * 1000))

@@ -14,13 +14,13 @@ final class Residents: Sendable {
     private let journal: Journal
     private let chance: Mutex<Chance>
     private let number = Atomic<Int>(0)
-    private let run: String
+    private let seed: UInt64
 
-    init(_ street: Street, _ demo: Demo, _ journal: Journal, seed: UInt64, run: String) {
+    init(_ street: Street, _ demo: Demo, _ journal: Journal, seed: UInt64) {
         self.street = street
         self.demo = demo
         self.journal = journal
-        self.run = run
+        self.seed = seed
         chance = Mutex(Chance(seed: seed))
     }
 
@@ -49,7 +49,13 @@ final class Residents: Sendable {
         let words = "第 \(number) 件，打\(Self.phone)找我，身份证\(Self.identity)"
         let body = #"{"channel":"plate","plate":"\#(plate)","category":"\#(chip.category)","text":"\#(words)"\#(contact)}"#
         // Some give up at once: their reports may exist or not.
-        return Report(key: "\(run)-\(number)", body: Array(body.utf8), patience: roll % 10 == 9 ? 1 : 60)
+        return Report(key: key(number), body: Array(body.utf8), patience: roll % 10 == 9 ? 1 : 60)
+    }
+
+    /// Shaped as a random UUID: any other text is kept only as a hash of it and its sender's address, and could not be looked for.
+    private func key(_ number: Int) -> String {
+        func last(_ count: Int, _ digits: String) -> String { String((String(repeating: "0", count: count) + digits).suffix(count)) }
+        return "\(last(8, String(seed, radix: 16)))-0000-4000-8000-\(last(12, String(number)))"
     }
 
     /// The ticket's id once it is accepted; nil when refused or given up. Throws only when the journal cannot be written.
@@ -75,7 +81,7 @@ final class Residents: Sendable {
         let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline {
             let answer = try await ask(
-                .report, "\(run)-probe-\(number)", "intake", "/v1/tickets", Array(body.utf8), timeout: .milliseconds(1500))
+                .report, key(number), "intake", "/v1/tickets", Array(body.utf8), timeout: .milliseconds(1500))
             if let answer, answer.status == 201, let id = answer.id { return id }
             if let answer, answer.status < 500 { throw Failure("a probe was refused with \(answer.status)") }
             try await EventLoop.shared.sleep(for: .milliseconds(15))

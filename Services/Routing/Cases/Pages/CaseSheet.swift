@@ -49,6 +49,8 @@ struct CaseSheet: Sendable {
     /// The case that this one was merged into.
     var mergedInto: (id: String, number: String)?
     /// What may be done by the reader in this state; decided by the caller.
+    /// No unit has anything left to do.
+    var isOver = false
     var actions: [CaseAction]
 
     /// What can be done stands first, under a line of what it is about: long texts and clocks must not push it off the screen.
@@ -114,7 +116,7 @@ struct CaseSheet: Sendable {
     }
 
     private func actionList(_ visit: Visit, _ base: String, _ queue: DeskQueue, _ errors: FormErrors) -> HTML {
-        if actions.isEmpty { return "<p class=\"card empty\">\(visit(.nothingToDo))</p>" }
+        if actions.isEmpty { return "<p class=\"card empty\">\(visit(isOver ? .caseIsOver : .nothingToDo))</p>" }
         let folds = actions.map { action in
             """
             <details\(flag: "open", action.isFirst || errors.items.contains { $0.field.hasPrefix(action.code + "-") })><summary>\(visit(action.name))</summary>

@@ -33,6 +33,7 @@ struct CaseShowing: Sendable {
             units: one.activeDispatches.map(unit), steps: steps(one, words),
             suggestion: actions.contains(.dispatch) ? suggestion(one) : nil, joined: one.joined.map(\.number.description),
             mergedInto: mergedInto.map { (id: $0.id.description, number: $0.number.description) },
+            isOver: [.closed, .evaluated, .merged, .declined, .withdrawn].contains(one.state),
             actions: actions.compactMap { form($0, one) })
     }
 

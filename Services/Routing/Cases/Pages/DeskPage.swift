@@ -55,8 +55,8 @@ struct Desk: Sendable {
             \(if: sheet != nil, "<p class=\"back\">\(Part.button(visit(.backToList), to: .desk(place.page, queue: current.rawValue)))</p>")
             <nav class="\(sheet == nil ? "" : "beside-sheet")" aria-label="\(visit(.queues))"><ul class="tabs">\(place.queues.map { tab($0, visit) })</ul></nav>
             \(doneNotice(visit))
-            \(if: sheet == nil, list)\(sheet.map { "<div class=\"columns\">\(list)<div>\($0.html(for: visit, place: place, queue: current, errors: errors))</div></div>" as HTML })
-            \(search(visit))
+            \(if: searchesFirst, search(visit))\(if: sheet == nil, list)\(sheet.map { "<div class=\"columns\">\(list)<div>\($0.html(for: visit, place: place, queue: current, errors: errors))</div></div>" as HTML })
+            \(if: !searchesFirst, search(visit))
             """
         return Page(
             title: heading, audience: .staff, errors: errors, signOut: SignOut(staffName, proof: csrf),
@@ -74,10 +74,13 @@ struct Desk: Sendable {
         return "<div role=\"status\">\(Part.notice("<p>\(visit(done))</p>\(next)", .good))</div>"
     }
 
+    /// All cases are too many to look through; and a number that was not found wants another try.
+    private var searchesFirst: Bool { sheet == nil && current == .all || !soughtNumber.isEmpty }
+
     private func search(_ visit: Visit) -> HTML {
         let field = Field("number", visit(.caseNumber), hint: visit(.caseNumberHint), value: soughtNumber, errors: errors)
         return """
-            <details\(flag: "open", !soughtNumber.isEmpty)><summary>\(visit(.findCase))</summary>
+            <details\(flag: "open", searchesFirst)><summary>\(visit(.findCase))</summary>
             <form method="get" action="\(base)" role="search" class="stack" novalidate>\(field.line(visit))\
             <div>\(Part.submit(visit(.find), isPrimary: false))</div></form></details>
             """

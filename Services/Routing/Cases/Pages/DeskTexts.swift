@@ -47,6 +47,7 @@ extension Text {
     static let caseClocks = Text("时限", "Clocks")
     static let whatToDoNow = Text("现在可以做的", "What you can do now")
     static let nothingToDo = Text("这一步由别的单位办理", "It is another unit's turn")
+    static let caseIsOver = Text("这件工单已结束，没有待办事项", "This case is over; nothing is left to do")
     static let unitsInvolved = Text("参与单位", "Units involved")
     static let caseCourse = Text("办理过程", "What has happened")
     static let suggested = Text("建议派给", "Suggested:")
