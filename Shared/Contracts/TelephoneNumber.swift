@@ -26,7 +26,7 @@ public struct TelephoneNumber: Sendable, Hashable, CustomStringConvertible {
 
     /// `nil` for what cannot be dialled: too few or too many digits, a prefix that nobody has, letters.
     public init?(_ text: String) {
-        guard text.utf8.count <= Self.longest, let reading = Reading(text), let number = Self.judge(reading) else { return nil }
+        guard text.utf8.count <= Self.longest, let read = Reading(text), let (reading, number) = Self.number(read) else { return nil }
         guard reading.extension == nil || number.kind != .mobile else { return nil }
         kind = number.kind
         international = number.international
@@ -40,6 +40,14 @@ public struct TelephoneNumber: Sendable, Hashable, CustomStringConvertible {
     // MARK: What the digits say
 
     private typealias Judged = (kind: Kind, international: String, shown: String)
+
+    /// What is too long may end in an extension behind a dash: `021-62345678-801`.
+    private static func number(_ reading: Reading) -> (Reading, Judged)? {
+        if let number = judge(reading) { return (reading, number) }
+        guard let shorter = reading.withLastGroupAsExtension, let number = judge(shorter), [.landline, .hotline].contains(number.kind)
+        else { return nil }
+        return (shorter, number)
+    }
 
     private static func judge(_ reading: Reading) -> Judged? {
         let digits = reading.digits[...]
@@ -106,6 +114,17 @@ private struct Reading {
     private(set) var hasPlus = false
     private(set) var digits: [UInt8] = []
     private(set) var `extension`: String?
+    /// How many digits stood before the last dash.
+    private var dash: Int?
+
+    /// The digits behind the last dash as an extension; nil where there is none already, or no dash.
+    var withLastGroupAsExtension: Reading? {
+        guard `extension` == nil, let dash, (1...6).contains(digits.count - dash) else { return nil }
+        var reading = self
+        reading.extension = digits[dash...].map(\.description).joined()
+        reading.digits.removeLast(digits.count - dash)
+        return reading
+    }
 
     /// `nil` when anything but a number stands in the text.
     init?(_ text: String) {
@@ -120,6 +139,8 @@ private struct Reading {
                 hasPlus = true
             } else if !scalar.separatesTelephoneDigits {
                 break
+            } else if scalar == "-" {
+                dash = digits.count
             }
             scalars = scalars.dropFirst()
         }

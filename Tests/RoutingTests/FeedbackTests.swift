@@ -26,6 +26,22 @@ struct FeedbackTests {
         }
     }
 
+    @Test func `what a unit says after it has completed is refused where it can be seen, unless it only repeats itself`() async throws {
+        try await TestDesk.with { desk in
+            let call = try await dispatched(desk)
+            func say(_ event: any Event) async -> String { await code { try await desk.feedback(event, from: "paishui") } }
+            let done = FeedbackCompleted(dispatch: call.dispatch, ticket: call.ticket, text: "管道已疏通，电话 13812345678")
+            #expect(await say(FeedbackSigned(dispatch: call.dispatch, ticket: call.ticket)) == "taken")
+            #expect(await say(done) == "taken")
+            let said = try await desk.said(call.ticket)
+            #expect(await say(done) == "taken")
+            let other = FeedbackCompleted(dispatch: call.dispatch, ticket: call.ticket, text: "还换了井盖")
+            #expect(await say(other) == "already-completed")
+            #expect(await say(FeedbackProgressed(dispatch: call.dispatch, ticket: call.ticket, text: "补充一句")) == "work-completed")
+            #expect(try await desk.said(call.ticket) == said)
+        }
+    }
+
     @Test func `each record that does not fit is refused with its own code and changes nothing`() async throws {
         try await TestDesk.with { desk in
             let call = try await dispatched(desk)

@@ -75,8 +75,8 @@ struct ProgressStory {
         guard let event = step.caseEvent else { return nil }
         var shown = StatusPage.Step(kind: .received, at: step.time.milliseconds)
         switch event {
-        case let event as CaseFiled: (shown.kind, shown.unit) = (.accepted, community(event.snapshot))
-        case let event as CaseDeclined: (shown.kind, shown.unit, shown.text) = (.declined, community(event.snapshot), event.reason)
+        case let event as CaseFiled: (shown.kind, shown.unit) = (.accepted, names[event.by.unitCode])
+        case let event as CaseDeclined: (shown.kind, shown.unit, shown.text) = (.declined, names[event.by.unitCode], event.reason)
         case let event as CaseMerged: shown.kind = .merged(into: numbers[event.into] ?? "")
         case let event as CaseOverdue where event.clock == .accept: shown.kind = .streetCalledIn
         case is CaseWithdrawn: shown.kind = .withdrawn
@@ -93,10 +93,10 @@ struct ProgressStory {
         case let event as CaseCompleted:
             (shown.kind, shown.unit, shown.text) = (.completed, names[event.department.description], event.text)
             shown.photos = event.photos.map(photo)
-        case is CaseSuspended: shown.kind = .suspended
+        case let event as CaseSuspended: (shown.kind, shown.unit, shown.text) = (.suspended, names[event.by.unitCode], event.reason)
         case is CaseResumed: shown.kind = .resumed
         case let event as CaseAnswered:
-            (shown.kind, shown.unit, shown.text) = (.answered, community(event.snapshot), event.text)
+            (shown.kind, shown.unit, shown.text) = (.answered, names[event.by.unitCode], event.text)
             shown.photos = event.photos.map(photo)
         case let event as CaseVerified where !event.accepted: (shown.kind, shown.text) = (.notAccepted, event.text)
         case is CaseClosed: shown.kind = .closed

@@ -17,7 +17,8 @@ struct UnitNames: Sendable {
         names = Dictionary(known, uniquingKeysWith: { first, _ in first })
     }
 
-    subscript(code: String?) -> String? { code.map { names[$0] ?? $0 } }
+    /// nil for a code that the directory has not told yet: a page says nothing rather than a code.
+    subscript(code: String?) -> String? { code.flatMap { names[$0] } }
 
     /// Every unit that a step or the case as it stands names.
     static func codes(in steps: [ProgressStep], _ snapshot: CaseSnapshot?) -> Set<String> {
@@ -26,6 +27,10 @@ struct UnitNames: Sendable {
             guard let event = try? EventRegistry.kind(of: step.type)?.decode(step.event) as? any CaseEvent else { continue }
             codes.formUnion(Self.codes(of: event.snapshot))
             switch event {
+            case let event as CaseFiled: codes.insert(event.by.unitCode)
+            case let event as CaseDeclined: codes.insert(event.by.unitCode)
+            case let event as CaseAnswered: codes.insert(event.by.unitCode)
+            case let event as CaseSuspended: codes.insert(event.by.unitCode)
             case let event as CaseDispatched: codes.formUnion(event.dispatches.map(\.department.description))
             case let event as CaseSigned: codes.insert(event.department.description)
             case let event as CaseArrived: codes.insert(event.department.description)
@@ -42,4 +47,9 @@ struct UnitNames: Sendable {
         Set([snapshot.community.description] + [snapshot.owner.code, snapshot.lead?.description].compactMap { $0 })
             .union(snapshot.coHandlers.map(\.description))
     }
+}
+
+extension Actor {
+    /// The unit's code, which stands behind its role: `community:310106019001`.
+    var unitCode: String { String(description.drop { $0 != ":" }.dropFirst()) }
 }

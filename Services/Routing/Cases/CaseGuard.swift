@@ -132,7 +132,10 @@ struct CaseQuestion {
             if dispatch.stage == .completed { throw .alreadyCompleted }
         case .hasSigned:
             if dispatch.stage == .disputed { throw .inDispute }
-            if dispatch.stage == .completed { throw .alreadyCompleted }
+            if dispatch.stage == .completed {
+                if case .progress = command { throw .workCompleted }
+                throw .alreadyCompleted
+            }
             if dispatch.stage != .signed { throw .notSigned }
         case .disputeLeft:
             if dispatch.stage == .disputed { throw .alreadyDisputed }

@@ -56,6 +56,7 @@ public struct CaseRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     public static let alreadyArrived = Self("already-arrived", "已经报到", "The unit has turned up already", isReplay: true)
     public static let alreadyDisputed = Self("already-disputed", "已经提出异议", "It is disputed already", isReplay: true)
     public static let alreadyCompleted = Self("already-completed", "已经办结", "The unit has completed already", isReplay: true)
+    public static let workCompleted = Self("work-completed", "该单位已办结，不再接受进展", "The unit has completed; nothing can be added to that")
     public static let disputeLimit = Self("dispute-limit", "每个单位只能提出一次异议", "A unit may dispute a case once")
     public static let tooLateToDispute = Self("dispute-too-late", "已报到或已办理，不能再提异议", "A unit that has begun may not dispute")
     public static let alreadyReturned = Self(

@@ -2,6 +2,7 @@ import Contracts
 import EventLog
 import HTTP
 import JSON
+import Pages
 import Postgres
 import ServiceKit
 import Telemetry
@@ -126,7 +127,9 @@ struct CommandCase: Sendable {
         let isItself = if case .id(one.id) = target { true } else { target.number == one.number }
         if isItself { return one.id }
         guard let other, worker.sees(other) else {
-            throw .invalid([.init(pointer: "#/into", code: "no-such-case", detail: "there is no open case of that name")])
+            throw Problem(
+                422, "invalid", title: Text.noSuchCase.chinese, detail: "There is no case of that number among yours.",
+                errors: [.init(pointer: "#/into", code: "no-such-case", detail: "there is no open case of that name")])
         }
         guard !other.state.isFinal, other.place.street == one.place.street else { throw .refused(.mergeTarget) }
         return other.id

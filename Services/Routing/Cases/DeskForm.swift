@@ -32,13 +32,20 @@ enum DeskForm {
             case "refuse": return try words("reason").map { .refuse(reason: $0) }
             case "answer": return try answer()
             case "whistle": return try whistle()
-            case "merge": return try value("into", DeskForm.number).map { .merge(.number($0)) }
+            case "merge": return try merge()
             case "verify": return try verify()
             case "dispatch": return try dispatch()
             case "adjudicate": return try adjudicate()
             case "suspend": return try suspend(today)
             default: throw Problem.notFound()
             }
+        }
+
+        private mutating func merge() throws(Problem) -> CaseOrder? {
+            let text = try form.one("into").flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }
+            if let text, let number = DeskForm.number(text) { return .merge(.number(number)) }
+            errors.add("\(code)-into", text == nil ? Text("请填写", "Please fill in") : .noSuchCase)
+            return nil
         }
 
         private mutating func answer() throws(Problem) -> CaseOrder? {

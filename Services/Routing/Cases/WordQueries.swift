@@ -13,6 +13,14 @@ enum WordQueries {
         """
     }
 
+    /// Whether a unit that has completed said just this.
+    static func completed(_ ticket: CaseID, by department: DepartmentCode, _ words: String) -> SQL {
+        """
+        SELECT EXISTS (SELECT 1 FROM case_word WHERE ticket = \(ticket) AND kind = \(CaseWord.Kind.completed.rawValue)
+            AND said_by = \(department.description) AND words = \(words)) AS said
+        """
+    }
+
     static func all(of ticket: CaseID) -> SQL {
         "SELECT ticket, version, kind, said_by, said_at, words, photos FROM case_word WHERE ticket = \(ticket) ORDER BY version"
     }

@@ -61,8 +61,17 @@ struct TakeFeedback: Sendable {
             }
             CrashPoint.pass(.routingMidFeedback)
         } catch let refusal as CaseRefusal {
-            if !refusal.isReplay { throw ForeignRefusal(refusal.code, refusal.english) }
+            guard refusal.isReplay, try await repeats(word, of: department, &transaction) else {
+                throw ForeignRefusal(refusal.code, refusal.english)
+            }
         }
+    }
+
+    /// A unit that says once more that it has completed repeats itself, unless it says something else: that must not vanish.
+    private func repeats(_ word: Word, of department: DepartmentCode, _ transaction: inout PostgresTransaction) async throws -> Bool {
+        guard case .complete(_, let text, _, _) = word.command else { return true }
+        let said = WordQueries.completed(word.ticket, by: department, PersonalData.scrub(text))
+        return try await transaction.query(said) { row in try row["said"] as Bool }.first == true
     }
 
     // MARK: Form

@@ -143,9 +143,10 @@
       location.assign(request.responseURL);
       return;
     }
-    if (request.status >= 500 || request.status === 429 || request.status === 408 || request.status === 0) { lost(); return; }
-    var page = new DOMParser().parseFromString(request.responseText, 'text/html');
+    var page = new DOMParser().parseFromString(request.responseText || '', 'text/html');
     var errors = page.querySelector('.errors');
+    // A page with errors says itself what to do, also where it comes with 429 or 503.
+    if (!errors && (request.status >= 500 || request.status === 429 || request.status === 408 || request.status === 0)) { lost(); return; }
     if (!errors) { refused(page); return; }
     // A form that was sent before gets a new key with its errors.
     var key = page.querySelector('form[data-report] [name=key]');

@@ -69,7 +69,7 @@ extension StatusPage.Step.Kind {
     var done: Text {
         switch self {
         case .received: .received
-        case .accepted: Text("社区已受理", "Accepted by the community")
+        case .accepted: Text("已受理", "Accepted")
         case .declined: Text("不予受理", "Not accepted")
         case .merged: Text("与另一件合并", "Merged with another report")
         case .withdrawn: Text("已撤回", "Withdrawn")
@@ -101,7 +101,8 @@ extension StatusPage.Step.Kind {
         case .signed: Text("等待办理单位签收", "Waiting for the unit to sign")
         case .arrived: Text("正在赶往现场", "On the way")
         case .handling: Text("正在处理", "Being worked on")
-        case .closed: Text("社区正在核查", "The community is checking")
+        case .answered: Text("正在办理", "Being dealt with")
+        case .closed: Text("正在核查", "Being checked")
         case .resumed: Text("暂缓办理", "On hold")
         case .evaluated: Text("等您评价", "Waiting for your evaluation")
         case .withdrawing: Text("正在撤回", "Being withdrawn")
