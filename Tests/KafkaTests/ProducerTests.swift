@@ -162,7 +162,11 @@ import Testing
         #expect(try await holds { await producer.isSending })
         await producer.close(drainingFor: .milliseconds(50))
         let results = try await sender.value
-        if case .failure(let error) = results[0] { #expect([.purged, .closed].contains(error.code)) } else { Issue.record("stored without a broker") }
+        guard case .failure(let error) = results[0] else {
+            Issue.record("stored without a broker")
+            return
+        }
+        #expect([.purged, .closed].contains(error.code))
     }
 
     @Test func `a cancelled sender stops waiting`() async throws {

@@ -59,6 +59,26 @@ struct DeskActionTests {
         }
     }
 
+    @Test func `what was typed stands there again when a form is refused, also when its time is over`() async throws {
+        try await TestDesk.with { desk in
+            let id = try await desk.put([], 1)
+            let wrong = try await desk.submit(id, "merge", ["into": ["GD-20261123-999999-9"]], as: "community")
+            #expect(wrong.status == 422 && wrong.text.contains("value=\"GD-20261123-999999-9\""))
+            #expect(wrong.text.contains("没有这个工单号，或不在您的辖区"))
+            var form = try await desk.form(id, "decline", as: "community")
+            try form.fill(["reason": ["不属实甲"]])
+            try await desk.submit(id, "file", as: "community")
+            let late = try await desk.send(form, as: "community")
+            #expect(late.status == 412 && late.text.contains("您刚才写的内容没有提交") && late.text.contains("不属实甲"))
+            let noKind = try await desk.submit(id, "whistle", ["reason": ["两家乙"]], as: "community")
+            #expect(noKind.status == 422 && noKind.text.contains("两家乙</textarea>"))
+            let noEnding = try await desk.submit(id, "answer", ["text": ["做好了丙"]], as: "community")
+            #expect(noEnding.status == 422 && noEnding.text.contains("做好了丙</textarea>"))
+            let past = try await desk.submit(id, "suspend", ["until": ["2020-01-01"], "reason": ["等料丁"]], as: "street")
+            #expect(past.status == 409 && past.text.contains("等料丁</textarea>") && past.text.contains("value=\"2020-01-01\""))
+        }
+    }
+
     /// One row for each form: where it stands, what is filled in, and what of it must be said on a topic or, where nobody else reads
     /// it, stand on the case's course.
     @Test func `every field of every form arrives in an event or a note`() async throws {

@@ -54,13 +54,16 @@ struct WorkAtDesk: Sendable {
         let action = try request.pathParameter("action")
         let file = try await find(request, session)
         let queue = try form.one("queue") { DeskQueue(rawValue: $0) }
+        let typed = CaseAction.Typed(code: action, values: Dictionary(grouping: form.pairs, by: \.name).mapValues { $0.map(\.value) })
         switch try DeskForm.read(action, form, today: clock.now()) {
         case .failure(let mistake):
-            return try await page(request, place, session, opened: file, queue: queue, errors: mistake.errors, status: 422)
+            return try await page(request, place, session, opened: file, queue: queue, errors: mistake.errors, typed: typed, status: 422)
         case .success(let order):
             do {
-                let version = try form.one("version") { Int($0) }
-                let condition = VersionCondition(version.map(VersionCondition.tag) ?? "*")
+                guard let version = try form.one("version", { Int($0) }) else {
+                    throw Problem(428, "if-match-missing", title: "请重新打开页面再提交", detail: "The form says no version of the case.")
+                }
+                let condition = VersionCondition(VersionCondition.tag(version))
                 _ = try await command.perform(order, on: file.one.id, by: session.worker, if: condition)
                 let rest = queue.map { "&queue=\($0.rawValue)" } ?? ""
                 return .redirect("\(place.base)/\(file.one.id)?done=\(action)\(rest)")
@@ -68,7 +71,7 @@ struct WorkAtDesk: Sendable {
                 let errors = FormErrors(["todo": Text(problem.title ?? "内容有误", problem.detail ?? problem.code)])
                 let now = try await find(request, session)
                 return try await page(
-                    request, place, session, opened: now, queue: queue, errors: errors, status: HTTPStatus(problem.status))
+                    request, place, session, opened: now, queue: queue, errors: errors, typed: typed, status: HTTPStatus(problem.status))
             }
         }
     }
@@ -89,7 +92,7 @@ struct WorkAtDesk: Sendable {
 
     private func page(
         _ request: HTTPRequest, _ place: DeskPlace, _ session: DeskSession, opened: CaseFile? = nil, queue asked: DeskQueue? = nil,
-        errors: FormErrors = FormErrors(), sought: String = "", status: HTTPStatus = .ok
+        errors: FormErrors = FormErrors(), typed: CaseAction.Typed? = nil, sought: String = "", status: HTTPStatus = .ok
     ) async throws -> HTTPResponse {
         let visit = try site.visit(request)
         let (unit, now) = (session.worker.unit, clock.now())
@@ -109,6 +112,7 @@ struct WorkAtDesk: Sendable {
             let target = try await mergedInto(opened.one, session)
             sheet = showing.sheet(
                 opened, words: words, mergedInto: target, actions: view.actions(opened.one, for: session.worker), csrf: session.csrf)
+            sheet?.typed = typed
         }
         let desk = Desk(
             place: place, unitName: city.name(of: unit), staffName: city.name(of: unit), csrf: session.csrf,

@@ -43,17 +43,31 @@ struct CaseAction: Sendable {
         return hasFiles ? "multipart/form-data" : "application/x-www-form-urlencoded"
     }
 
-    func fields(_ visit: Visit, _ errors: FormErrors) -> [HTML] {
-        inputs.map { input in
+    /// What was typed into the form of one action and refused: it stands there again.
+    struct Typed: Sendable, Hashable {
+        let code: String
+        let values: [String: [String]]
+        /// What was said in words.
+        var words: String? { ["text", "reason", "basis"].lazy.compactMap { values[$0]?.first { !$0.isEmpty } }.first }
+    }
+
+    func fields(_ visit: Visit, _ errors: FormErrors, typed: Typed? = nil) -> [HTML] {
+        let typed = typed?.code == code ? typed?.values : nil
+        func field(_ name: String, _ label: Text, _ hint: Text? = nil, value: String = "") -> Field {
+            Field(
+                name, visit(label), hint: hint.map { visit($0) }, value: typed.map { $0[name]?.first ?? "" } ?? value, errors: errors,
+                scope: code + "-")
+        }
+        return inputs.map { input in
             switch input {
-            case .text(let name, let label, let hint): field(name, label, hint, visit, errors).lines(visit)
-            case .line(let name, let label, let hint): field(name, label, hint, visit, errors).line(visit)
-            case .date(let name, let label): field(name, label, nil, visit, errors).line(visit, type: "date")
+            case .text(let name, let label, let hint): field(name, label, hint).lines(visit)
+            case .line(let name, let label, let hint): field(name, label, hint).line(visit)
+            case .date(let name, let label): field(name, label).line(visit, type: "date")
             case .one(let name, let label, let choices, let value):
-                field(name, label, nil, visit, errors, value: value).chips(visit, shown(choices, visit), style: "scale")
-            case .list(let name, let label, let choices): field(name, label, nil, visit, errors).list(visit, shown(choices, visit))
+                field(name, label, value: value).chips(visit, shown(choices, visit), style: "scale")
+            case .list(let name, let label, let choices): field(name, label).list(visit, shown(choices, visit))
             case .any(let name, let label, let choices, let hint):
-                field(name, label, hint, visit, errors).checks(visit, shown(choices, visit))
+                field(name, label, hint).checks(visit, shown(choices, visit), values: Set(typed?[name] ?? []))
             case .hidden(let name, let value): Pages.hidden(name, value)
             case .photos(let name, let label): files(name, label, visit)
             }
@@ -62,12 +76,6 @@ struct CaseAction: Sendable {
 
     private func shown(_ choices: [Choice], _ visit: Visit) -> [Field.Choice] {
         choices.map { Field.Choice($0.code, visit($0.name)) }
-    }
-
-    private func field(
-        _ name: String, _ label: Text, _ hint: Text?, _ visit: Visit, _ errors: FormErrors, value: String = ""
-    ) -> Field {
-        Field(name, visit(label), hint: hint.map { visit($0) }, value: value, errors: errors, scope: code + "-")
     }
 
     private func files(_ name: String, _ label: Text, _ visit: Visit) -> HTML {

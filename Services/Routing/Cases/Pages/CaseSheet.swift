@@ -52,6 +52,8 @@ struct CaseSheet: Sendable {
     /// No unit has anything left to do.
     var isOver = false
     var actions: [CaseAction]
+    /// Of a form that was refused.
+    var typed: CaseAction.Typed?
 
     /// What can be done stands first, under a line of what it is about: long texts and clocks must not push it off the screen.
     func html(for visit: Visit, place: DeskPlace, queue: DeskQueue, errors: FormErrors) -> HTML {
@@ -116,15 +118,21 @@ struct CaseSheet: Sendable {
     }
 
     private func actionList(_ visit: Visit, _ base: String, _ queue: DeskQueue, _ errors: FormErrors) -> HTML {
-        if actions.isEmpty { return "<p class=\"card empty\">\(visit(isOver ? .caseIsOver : .nothingToDo))</p>" }
+        if actions.isEmpty { return unsent(visit) + "<p class=\"card empty\">\(visit(isOver ? .caseIsOver : .nothingToDo))</p>" }
         let folds = actions.map { action in
             """
-            <details\(flag: "open", action.isFirst || errors.items.contains { $0.field.hasPrefix(action.code + "-") })><summary>\(visit(action.name))</summary>
+            <details\(flag: "open", action.isFirst || typed?.code == action.code)><summary>\(visit(action.name))</summary>
             <form method="post" action="\(base)/\(id)/\(action.code)" enctype="\(action.encoding)" novalidate>\(identity(queue))\
-            \(action.fields(visit, errors))<div>\(Part.submit(visit(action.button), isPrimary: action.isFirst))</div></form></details>
+            \(action.fields(visit, errors, typed: typed))<div>\(Part.submit(visit(action.button), isPrimary: action.isFirst))</div></form></details>
             """ as HTML
         }
-        return "<div class=\"actions\">\(folds)</div>"
+        return unsent(visit) + "<div class=\"actions\">\(folds)</div>"
+    }
+
+    /// What was written for something that cannot be done any more.
+    private func unsent(_ visit: Visit) -> HTML {
+        guard let typed, !actions.contains(where: { $0.code == typed.code }), let words = typed.words else { return HTML() }
+        return Part.notice("<p>\(visit(.notSent))</p>\(Part.quoted(words))")
     }
 
     /// The queue comes along, so that whoever works through it stays in it.

@@ -10,6 +10,7 @@ extension Text {
     static let caseNumber = Text("工单号", "Case number")
     static let caseNumberHint = Text("例如 GD-20261121-000123-7，已办结的也能查到", "Such as GD-20261121-000123-7; closed cases too")
     static let find = Text("查找", "Find")
+    static let notSent = Text("您刚才写的内容没有提交：", "What you wrote was not sent:")
     static let noSuchCase = Text("没有这个工单号，或不在您的辖区", "There is no such case, or it is not yours")
     static let nextInQueue = Text("下一件", "Next case")
     static let caseJoined = Text("并入", "Merged into this")
