@@ -106,5 +106,8 @@ import Testing
     @Test func `moments are told in Chinese time`() {
         #expect(Facts.moment(Samples.noon, .zhHans) == "11月23日12:00")
         #expect(Facts.moment(Samples.noon, .english) == "2026-11-23 12:00")
+        // A pause until the 23rd is over when the 24th begins.
+        #expect(Facts.lastDay(Samples.noon.adding(.seconds(43_200)), .zhHans) == "11月23日")
+        #expect(Facts.lastDay(Samples.noon, .english) == "2026-11-23")
     }
 }

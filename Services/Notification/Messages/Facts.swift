@@ -88,6 +88,12 @@ struct Facts: Sendable {
         }
     }
 
+    /// The day that was chosen for the end of a pause: it ends with that day.
+    static func lastDay(_ end: Timestamp, _ language: Language) -> String {
+        let day = end.adding(milliseconds: -1).day
+        return language == .zhHans ? "\(day.month)月\(day.day)日" : "\(day)"
+    }
+
     private static func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
     private static let nobody = Titles("未定", "nobody yet")
@@ -123,7 +129,7 @@ struct Facts: Sendable {
         case let event as CaseClosed: [.ending: event.ending.title(language)]
         case let event as CaseReopened: [.reason: event.reason]
         case let event as CaseKept: [.reason: event.reason ?? ""]
-        case let event as CaseSuspended: [.reason: event.reason, .until: moment(event.until, language)]
+        case let event as CaseSuspended: [.reason: event.reason, .until: lastDay(event.until, language)]
         case let event as CaseEvaluated:
             [
                 .evaluation: [event.contacted.title(language), event.solved.title(language), event.satisfied.title(language)]
