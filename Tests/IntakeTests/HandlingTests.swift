@@ -35,7 +35,8 @@ import Testing
 
     @Test func `every combination names who did it, and a check only where there was one`() {
         let names: [Party: (String, String)] = [
-            .community: ("社区", "community"), .street: ("街道", "street"), .district: ("区级平台", "district"), .departments: ("办理单位", "unit"),
+            .community: ("社区", "he community"), .street: ("街道", "he street"), .district: ("区级平台", "he district"),
+            .departments: ("办理单位", "he unit"),
         ]
         for by in Party.allCases.map(Optional.some) + [nil] {
             for checkedBy in Party.allCases.map(Optional.some) + [nil] {
