@@ -145,7 +145,7 @@ let package = Package(
                 "RoutingTests",
                 [
                     "Routing", "Contracts", "Crypto", "DepartmentClient", "EventLog", "EventLoop", "HTTP", "JSON", "Kafka", "Postgres",
-                    "PageForms", "ServiceKit", "Telemetry",
+                    "PageForms", "Pages", "ServiceKit", "Telemetry",
                 ]),
             tests(
                 "NotificationTests",

@@ -23,6 +23,8 @@ public struct CaseSnapshot: Sendable, Hashable, JSONObjectDecodable, JSONObjectE
     public var lead: DepartmentCode?
     /// The co-handlers 协办.
     public var coHandlers: [DepartmentCode]
+    /// Those of the called units that have not finished, the lead first; empty also in records of older writers.
+    public var awaited: [DepartmentCode]
     /// Set once the community has whistled.
     public var whistle: WhistleKind?
     /// The community handles it without calling anyone 自办.
@@ -43,7 +45,7 @@ public struct CaseSnapshot: Sendable, Hashable, JSONObjectDecodable, JSONObjectE
         ticket: TicketID, number: TicketNumber, version: Int, state: CaseState, owner: CaseOwner,
         community: AreaCode, grid: AreaCode? = nil, plate: PlateCode? = nil, category: CategoryCode,
         categoryName: String, urgency: Urgency, channel: Channel, lead: DepartmentCode? = nil,
-        coHandlers: [DepartmentCode], whistle: WhistleKind? = nil, selfHandled: Bool, ending: Ending? = nil,
+        coHandlers: [DepartmentCode], awaited: [DepartmentCode] = [], whistle: WhistleKind? = nil, selfHandled: Bool, ending: Ending? = nil,
         submittedAt: Timestamp, openedAt: Timestamp, firstAnsweredAt: Timestamp? = nil, closedAt: Timestamp? = nil,
         reopenCount: Int, clocks: [ClockDue], joined: [JoinedTicket] = []
     ) {
@@ -61,6 +63,7 @@ public struct CaseSnapshot: Sendable, Hashable, JSONObjectDecodable, JSONObjectE
         self.channel = channel
         self.lead = lead
         self.coHandlers = coHandlers
+        self.awaited = awaited
         self.whistle = whistle
         self.selfHandled = selfHandled
         self.ending = ending
@@ -81,7 +84,7 @@ public struct CaseSnapshot: Sendable, Hashable, JSONObjectDecodable, JSONObjectE
             plate: try m.optional("plate"), category: try m.required("category"),
             categoryName: try m.text("categoryName"), urgency: try m.required("urgency"),
             channel: try m.required("channel"), lead: try m.optional("lead"),
-            coHandlers: try m.required("coHandlers"), whistle: try m.optional("whistle"),
+            coHandlers: try m.required("coHandlers"), awaited: try m.optional("awaited") ?? [], whistle: try m.optional("whistle"),
             selfHandled: try m.required("selfHandled"), ending: try m.optional("ending"),
             submittedAt: try m.required("submittedAt"), openedAt: try m.required("openedAt"),
             firstAnsweredAt: try m.optional("firstAnsweredAt"), closedAt: try m.optional("closedAt"),
@@ -104,6 +107,7 @@ public struct CaseSnapshot: Sendable, Hashable, JSONObjectDecodable, JSONObjectE
         o.member("channel", channel)
         o.member("lead", lead)
         o.member("coHandlers", coHandlers)
+        if !awaited.isEmpty { o.member("awaited", awaited) }
         o.member("whistle", whistle)
         o.member("selfHandled", selfHandled)
         o.member("ending", ending)
@@ -121,19 +125,23 @@ public struct CaseSnapshot: Sendable, Hashable, JSONObjectDecodable, JSONObjectE
 public struct ClockDue: Sendable, Hashable, JSONObjectDecodable, JSONObjectEncodable {
     public var kind: ClockKind
     public var dueAt: Timestamp
+    /// The unit whose clock it is, where each called unit has its own.
+    public var department: DepartmentCode?
 
-    public init(kind: ClockKind, dueAt: Timestamp) {
+    public init(kind: ClockKind, dueAt: Timestamp, department: DepartmentCode? = nil) {
         self.kind = kind
         self.dueAt = dueAt
+        self.department = department
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
-        self.init(kind: try m.required("kind"), dueAt: try m.required("dueAt"))
+        self.init(kind: try m.required("kind"), dueAt: try m.required("dueAt"), department: try m.optional("department"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
         o.member("kind", kind)
         o.member("dueAt", dueAt)
+        o.member("department", department)
     }
 }
 

@@ -7,7 +7,7 @@ enum ApprovedMembers {
         ],
         "ticket.withdrawn": ["ticket", "reason"],
         "ticket.review_requested": ["ticket", "reason"],
-        "case.opened": ["snapshot", "text", "photos", "placeName"],
+        "case.opened": ["snapshot", "text", "photos", "placeName", "sentOut"],
         "case.filed": ["snapshot", "by"],
         "case.declined": ["snapshot", "by", "reason"],
         "case.merged": ["snapshot", "into"],
@@ -57,11 +57,11 @@ enum ApprovedMembers {
     static let nested: [String: [String]] = [
         "GeoPoint": ["lat", "lng"],
         "CaseOwner": ["kind", "code"],
-        "ClockDue": ["kind", "dueAt"],
+        "ClockDue": ["kind", "dueAt", "department"],
         "JoinedTicket": ["ticket", "number"],
         "CaseSnapshot": [
             "ticket", "number", "version", "state", "owner", "community", "grid", "plate", "category",
-            "categoryName", "urgency", "channel", "lead", "coHandlers", "whistle", "selfHandled", "ending",
+            "categoryName", "urgency", "channel", "lead", "coHandlers", "awaited", "whistle", "selfHandled", "ending",
             "submittedAt", "openedAt", "firstAnsweredAt", "closedAt", "reopenCount", "clocks", "joined",
         ],
         "CalledUnit": ["dispatch", "department", "role"],

@@ -15,12 +15,18 @@ struct CaseStory {
     var states: [String: CaseState] = [
         "case.opened": .reported, "case.filed": .filed, "case.declined": .declined, "case.merged": .merged, "case.withdrawn": .withdrawn,
         "case.answered": .answered, "case.whistled": .whistled, "case.refused": .filed, "case.dispatched": .dispatched,
-        "case.disputed": .disputed, "case.adjudicated": .dispatched, "case.suspended": .suspended, "case.closed": .closed,
+        "case.disputed": .disputed, "case.adjudicated": .dispatched, "case.completed": .answered,
+        "case.suspended": .suspended, "case.closed": .closed,
         "case.reopened": .reported, "case.evaluated": .evaluated, "case.kept": .filed,
     ]
     var ending: Ending?
     /// Those of the sample, where none are given.
     var clocks: [ClockDue]?
+    /// Who acts, and whether a signature is a rule's; as in the sample where nothing is said.
+    var by: Actor?
+    var isDeemed = false
+    /// What else the case says of itself after an event of that type.
+    var change: (inout CaseSnapshot, String) throws -> Void = { _, _ in }
 
     init(id: TicketID, number: String) {
         ticket = id
@@ -49,11 +55,15 @@ struct CaseStory {
             snapshot.state = states[type] ?? .handling
             snapshot.ending = ending
             if let clocks { snapshot.clocks = clocks }
+            try change(&snapshot, type)
             let sample = try JSONReader.decode(JSONValue.self, from: try Self.golden(type))
             guard case .object(var members) = sample, let place = members.firstIndex(where: { $0.name == "snapshot" }) else {
                 throw CocoaError(.fileReadCorruptFile)
             }
             members[place] = .init("snapshot", try JSONReader.decode(JSONValue.self, from: snapshot.json))
+            if let by, let place = members.firstIndex(where: { $0.name == "by" }) { members[place] = .init("by", .string(by.description)) }
+            if let place = members.firstIndex(where: { $0.name == "byRule" }) { members[place] = .init("byRule", .bool(isDeemed)) }
+            if let place = members.firstIndex(where: { $0.name == "accepted" }) { members[place] = .init("accepted", .bool(true)) }
             let bytes = JSONValue.object(members).json
             let kind = try #require(EventRegistry.kind(of: type + ".v1"))
             return AnyEnvelope(

@@ -19,7 +19,7 @@ extension IntakeService {
                 try await world.hear(story.events(["case.opened", "case.filed", "case.answered", "case.kept"]))
                 try await world.hear([CaseStory(filed).events(["case.opened", "case.merged"])[1].carrying(event, state: .merged)])
                 let waiting = try await world.course(filed.link)
-                #expect(waiting.contains("已受理") && waiting.contains("与另一件合并") && waiting.contains("已处理，等待核查"))
+                #expect(waiting.contains("已受理") && waiting.contains("与另一件合并") && waiting.contains("已有处理结果，等待核查"))
                 #expect(!waiting.contains("您要求撤回，但已开始办理，没有撤回"), "another's wish is not told")
                 #expect(try await !world.get(filed.link).text.contains("<h1>与另一件合并</h1>"))
                 try await world.hear(story.events(["case.closed", "case.evaluated"], from: 5))

@@ -7,6 +7,9 @@ import Testing
     /// type (and what tells it from its twin) → audience template …
     static let table: [(String, [String])] = [
         ("case.opened", ["resident received", "310106019001 deskNew"]),
+        ("case.opened", ["resident received", "310106019000 deskToDispatch"]),
+        // Who is called hears of it with the dispatch; the street has nothing to do.
+        ("case.opened", ["resident received"]),
         ("case.filed", ["resident accepted"]),
         ("case.declined", ["resident declined"]),
         ("case.merged", ["resident merged"]),
@@ -20,7 +23,10 @@ import Testing
         ("case.adjudicated", ["light deskUpheld", "water deskUpheld"]),
         ("case.adjudicated", ["water deskReassigned"]),
         ("case.progressed", ["resident progressed"]),
+        ("case.completed", []),
         ("case.completed", ["310106019001 deskCompleted"]),
+        ("case.answered", ["resident answered", "310106019001 deskCompleted"]),
+        ("case.answered", ["resident answered"]),
         ("case.verified", []),
         ("case.verified", ["light deskRework"]),
         ("case.suspended", ["resident suspended", "310106019001 deskSuspended", "light deskSuspended", "water deskSuspended"]),

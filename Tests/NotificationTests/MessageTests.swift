@@ -49,6 +49,69 @@ import Testing
         }
     }
 
+    /// With nothing that an event may leave out, and no clock.
+    private static var barest: [any CaseEvent] {
+        var quiet = Samples.snapshot(.reported)
+        quiet.clocks = []
+        let called = Samples.called
+        return [
+            CaseOpened(snapshot: quiet, photos: [], placeName: "彩虹路"), CaseVerified(snapshot: called, by: Samples.staff, accepted: false),
+            CaseDisputed(snapshot: called, department: Samples.light, ground: .notOurDuty),
+            CaseAdjudicated(snapshot: called, verdict: .uphold, by: Samples.staff),
+            CaseAdjudicated(snapshot: called, verdict: .reassign, to: Samples.water, by: Samples.staff), CaseKept(snapshot: quiet),
+            CaseDispatched(snapshot: quiet, dispatches: Samples.dispatches, by: Samples.staff, basis: ""),
+            CaseWarned(snapshot: quiet, clock: .handle, percent: 80), CaseOverdue(snapshot: quiet, clock: .handle, dueAt: Samples.noon),
+            CaseWhistled(
+                snapshot: quiet, whistle: Samples.id(WhistleID.self, "0198c0de-0000-7000-8000-000000000021"), kind: .daily,
+                by: Samples.staff, reason: "需市政"),
+        ]
+    }
+
+    @Test func `no message shows a dash where it has nothing to say, least of all for a time limit`() throws {
+        for event in Samples.events + Self.barest {
+            for notice in Decision.notices(of: event) {
+                let template = try #require(Template.of(notice.template))
+                for language in Language.allCases {
+                    let message = message(event, template, language)
+                    #expect(!(message.subject + message.text).contains("—"), "\(template.key): \(message.text)")
+                }
+            }
+        }
+        // A limit that may be unknown stands on a line of its own, so that the line can be left out.
+        let known: [TemplateKey] = [.deskOverdue, .deskDeemedSigned]
+        for template in Template.all where !known.contains(template.key) {
+            for body in [template.body.zhHans, template.body.english] {
+                for line in body.split(separator: "\n") where line.contains("{due}") {
+                    #expect(line.split(separator: "{").count == 2, "\(template.key): \(line)")
+                }
+            }
+        }
+    }
+
+    @Test func `who acted is named, also where it is usually another's part`() throws {
+        var names = Names()
+        names.learn(.area, "310106019001", "虹桥社区")
+        names.learn(.area, "310106019000", "彩虹街道")
+        func text(_ event: any CaseEvent, _ key: TemplateKey) throws -> String {
+            let facts = Facts(event, template: key, language: .zhHans, names: names, street: "彩虹街道", addresses: Self.addresses)
+            return Rendering.message(try #require(Template.of(key)), facts, language: .zhHans, channel: .email).text
+        }
+        #expect(try text(CaseFiled(snapshot: Samples.plain, by: Samples.streetStaff), .accepted).contains("已由彩虹街道受理"))
+        #expect(try text(CaseFiled(snapshot: Samples.plain, by: Samples.communityStaff), .accepted).contains("已由虹桥社区受理"))
+        let refused = CaseRefused(snapshot: Samples.plain, by: Samples.streetStaff, reason: "社区可处理")
+        #expect(try text(refused, .deskRefused).hasPrefix("彩虹街道退回了"))
+        for (state, words) in [(CaseState.closed, "因已办结没有撤回"), (.declined, "因已决定不予受理没有撤回"), (.filed, "因已开始办理没有撤回")] {
+            let kept = CaseKept(snapshot: Samples.snapshot(state))
+            #expect(try text(kept, .kept).contains(words) && text(kept, .deskKept).contains(words))
+        }
+        var warned = CaseWarned(snapshot: Samples.called, clock: .sign, percent: 80, department: Samples.water)
+        warned.snapshot.clocks = [
+            ClockDue(kind: .sign, dueAt: Samples.noon, department: Samples.light),
+            ClockDue(kind: .sign, dueAt: Samples.noon.adding(.seconds(3_600)), department: Samples.water),
+        ]
+        #expect(try text(warned, .deskWarned).contains("到期：11月23日13:00"))
+    }
+
     @Test func `who has no desk of ours reads no address of one`() throws {
         let template = try #require(Template.of(.deskLead))
         for language in Language.allCases {

@@ -14,6 +14,7 @@ enum Samples {
     static let number = TicketNumber(day: ChineseDay(daysSince1970: 20_778), sequence: 123)
     static let noon = Timestamp("2026-11-23T12:00:00.000+08:00") ?? .earliest
     static let staff = Actor("staff:li") ?? id(Actor.self, "x")
+    static let communityStaff = id(Actor.self, "community:310106019001"), streetStaff = id(Actor.self, "street:310106019000")
 
     static func id<T: LosslessStringConvertible>(_ type: T.Type, _ text: String) -> T {
         guard let value = T(text) else { preconditionFailure("\(text) is no \(type)") }
@@ -37,8 +38,14 @@ enum Samples {
     static let plain = snapshot()
     static let called = snapshot(owner: .department(light), called: true)
 
-    static func opened(_ snapshot: CaseSnapshot = snapshot(.reported)) -> CaseOpened {
-        CaseOpened(snapshot: snapshot, text: "灯不亮", photos: [], placeName: "彩虹路12号路灯")
+    static func opened(_ snapshot: CaseSnapshot = snapshot(.reported), sentOut: Bool? = nil) -> CaseOpened {
+        CaseOpened(snapshot: snapshot, text: "灯不亮", photos: [], placeName: "彩虹路12号路灯", sentOut: sentOut)
+    }
+    /// What only departments may handle: nobody accepts it.
+    static var forDepartments: CaseSnapshot {
+        var one = snapshot(.reported, owner: .street(street))
+        one.clocks = [ClockDue(kind: .dispatch, dueAt: noon)]
+        return one
     }
     static func closed(_ snapshot: CaseSnapshot = snapshot(.closed, owner: .none, called: true)) -> CaseClosed {
         CaseClosed(snapshot: snapshot, ending: .solved)
@@ -54,7 +61,8 @@ enum Samples {
 
     /// One of each type, and some twice where the decision differs.
     static let events: [any CaseEvent] = [
-        opened(), CaseFiled(snapshot: plain, by: staff), CaseDeclined(snapshot: plain, by: staff, reason: "不在辖区"),
+        opened(), opened(forDepartments), opened(forDepartments, sentOut: true),
+        CaseFiled(snapshot: plain, by: staff), CaseDeclined(snapshot: plain, by: staff, reason: "不在辖区"),
         CaseMerged(snapshot: plain, into: ticket), CaseWithdrawn(snapshot: called),
         CaseWhistled(
             snapshot: plain, whistle: id(WhistleID.self, "0198c0de-0000-7000-8000-000000000021"), kind: .daily, by: staff, reason: "需市政"),
@@ -66,6 +74,10 @@ enum Samples {
         CaseAdjudicated(snapshot: called, verdict: .uphold, by: staff),
         CaseAdjudicated(snapshot: called, verdict: .reassign, to: water, by: staff), progressed("已备料"),
         CaseCompleted(snapshot: called, department: light, text: "已修好", photos: []),
+        // The last of the called units, then what the street did for a community that whistled, and what one did by itself.
+        CaseCompleted(snapshot: snapshot(.answered, called: true), department: water, text: "已修好", photos: []),
+        CaseAnswered(snapshot: snapshot(.answered), by: streetStaff, text: "已修好，谢谢", photos: [], ending: .solved),
+        CaseAnswered(snapshot: snapshot(.answered), by: communityStaff, text: "已修好，谢谢", photos: [], ending: .solved),
         CaseVerified(snapshot: called, by: staff, accepted: true),
         CaseVerified(snapshot: called, by: staff, accepted: false, text: "仍不亮"),
         CaseSuspended(snapshot: called, by: staff, until: noon, reason: "等备件"), CaseResumed(snapshot: called, by: staff),

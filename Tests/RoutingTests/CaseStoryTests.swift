@@ -48,7 +48,7 @@ import Testing
         #expect(one.owner == .department(world.a))
         let half = try walk(one, [.sign(lead), .complete(lead, text: "灯修好了", photos: [])])
         #expect(half.state == .handling)
-        #expect(half.owner == .department(world.a))
+        #expect(half.owner == .department(world.b))
         let answered = try walk(half, [.sign(co), .complete(co, text: "线路正常", photos: [])])
         #expect(answered.state == .answered && answered.owner == world.communityUnit)
         #expect(try refusal(answered, .close(.solved)) == "verification-missing")

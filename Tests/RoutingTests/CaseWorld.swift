@@ -35,6 +35,11 @@ struct CaseWorld {
             departments: [a, b, c])
     }
 
+    /// Into another case.
+    func merge() throws -> CaseCommand {
+        .merge(into: try known(CaseID(bytes: Self.bytes(2))), number: try known(TicketNumber(day: start.day, sequence: 2)))
+    }
+
     func dispatchID(_ number: Int) throws -> DispatchID { try known(DispatchID(bytes: Self.bytes(number))) }
     static func bytes(_ number: Int) -> [UInt8] {
         (0..<16).map { $0 < 8 ? 0xD1 : UInt8(truncatingIfNeeded: number >> ((15 - $0) * 8)) }
@@ -96,7 +101,7 @@ struct CaseWorld {
     func plainActions() throws -> [CaseCommand] {
         let other = try known(CaseID(bytes: Self.bytes(2)))
         return [
-            .accept, .decline(reason: "不属实"), .merge(into: other), .withdraw(reason: nil),
+            .accept, .decline(reason: "不属实"), try merge(), .withdraw(reason: nil),
             .answer(text: "已修好", photos: [], ending: .solved), .answer(text: "做不到", photos: [], ending: .unable),
             .whistle(try known(WhistleID(bytes: Self.bytes(3))), .emergency, reason: "需要部门"), .refuseWhistle(reason: "社区可办"),
             .join(other, try known(TicketNumber(day: start.day, sequence: 2))),

@@ -227,7 +227,7 @@ extension TestDesk {
         case .answered: answered
         case .closed: closed
         case .evaluated: closed + [(.evaluate(.yes, .yes, .very), city.actors.resident)]
-        case .merged: [(.merge(into: target), community)]
+        case .merged: [(.merge(into: target, number: try #require(TicketNumber(day: clock.now().day, sequence: 999))), community)]
         case .declined: [(.decline(reason: "不属实"), community)]
         case .withdrawn: [(.withdraw(reason: nil), city.actors.resident)]
         }

@@ -42,7 +42,7 @@ struct LateWordTests {
             let file = try await desk.file(ticket.ticket)
             #expect(file.one.state == .filed && file.one.version == 3)
             #expect(try await desk.said(ticket.ticket).last == "cases.v1 case.kept.v1 3")
-            #expect(try await words(desk, ticket.ticket) == ["3 kept resident 邻居修好了"])
+            #expect(try await words(desk, ticket.ticket) == ["2 filed community:310106019001 -", "3 kept resident 邻居修好了"])
             // The work goes on, and whoever works on it reads what the resident said.
             let answer = #"{"text":"看过了，已修好","ending":"solved"}"#
             #expect(try await desk.post(ticket.ticket, "answer", answer, as: "community").status == 200)

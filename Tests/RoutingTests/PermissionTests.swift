@@ -24,7 +24,7 @@ import Testing
     private func actions(_ one: Case) throws -> KeyValuePairs<String, CaseCommand> {
         let unit = try one.openDisputes.first?.dispatch ?? one.lead?.id ?? world.dispatchID(100)
         return try [
-            "accept": .accept, "decline": .decline(reason: "不属实"), "merge": .merge(into: known(CaseID(bytes: CaseWorld.bytes(2)))),
+            "accept": .accept, "decline": .decline(reason: "不属实"), "merge": world.merge(),
             "withdraw": .withdraw(reason: nil), "answer": .answer(text: "已修好", photos: [], ending: .solved),
             "whistle": .whistle(known(WhistleID(bytes: CaseWorld.bytes(3))), .daily, reason: "需要部门"),
             "refuse": .refuseWhistle(reason: "社区可办"), "dispatch": .dispatch(world.calls(after: one), basis: "目录"),
@@ -118,7 +118,7 @@ extension PermissionTests {
             "paused of the street": step(streetsOwn, pause, by: district), "answered": done, "answered alone": selfAnswered,
             "answered of the street": step(streetsOwn, answer, by: street), "closed": closed,
             "evaluated": step(closed, .evaluate(.yes, .yes, .very), by: resident),
-            "merged": step(reported, .merge(into: known(CaseID(bytes: CaseWorld.bytes(2)))), by: community), "declined": declined,
+            "merged": step(reported, world.merge(), by: community), "declined": declined,
             "withdrawn": step(reported, .withdraw(reason: nil), by: resident),
         ]
     }

@@ -43,17 +43,14 @@ extension [ProgressStep] {
 
 /// One step of a case as it was heard.
 struct ProgressStep: PostgresRowDecodable {
-    let type: String
     let time: Timestamp
-    let event: [UInt8]
-
     /// Nothing for a type that this version does not know.
-    var caseEvent: (any CaseEvent)? { try? EventRegistry.kind(of: type)?.decode(event) as? any CaseEvent }
+    let caseEvent: (any CaseEvent)?
 
     init(row: borrowing PostgresRow) throws(PostgresError) {
-        type = try row["type"]
         time = try row["time"]
-        event = try row["event"]
+        let (type, event): (String, [UInt8]) = (try row["type"], try row["event"])
+        caseEvent = try? EventRegistry.kind(of: type)?.decode(event) as? any CaseEvent
     }
 }
 

@@ -30,7 +30,8 @@ struct ProgressStory {
             steps: [received] + course)
         page.awaited = awaited
         page.ending = ending
-        page.endingReason = ending == .impossible || ending == .declined ? page.steps.dropFirst().last { $0.text != nil }?.text : nil
+        page.endingReason = endingReason
+        page.handling = StatusPage.Handling(decisive)
         page.clock = clock
         if !ticket.isWithdrawing, ticket.state == .reported {
             page.withdrawal = .withdrawal(token: links.token(.status, ticket.id))
@@ -58,7 +59,9 @@ struct ProgressStory {
     /// The case's steps in the order of their versions; a withdrawal that routing has not answered stands among them, told from
     /// our own row.
     private var course: [StatusPage.Step] {
-        var course = (steps + sharedSteps.filter(Self.concernsAll)).compactMap(step)
+        var course = [steps, sharedSteps.filter(Self.concernsAll)].flatMap { steps in
+            zip(steps, [nil] + steps.map(Optional.some)).compactMap { self.step($0, after: $1) }
+        }
         if isShared { course.sort { $0.at < $1.at } }
         guard ticket.isWithdrawing, let moment = ticket.withdrawnAt else { return course }
         let at = moment.milliseconds
@@ -71,27 +74,31 @@ struct ProgressStory {
         !(step.caseEvent is CaseKept || step.caseEvent is CaseEvaluated || step.caseEvent is CaseWithdrawn)
     }
 
-    private func step(_ step: ProgressStep) -> StatusPage.Step? {
+    private func step(_ step: ProgressStep, after last: ProgressStep?) -> StatusPage.Step? {
         guard let event = step.caseEvent else { return nil }
         var shown = StatusPage.Step(kind: .received, at: step.time.milliseconds)
         switch event {
         case let event as CaseFiled: (shown.kind, shown.unit) = (.accepted, names[event.by.unitCode])
         case let event as CaseDeclined: (shown.kind, shown.unit, shown.text) = (.declined, names[event.by.unitCode], event.reason)
         case let event as CaseMerged: shown.kind = .merged(into: numbers[event.into] ?? "")
-        case let event as CaseOverdue where event.clock == .accept: shown.kind = .streetCalledIn
+        case let event as CaseOverdue where event.clock == .accept:
+            let isStreet = last?.caseEvent?.snapshot.owner.isCommunity == false
+            shown.kind = isStreet ? .acceptedLate : .streetCalledIn
         case is CaseWithdrawn: shown.kind = .withdrawn
-        case let event as CaseKept: (shown.kind, shown.text) = (.kept, event.reason)
-        case let event as CaseWhistled: (shown.kind, shown.unit) = (.whistled, community(event.snapshot))
+        case let event as CaseKept: (shown.kind, shown.text) = (.kept(because: event.cause), event.reason)
+        case let event as CaseWhistled: (shown.kind, shown.unit) = (.whistled, names[event.by.unitCode])
         case let event as CaseDispatched:
             let units = event.dispatches.compactMap { names[$0.department.description] }
             (shown.kind, shown.unit) = (.dispatched, units.isEmpty ? nil : units.joined(separator: "、"))
-        case let event as CaseSigned: (shown.kind, shown.unit) = (.signed, names[event.department.description])
+        case let event as CaseSigned:
+            (shown.kind, shown.unit) = (event.byRule == true ? .deemedSigned : .signed, names[event.department.description])
         case let event as CaseArrived: (shown.kind, shown.unit) = (.arrived, names[event.department.description])
         case let event as CaseDisputed: (shown.kind, shown.unit) = (.disputed, names[event.department.description])
         case let event as CaseProgressed:
             (shown.kind, shown.unit, shown.text) = (.handling, names[event.department.description], event.text)
         case let event as CaseCompleted:
-            (shown.kind, shown.unit, shown.text) = (.completed, names[event.department.description], event.text)
+            shown.kind = event.snapshot.state == .answered ? .completed : .finishedPart
+            (shown.unit, shown.text) = (names[event.department.description], event.text)
             shown.photos = event.photos.map(photo)
         case let event as CaseSuspended: (shown.kind, shown.unit, shown.text) = (.suspended, names[event.by.unitCode], event.reason)
         case is CaseResumed: shown.kind = .resumed
@@ -107,23 +114,50 @@ struct ProgressStory {
         return shown
     }
 
-    private func community(_ snapshot: CaseSnapshot) -> String? { names[snapshot.community.description] }
+    /// The steps of the work that this ticket's end came from.
+    private var decisive: [ProgressStep] { isShared ? sharedSteps : steps }
+
+    /// Of a refusal its own; of what cannot be done, the last word of who handled it, the lead's where there is one.
+    private var endingReason: String? {
+        let events = decisive.compactMap(\.caseEvent)
+        switch ending {
+        case .declined: return (events.last { $0 is CaseDeclined } as? CaseDeclined)?.reason
+        case .impossible:
+            let words = events.compactMap { event -> (unit: DepartmentCode?, text: String)? in
+                if let event = event as? CaseAnswered { return (nil, event.text) }
+                return (event as? CaseCompleted).map { ($0.department, $0.text) }
+            }
+            guard let last = words.last, last.unit != nil else { return words.last?.text }
+            return (words.last { $0.unit == snapshot?.lead } ?? last).text
+        default: return nil
+        }
+    }
 
     private var awaited: (kind: StatusPage.Step.Kind, unit: String?)? {
         if ticket.isWithdrawing, ticket.state == .reported { return (.withdrawing, nil) }
         guard let snapshot else { return (.accepted, nil) }
         let unit = names[snapshot.owner.code]
         switch snapshot.state {
+        case .reported where !snapshot.runs(.accept) && snapshot.runs(.dispatch): return (.dispatched, unit)
         case .reported: return (snapshot.owner.isCommunity ? .accepted : .streetCalledIn, unit)
         case .filed: return (.answered, unit)
         case .whistled: return (.dispatched, unit)
-        case .dispatched: return (.signed, unit)
-        case .disputed: return (.dispatched, unit)
-        case .handling: return (.handling, unit)
+        case .dispatched, .handling: return awaitedUnits(snapshot) ?? (snapshot.state == .handling ? .handling : .signed, unit)
+        case .disputed: return (.disputed, unit)
         case .suspended: return (.resumed, unit)
         case .answered: return (.closed, unit)
         case .closed, .evaluated, .merged, .declined, .withdrawn: return nil
         }
+    }
+
+    /// The called units that have not finished; who has not even signed is named only where nobody is at work.
+    private func awaitedUnits(_ snapshot: CaseSnapshot) -> (kind: StatusPage.Step.Kind, unit: String?)? {
+        let unsigned = Set(snapshot.clocks.filter { $0.kind == .sign }.compactMap(\.department))
+        let working = snapshot.state == .handling ? snapshot.awaited.filter { !unsigned.contains($0) } : []
+        let shown = working.isEmpty ? snapshot.awaited.filter(unsigned.contains) : working
+        if shown.isEmpty { return nil }
+        let units = shown.compactMap { names[$0.description] }
+        return (working.isEmpty ? .signed : .handling, units.isEmpty ? nil : units.joined(separator: "、"))
     }
 
     private var ending: StatusPage.Ending? {
@@ -157,6 +191,10 @@ struct ProgressStory {
         }
         return nil
     }
+}
+
+extension CaseSnapshot {
+    fileprivate func runs(_ clock: ClockKind) -> Bool { clocks.contains { $0.kind == clock } }
 }
 
 extension CaseOwner {

@@ -24,11 +24,12 @@ struct UnitNames: Sendable {
     static func codes(in steps: [ProgressStep], _ snapshot: CaseSnapshot?) -> Set<String> {
         var codes = snapshot.map(codes) ?? []
         for step in steps {
-            guard let event = try? EventRegistry.kind(of: step.type)?.decode(step.event) as? any CaseEvent else { continue }
+            guard let event = step.caseEvent else { continue }
             codes.formUnion(Self.codes(of: event.snapshot))
             switch event {
             case let event as CaseFiled: codes.insert(event.by.unitCode)
             case let event as CaseDeclined: codes.insert(event.by.unitCode)
+            case let event as CaseWhistled: codes.insert(event.by.unitCode)
             case let event as CaseAnswered: codes.insert(event.by.unitCode)
             case let event as CaseSuspended: codes.insert(event.by.unitCode)
             case let event as CaseDispatched: codes.formUnion(event.dispatches.map(\.department.description))
@@ -47,9 +48,4 @@ struct UnitNames: Sendable {
         Set([snapshot.community.description] + [snapshot.owner.code, snapshot.lead?.description].compactMap { $0 })
             .union(snapshot.coHandlers.map(\.description))
     }
-}
-
-extension Actor {
-    /// The unit's code, which stands behind its role: `community:310106019001`.
-    var unitCode: String { String(description.drop { $0 != ":" }.dropFirst()) }
 }

@@ -38,6 +38,11 @@ struct Notice: Sendable, Hashable {
     }
 }
 
+extension CaseOpened {
+    /// What only departments may handle, nobody accepts; the street sends it to them.
+    fileprivate var isToAccept: Bool { snapshot.clocks.contains { $0.kind == .accept } }
+}
+
 /// Which event is told to whom, in which words.
 enum Decision {
     /// At most one notice per audience: the first that applies. The resident comes first.
@@ -74,7 +79,7 @@ enum Decision {
         let snapshot = event.snapshot
         let owner = Audience(snapshot.owner)
         switch event {
-        case is CaseOpened: return notices(owner, .deskNew)
+        case let event as CaseOpened: return event.sentOut == true ? [] : notices(owner, event.isToAccept ? .deskNew : .deskToDispatch)
         case is CaseReopened: return notices(owner, .deskReopened)
         case is CaseDisputed: return notices(owner, .deskDisputed)
         case is CaseWhistled: return notices(snapshot.community.street.map { .area($0) }, .deskWhistled)
@@ -85,7 +90,11 @@ enum Decision {
         case let event as CaseAdjudicated:
             return event.verdict == .uphold
                 ? notices(units(snapshot), .deskUpheld) : notices(event.to.map { .department($0) }, .deskReassigned)
-        case is CaseCompleted: return [Notice(community(snapshot), .deskCompleted)]
+        // Only when nobody is awaited any more is there something to verify.
+        case is CaseCompleted: return snapshot.state == .answered ? notices(owner, .deskCompleted) : []
+        case let event as CaseAnswered:
+            let isVerifier = snapshot.owner.code == event.by.unitCode
+            return snapshot.state == .answered && !isVerifier ? notices(owner, .deskCompleted) : []
         case let event as CaseVerified:
             return event.accepted ? [] : notices(snapshot.lead.map { .department($0) } ?? community(snapshot), .deskRework)
         case is CaseSuspended: return notices([community(snapshot)] + units(snapshot), .deskSuspended)

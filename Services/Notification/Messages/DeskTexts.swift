@@ -8,15 +8,22 @@ let deskTexts: [Template] = [
             "{place}有新工单{number}（{category}，{urgency}），请受理。\n描述：{text}\n受理时限：{due}\n{desk}",
             "A new case {number} ({category}, {urgency}) at {place} waits to be accepted.\nReported: {text}\nDue: {due}\n{desk}")),
     Template(
-        .deskWhistled, Titles("{place}吹哨：{number}", "{place} whistles: {number}"),
+        .deskToDispatch, Titles("待派单 {number}：{category}", "To be dispatched {number}: {category}"),
         Titles(
-            "{place}就工单{number}（{category}）吹{whistle}，请派单。\n原因：{reason}\n派单时限：{due}\n{desk}",
-            "{place} whistles ({whistle}) about case {number} ({category}): please dispatch.\nReason: {reason}\nDue: {due}\n{desk}")),
+            "{place}有新工单{number}（{category}，{urgency}），须由部门办理，请派单。\n描述：{text}\n派单时限：{due}\n{desk}",
+            "A new case {number} ({category}, {urgency}) at {place} is for departments: please dispatch.\nReported: {text}\nDue: {due}\n{desk}"
+        )),
+    Template(
+        .deskWhistled, Titles("{unit}吹哨：{number}", "{unit} whistles: {number}"),
+        Titles(
+            "{unit}就工单{number}（{category}）吹{whistle}，地点：{place}，请派单。\n原因：{reason}\n派单时限：{due}\n{desk}",
+            "{unit} whistles ({whistle}) about case {number} ({category}) at {place}: please dispatch.\nReason: {reason}\nDue: {due}\n{desk}"
+        )),
     Template(
         .deskRefused, Titles("吹哨被退回：{number}", "Whistle refused: {number}"),
         Titles(
-            "街道退回了工单{number}（{category}）的吹哨，请继续办理。\n原因：{reason}\n{desk}",
-            "The street refused the whistle about case {number} ({category}); the case is yours again.\nReason: {reason}\n{desk}")),
+            "{unit}退回了工单{number}（{category}）的吹哨，请继续办理。\n原因：{reason}\n{desk}",
+            "{unit} refused the whistle about case {number} ({category}); the case is yours again.\nReason: {reason}\n{desk}")),
     Template(
         .deskLead, Titles("派单（主办）{number}：{category}", "Dispatch (lead) {number}: {category}"),
         Titles(
@@ -54,8 +61,8 @@ let deskTexts: [Template] = [
     Template(
         .deskRework, Titles("核查未通过：{number}", "Not verified: {number}"),
         Titles(
-            "工单{number}（{category}）核查未通过：{text}。请继续办理。\n{desk}",
-            "Case {number} ({category}) did not pass verification: {text}. Please go on.\n{desk}")),
+            "工单{number}（{category}）核查未通过，请继续办理。\n说明：{text}\n{desk}",
+            "Case {number} ({category}) did not pass verification: please go on.\nRemarks: {text}\n{desk}")),
     Template(
         .deskSuspended, Titles("挂账：{number}", "On hold: {number}"),
         Titles(
@@ -72,8 +79,8 @@ let deskTexts: [Template] = [
     Template(
         .deskKept, Titles("居民要求撤回：{number}", "Wish to withdraw: {number}"),
         Titles(
-            "诉求人要求撤回工单{number}（{category}），因已开始办理没有撤回，请核实是否还需要办。\n说明：{reason}\n{desk}",
-            "Who reported case {number} ({category}) wants it back. It was taken up before and goes on: please find out what is still needed.\n"
+            "诉求人要求撤回工单{number}（{category}），因{cause}没有撤回，请核实是否还需要办。\n说明：{reason}\n{desk}",
+            "Who reported case {number} ({category}) wants it back. It was not withdrawn, since {cause}: please find out what is still needed.\n"
                 + "Reason: {reason}\n{desk}")),
     Template(
         .deskClosed, Titles("办结：{number}", "Closed: {number}"),
@@ -91,8 +98,8 @@ let deskTexts: [Template] = [
     Template(
         .deskWarned, Titles("时限提醒：{number}", "Time is running out: {number}"),
         Titles(
-            "工单{number}（{category}）的“{clock}”时限已用{percent}%，到期：{due}。当前责任单位：{unit}。\n{desk}",
-            "Case {number} ({category}): {percent}% of the time for “{clock}” has gone, due {due}. With: {unit}\n{desk}")),
+            "工单{number}（{category}）的“{clock}”时限已用{percent}%。当前责任单位：{unit}。\n到期：{due}\n{desk}",
+            "Case {number} ({category}): {percent}% of the time for “{clock}” has gone. With: {unit}\nDue: {due}\n{desk}")),
     Template(
         .deskOverdue, Titles("超时督办：{number}", "Overdue: {number}"),
         Titles(

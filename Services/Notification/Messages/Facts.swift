@@ -13,6 +13,11 @@ struct Names: Sendable {
     func department(_ code: DepartmentCode) -> String { names[.department]?[code.description] ?? code.description }
     func plate(_ code: PlateCode) -> String? { names[.plate]?[code.description] }
 
+    /// The unit that acted; nil for who is no unit.
+    func unit(_ actor: Actor) -> String? {
+        AreaCode(actor.unitCode).map { area($0) } ?? DepartmentCode(actor.unitCode).map { department($0) }
+    }
+
     func owner(_ owner: CaseOwner) -> String? {
         switch owner {
         case .community(let area), .street(let area), .district(let area): self.area(area)
@@ -35,7 +40,9 @@ struct Facts: Sendable {
     private let values: [Fact: String]
 
     /// What there is to say; where nothing is known, a dash. An address that there is not is nothing.
-    subscript(_ fact: Fact) -> String { values[fact].flatMap { $0.isEmpty ? nil : $0 } ?? (fact.isLink ? "" : "—") }
+    subscript(_ fact: Fact) -> String { knows(fact) ? values[fact] ?? "" : fact.isLink ? "" : "—" }
+
+    func knows(_ fact: Fact) -> Bool { values[fact]?.isEmpty == false }
 
     init(
         _ event: any CaseEvent, template: TemplateKey, language: Language, names: Names, street: String, addresses: Addresses,
@@ -66,6 +73,10 @@ struct Facts: Sendable {
         var codes = [snapshot.community.description] + [snapshot.plate?.description, snapshot.owner.code].compactMap { $0 }
         switch event {
         case let event as CaseDispatched: codes += event.dispatches.map(\.department.description)
+        case let event as CaseFiled: codes.append(event.by.unitCode)
+        case let event as CaseAnswered: codes.append(event.by.unitCode)
+        case let event as CaseWhistled: codes.append(event.by.unitCode)
+        case let event as CaseRefused: codes.append(event.by.unitCode)
         case let event as CaseArrived: codes.append(event.department.description)
         case let event as CaseProgressed: codes.append(event.department.description)
         case let event as CaseCompleted: codes.append(event.department.description)
@@ -98,6 +109,12 @@ struct Facts: Sendable {
 
     private static let nobody = Titles("未定", "nobody yet")
 
+    /// Records of older writers do not say whose clock each is.
+    private static func due(of event: CaseWarned) -> ClockDue? {
+        let clocks = event.snapshot.clocks.filter { $0.kind == event.clock }
+        return clocks.first { $0.department == event.department } ?? clocks.first
+    }
+
     /// Residents know places by their names; desks need the community too.
     private static func place(_ snapshot: CaseSnapshot, _ template: TemplateKey, _ names: Names) -> String {
         let community = names.area(snapshot.community)
@@ -110,7 +127,7 @@ struct Facts: Sendable {
         let clock: ClockKind? =
             switch template {
             case .deskNew: .accept
-            case .deskWhistled: .dispatch
+            case .deskToDispatch, .deskWhistled: .dispatch
             case .deskLead, .deskCo: .sign
             default: nil
             }
@@ -121,14 +138,17 @@ struct Facts: Sendable {
         switch event {
         case let event as CaseOpened:
             [.text: event.text ?? "", .place: names.area(event.snapshot.community) + " " + event.placeName]
+        case let event as CaseFiled: actor(event.by, names)
         case let event as CaseDeclined: [.reason: event.reason]
-        case let event as CaseAnswered: [.text: event.text, .ending: event.ending.title(language)]
-        case let event as CaseWhistled: [.whistle: event.kind.title(language), .reason: event.reason]
-        case let event as CaseRefused: [.reason: event.reason]
+        case let event as CaseAnswered:
+            [.text: event.text, .ending: event.ending.title(language)].merging(actor(event.by, names)) { first, _ in first }
+        case let event as CaseWhistled:
+            [.whistle: event.kind.title(language), .reason: event.reason].merging(actor(event.by, names)) { first, _ in first }
+        case let event as CaseRefused: [.reason: event.reason].merging(actor(event.by, names)) { first, _ in first }
         case let event as CaseVerified: [.text: event.text ?? ""]
         case let event as CaseClosed: [.ending: event.ending.title(language)]
         case let event as CaseReopened: [.reason: event.reason]
-        case let event as CaseKept: [.reason: event.reason ?? ""]
+        case let event as CaseKept: [.reason: event.reason ?? "", .cause: event.cause[language]]
         case let event as CaseSuspended: [.reason: event.reason, .until: lastDay(event.until, language)]
         case let event as CaseEvaluated:
             [
@@ -137,15 +157,17 @@ struct Facts: Sendable {
             ]
         case let event as CaseWarned:
             [
-                .clock: event.clock.title(language), .percent: "\(event.percent)",
-                .due: event.snapshot.clocks.first { $0.kind == event.clock }.map { moment($0.dueAt, language) } ?? "",
+                .clock: event.clock.titles(in: event.snapshot.state)[language], .percent: "\(event.percent)",
+                .due: due(of: event).map { moment($0.dueAt, language) } ?? "",
             ].merging(unit(event.department, names)) { first, _ in first }
         case let event as CaseOverdue:
-            [.clock: event.clock.title(language), .due: moment(event.dueAt, language)]
+            [.clock: event.clock.titles(in: event.snapshot.state)[language], .due: moment(event.dueAt, language)]
                 .merging(unit(event.department, names)) { first, _ in first }
         default: ofUnits(event, language, names)
         }
     }
+
+    private static func actor(_ actor: Actor, _ names: Names) -> [Fact: String] { names.unit(actor).map { [.unit: $0] } ?? [:] }
 
     /// The unit whose clock it is; without one, who must act.
     private static func unit(_ department: DepartmentCode?, _ names: Names) -> [Fact: String] {

@@ -5,6 +5,7 @@ enum TemplateKey: String, Sendable, Hashable, CaseIterable {
     case received, accepted, declined, merged, withdrawn, whistled, dispatched, arrived, progressed, suspended, resumed
     case answered, closed, reopened, kept
     case deskNew = "desk_new"
+    case deskToDispatch = "desk_to_dispatch"
     case deskWhistled = "desk_whistled"
     case deskRefused = "desk_refused"
     case deskLead = "desk_lead"
@@ -33,7 +34,7 @@ enum TemplateKey: String, Sendable, Hashable, CaseIterable {
 /// What a text may mention, written `{name}` in it.
 enum Fact: String, Sendable, Hashable, CaseIterable {
     case number, category, place, units, unit, text, reason, ending, urgency, due, until, clock, percent, whistle, ground
-    case evaluation, street
+    case evaluation, street, cause
     /// The resident's private status page and evaluation.
     case status, evaluate
     /// Where staff work on it.

@@ -8,11 +8,12 @@ enum Rendering {
             text: fill(body(template, facts, language), facts) { Escaping.value($0, for: channel) })
     }
 
-    /// Without the line of the desk's address for who has none.
+    /// Without the lines that would say nothing: a time limit that there is not, the desk's address for who has none.
     private static func body(_ template: Template, _ facts: Facts, _ language: Language) -> String {
-        let body = template.body[language]
-        let line = "\n{\(Fact.desk.rawValue)}"
-        return facts[.desk].isEmpty && body.hasSuffix(line) ? String(body.dropLast(line.count)) : body
+        template.body[language].split(separator: "\n").filter { line in
+            let named = Fact.allCases.filter { line.contains("{\($0.rawValue)}") }
+            return named.isEmpty || named.contains(where: facts.knows)
+        }.joined(separator: "\n")
     }
 
     /// Facts are put in as they are met, so a `{number}` within a fact stays what it is.

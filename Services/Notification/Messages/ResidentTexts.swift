@@ -10,8 +10,8 @@ let residentTexts: [Template] = [
     Template(
         .accepted, Titles("您的诉求已受理", "Your report has been accepted"),
         Titles(
-            "【{street}】您的工单{number}（{category}）已由{place}受理，我们会尽快答复您。进度：{status}",
-            "[{street}] {place} has accepted your report {number} ({category}) and will answer soon. Follow it at {status}")),
+            "【{street}】您的工单{number}（{category}）已由{unit}受理，我们会尽快答复您。进度：{status}",
+            "[{street}] {unit} has accepted your report {number} ({category}) and will answer soon. Follow it at {status}")),
     Template(
         .declined, Titles("您的诉求不予受理", "Your report was not accepted"),
         Titles(
@@ -30,14 +30,14 @@ let residentTexts: [Template] = [
     Template(
         .kept, Titles("您的工单没有撤回", "Your report was not withdrawn"),
         Titles(
-            "【{street}】您要求撤回工单{number}时已开始办理，没有撤回，您的话已转告办理单位。进度：{status}",
-            "[{street}] Work on your report {number} had begun when you asked to withdraw it, so it goes on; those who work on it know. {status}"
+            "【{street}】您要求撤回工单{number}，因{cause}没有撤回，您的要求已记入办理过程。进度：{status}",
+            "[{street}] You asked to withdraw your report {number}; {cause}, so it was not. Your wish is on record: {status}"
         )),
     Template(
-        .whistled, Titles("社区已请街道协调", "Your community has called the street for help"),
+        .whistled, Titles("已吹哨请街道协调", "The street has been called for help"),
         Titles(
-            "【{street}】您的工单{number}（{category}）需要多部门处理，{place}已吹哨请街道协调。进度：{status}",
-            "[{street}] Your report {number} ({category}) needs other units; {place} has called the street for help. Follow it at {status}")
+            "【{street}】您的工单{number}（{category}）需要其他单位处理，{unit}已吹哨请街道协调。进度：{status}",
+            "[{street}] Your report {number} ({category}) needs other units; {unit} has called the street for help. Follow it at {status}")
     ),
     Template(
         .dispatched, Titles("您的诉求已派单", "Your report is with the units in charge"),

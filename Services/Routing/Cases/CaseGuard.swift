@@ -64,7 +64,7 @@ struct CaseQuestion {
         case .mayStayHere: if one.routing.isDepartmentOnly { throw .departmentOnly }
         case .reasonGiven: if isBlank(text) { throw .reasonMissing }
         case .textGiven: if isBlank(text) { throw .textMissing }
-        case .notIntoItself: if command == .merge(into: one.id) { throw .intoItself }
+        case .notIntoItself: if case .merge(one.id, _) = command { throw .intoItself }
         case .nothingJoined: if !one.joined.isEmpty { throw .othersJoined }
         case .roomToJoin: try checkJoining()
         case .ownWork: if !one.activeDispatches.isEmpty { throw .verificationMissing }
@@ -148,7 +148,7 @@ struct CaseQuestion {
 
     private func checkCalls() throws(CaseRefusal) {
         guard case .dispatch(let calls, let basis) = command else { return }
-        if isBlank(basis) { throw .reasonMissing }
+        if isBlank(basis.description) { throw .reasonMissing }
         guard calls.count(where: { $0.role == .lead }) == 1 else { throw .oneLead }
         let departments = Set(calls.map(\.department))
         guard departments.count == calls.count, Set(calls.map(\.dispatch)).count == calls.count,
@@ -201,8 +201,8 @@ struct CaseQuestion {
         switch command {
         case .decline(let reason), .whistle(_, _, let reason), .refuseWhistle(let reason), .suspend(_, let reason),
             .reopen(let reason):
-            reason
-        case .answer(let text, _, _), .progress(_, let text), .complete(_, let text, _, _): text
+            reason.description
+        case .answer(let text, _, _), .progress(_, let text), .complete(_, let text, _, _): text.description
         default: ""
         }
     }

@@ -104,6 +104,11 @@ public struct Case: Hashable, Sendable {
     public var owner: CaseUnit { CaseTable.owner(of: self) }
     public var activeDispatches: [Dispatch] { dispatches.filter(\.isActive) }
     public var lead: Dispatch? { dispatches.last { $0.isActive && $0.role == .lead } }
+    /// Called units that have not finished, the lead first.
+    public var awaitedDispatches: [Dispatch] {
+        let open = activeDispatches.filter { $0.stage != .completed }
+        return open.filter { $0.role == .lead } + open.filter { $0.role != .lead }
+    }
     public var openDisputes: [Dispute] { disputes.filter(\.isOpen) }
 
     public func clock(_ kind: ClockKind, _ department: DepartmentCode? = nil) -> CaseClock? {

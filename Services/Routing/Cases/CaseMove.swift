@@ -72,8 +72,8 @@ extension CaseStep {
     }
 
     private mutating func evaluate(_ command: CaseCommand) {
-        guard case .evaluate(_, .no, _) = command else { return enter(.evaluated) }
-        say(.reopened(reason: "评价为未解决"))
+        guard case .evaluate(_, .no, _) = command, let actor else { return enter(.evaluated) }
+        say(.reopened(by: actor.code, reason: "评价为未解决"))
         reopen()
     }
 

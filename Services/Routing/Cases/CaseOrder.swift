@@ -17,17 +17,17 @@ enum CaseOrder: Sendable {
 
     case accept
     case resume
-    case decline(reason: String)
-    case refuse(reason: String)
-    case reopen(reason: String)
-    case answer(text: String, photos: [PhotoID], ending: Ending)
-    case whistle(WhistleKind, reason: String)
+    case decline(reason: PublicText)
+    case refuse(reason: PublicText)
+    case reopen(reason: PublicText)
+    case answer(text: PublicText, photos: [PhotoID], ending: Ending)
+    case whistle(WhistleKind, reason: PublicText)
     /// Without units: those that the catalogue names.
-    case dispatch(lead: DepartmentCode?, coHandlers: [DepartmentCode]?, basis: String?)
+    case dispatch(lead: DepartmentCode?, coHandlers: [DepartmentCode]?, basis: PublicText?)
     /// Without a dispatch: the only open dispute.
-    case adjudicate(DispatchID?, Verdict, to: DepartmentCode?, reason: String?)
-    case suspend(until: Timestamp, reason: String)
-    case verify(accepted: Bool, ending: Ending?, text: String?)
+    case adjudicate(DispatchID?, Verdict, to: DepartmentCode?, reason: PublicText?)
+    case suspend(until: Timestamp, reason: PublicText)
+    case verify(accepted: Bool, ending: Ending?, text: PublicText?)
     case close(Ending)
     case merge(Target)
 
@@ -82,7 +82,7 @@ enum CaseOrder: Sendable {
     }
 
     /// The table asks for reasons, but takes an answer as it comes; the form demands one too.
-    private static func answerWords(_ value: inout JSONReader) throws(JSONError) -> String {
+    private static func answerWords(_ value: inout JSONReader) throws(JSONError) -> PublicText {
         let start = value
         guard let words = words(try limited(&value)) else {
             throw start.failure(.outOfRange, "something must be said")
@@ -99,14 +99,14 @@ enum CaseOrder: Sendable {
     }
 
     /// Words as they may be kept; nil when nothing is said.
-    static func words(_ text: String) -> String? { text.allSatisfy(\.isWhitespace) ? nil : PersonalData.scrub(text) }
+    static func words(_ text: String) -> PublicText? { text.allSatisfy(\.isWhitespace) ? nil : PublicText(scrubbing: text) }
 }
 
 extension JSONMembers {
-    fileprivate mutating func words(_ name: StaticString) throws(JSONError) -> String {
-        PersonalData.scrub(try read(name, CaseOrder.limited))
+    fileprivate mutating func words(_ name: StaticString) throws(JSONError) -> PublicText {
+        PublicText(scrubbing: try read(name, CaseOrder.limited))
     }
-    fileprivate mutating func wordsIfPresent(_ name: StaticString) throws(JSONError) -> String? {
+    fileprivate mutating func wordsIfPresent(_ name: StaticString) throws(JSONError) -> PublicText? {
         try readIfPresent(name, CaseOrder.limited).flatMap(CaseOrder.words)
     }
 }

@@ -43,10 +43,10 @@ struct CaseStep {
         case .decline(let reason):
             answerGiven()
             say(.declined(by: actor.code, reason: reason))
-        case .merge(let into):
+        case .merge(let into, let number):
             one.mergedInto = into
             one.ending = .merged
-            say(.merged(into: into))
+            say(.merged(into: into, number: number, by: actor.code))
         case .join(let ticket, let number):
             one.joined.append(JoinedTicket(ticket: ticket, number: number))
             say(.joined(ticket, number, by: actor.code))
@@ -61,7 +61,7 @@ struct CaseStep {
             one.proposedEnding = ending
             say(.answered(by: actor.code, text: text, photos: photos, ending: ending))
         case .whistle(let id, let kind, let reason):
-            one.whistle = Whistle(id: id, kind: kind, by: one.owner, reason: reason, at: now)
+            one.whistle = Whistle(id: id, kind: kind, by: one.owner, reason: reason.description, at: now)
             say(.whistled(id, kind, by: actor.code, reason: reason))
         case .refuseWhistle(let reason):
             one.whistle = nil
@@ -102,7 +102,7 @@ struct CaseStep {
         case .dispute(let id, let ground, let text):
             guard let department = update(id, { $0.stage = .disputed }) else { return }
             one.disputes.append(
-                Dispute(dispatch: id, department: department, ground: ground, text: text, at: now, court: .street))
+                Dispute(dispatch: id, department: department, ground: ground, text: text?.description, at: now, court: .street))
             say(.disputed(department, ground, text: text))
         case .progress(let id, let text):
             answerGiven()
@@ -122,7 +122,7 @@ struct CaseStep {
         }
     }
 
-    private mutating func adjudicate(_ id: DispatchID, _ ruling: Ruling, _ reason: String?, by: Actor) {
+    private mutating func adjudicate(_ id: DispatchID, _ ruling: Ruling, _ reason: PublicText?, by: Actor) {
         guard let place = one.disputes.firstIndex(where: { $0.dispatch == id && $0.isOpen }) else { return }
         let department = one.disputes[place].department
         switch ruling {
@@ -141,9 +141,9 @@ struct CaseStep {
         }
     }
 
-    private mutating func suspend(until: Timestamp, _ reason: String, _ actor: CaseActor) {
+    private mutating func suspend(until: Timestamp, _ reason: PublicText, _ actor: CaseActor) {
         guard case .unit(let approver) = actor.role else { return }
-        one.suspension = Suspension(approver: approver, from: now, until: until, reason: reason, resumesTo: one.state)
+        one.suspension = Suspension(approver: approver, from: now, until: until, reason: reason.description, resumesTo: one.state)
         say(.suspended(by: actor.code, until: until, reason: reason))
     }
 
@@ -154,7 +154,7 @@ struct CaseStep {
             if accepted { close(ending ?? one.proposedEnding ?? .answered) }
         case .close(let ending): close(ending)
         case .evaluate(let contacted, let solved, let satisfied): say(.evaluated(contacted, solved, satisfied))
-        case .reopen(let reason): say(.reopened(reason: reason))
+        case .reopen(let reason): say(.reopened(by: by, reason: reason))
         default: break
         }
     }

@@ -147,7 +147,8 @@ public enum CaseTable {
         switch owners[one.state] ?? .nobody {
         case .receiver: return one.isHeldByStreet || one.isAcceptLapsed || one.routing.level != .community ? street : community
         case .street: return street
-        case .lead: return one.lead.map { .department($0.department) } ?? street
+        // Who has finished cannot move it: then it waits for a co-handler.
+        case .lead: return (one.awaitedDispatches.first ?? one.lead).map { .department($0.department) } ?? street
         case .court:
             let isDistrict = one.openDisputes.contains { $0.court == .district }
             return isDistrict ? .district(one.place.street.district) : street

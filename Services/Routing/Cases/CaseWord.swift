@@ -2,16 +2,18 @@ import Contracts
 import EventLog
 import Postgres
 
-/// What somebody said while working on a case: kept for those who work on it after them.
+/// One event of a case as those who work on it read it: who did or said what, and when.
 struct CaseWord: Hashable, Sendable {
-    enum Kind: String, Sendable {
+    /// The raw value is stored: it never changes.
+    enum Kind: String, CaseIterable, Sendable {
         case declined, answered, whistled, refused, disputed, adjudicated, progressed, completed, verified, rejected, suspended, reopened
         case withdrawn, kept, joined, left, lapsed
+        case filed, merged, dispatched, signed, deemedSigned, arrived, resumed, closed, evaluated, warned, overdue
     }
     let ticket: CaseID
     let version: Int
     let kind: Kind
-    /// The unit's or actor's code.
+    /// The unit's or actor's code; empty where the event before it says who.
     let by: String
     let at: Timestamp
     let words: String?
@@ -27,42 +29,68 @@ struct CaseWord: Hashable, Sendable {
         }
     }
 
+    /// Each event has its row; of the opening the case's report tells.
     private static func word(_ change: CaseChange, _ one: Case, version: Int, _ city: City) -> CaseWord? {
-        func said(_ kind: Kind, _ by: some CustomStringConvertible, _ words: String?, _ photos: [PhotoID] = []) -> CaseWord {
-            CaseWord(ticket: one.id, version: version, kind: kind, by: by.description, at: one.changedAt, words: words, photos: photos)
+        func said(_ kind: Kind, _ by: some CustomStringConvertible, _ words: PublicText? = nil, _ photos: [PhotoID] = []) -> CaseWord {
+            CaseWord(
+                ticket: one.id, version: version, kind: kind, by: by.description, at: one.changedAt, words: words?.description,
+                photos: photos)
         }
         return switch change {
+        case .opened: nil
+        case .filed(let by): said(.filed, by)
         case .declined(let by, let reason): said(.declined, by, reason)
+        case .merged(_, let number, let by): said(.merged, by, "并入 \(number.description)")
+        case .joined(_, let number, let by): said(.joined, by, "\(number.description)")
+        case .left(_, let number, let by): said(.left, by, "\(number.description)")
+        case .withdrawn(let reason): said(.withdrawn, Self.resident, reason)
+        case .kept(let reason): said(.kept, Self.resident, reason)
         case .answered(let by, let text, let photos, _): said(.answered, by, text, photos)
         case .whistled(_, _, let by, let reason): said(.whistled, by, reason)
         case .refused(let by, let reason): said(.refused, by, reason)
+        case .dispatched(let calls, let by, let basis): said(.dispatched, by, city.called(calls, basis))
+        case .signed(let department, let byRule): said(byRule ? .deemedSigned : .signed, department)
+        case .arrived(let department): said(.arrived, department)
         case .disputed(let department, let ground, let text):
-            said(.disputed, department, [ground.titles.zhHans, text].compactMap(\.self).joined(separator: "："))
+            said(.disputed, department, text.map { "\(ground.titles.zhHans)：\($0)" } ?? "\(ground.titles.zhHans)")
         case .adjudicated(let department, let verdict, let to, let by, let reason):
-            said(.adjudicated, by, ruling(department, verdict, to, reason, city))
-        case .joined(_, let number, let by): said(.joined, by, number.description)
-        case .left(_, let number, let by): said(.left, by, number.description)
-        case .overdue(.accept, _, _): said(.lapsed, one.place.community ?? one.place.street, nil)
+            said(.adjudicated, by, city.ruling(department, verdict, to, reason))
         case .progressed(let unit, let text): said(.progressed, unit.code, text)
         case .completed(let department, let text, let photos): said(.completed, department, text, photos)
         case .verified(let by, let accepted, let text): said(accepted ? .verified : .rejected, by, text)
         case .suspended(let by, _, let reason): said(.suspended, by, reason)
-        case .reopened(let reason): said(.reopened, "resident", reason)
-        case .withdrawn(let reason): said(.withdrawn, "resident", reason)
-        case .kept(let reason): said(.kept, "resident", reason)
-        default: nil
+        case .resumed(let by): said(.resumed, by)
+        case .closed(let ending): said(.closed, "", "\(ending.titles.zhHans)")
+        case .reopened(let by, let reason): said(.reopened, by, reason)
+        case .evaluated(let contacted, let solved, let satisfied):
+            said(.evaluated, Self.resident, "\(contacted.titles.zhHans)、\(solved.titles.zhHans)、\(satisfied.titles.zhHans)")
+        case .warned(let clock, let department, let percent):
+            said(.warned, department?.description ?? one.owner.code, "\(clock.titles(in: one.state).zhHans)时限已用\(percent)%")
+        case .overdue(.accept, _, _): said(.lapsed, one.place.community ?? one.place.street)
+        case .overdue(let clock, let department, _):
+            said(.overdue, department?.description ?? one.owner.code, "\(clock.titles(in: one.state).zhHans)")
         }
     }
+
+    private static let resident = "resident"
 }
 
-extension CaseWord {
+extension City {
+    /// `主办：路灯所；协办：排水所、城管中队。依据：三定`
+    fileprivate func called(_ calls: [Call], _ basis: PublicText) -> PublicText {
+        func names(_ role: DispatchRole) -> String {
+            calls.filter { $0.role == role }.map { name(of: .department($0.department)) }.joined(separator: "、")
+        }
+        let others = names(.coHandler)
+        return "主办：\(names(.lead))\(others.isEmpty ? "" : "；协办：\(others)")。依据：\(basis)"
+    }
+
     /// `路灯所的异议：改派城管中队。现场归城管。`
-    private static func ruling(
-        _ department: DepartmentCode, _ verdict: Verdict, _ to: DepartmentCode?, _ reason: String?, _ city: City
-    ) -> String {
-        let units =
-            "\(city.name(of: .department(department)))的异议：\(verdict.titles.zhHans)\(to.map { city.name(of: .department($0)) } ?? "")"
-        return reason.map { "\(units)。\($0)" } ?? units
+    fileprivate func ruling(
+        _ department: DepartmentCode, _ verdict: Verdict, _ to: DepartmentCode?, _ reason: PublicText?
+    ) -> PublicText {
+        let units = "\(name(of: .department(department)))的异议：\(verdict.titles.zhHans)\(to.map { name(of: .department($0)) } ?? "")"
+        return reason.map { "\(units)。\($0)" } ?? "\(units)"
     }
 }
 

@@ -92,22 +92,23 @@ struct CommandCase: Sendable {
         case .suspend(let until, let reason): return .suspend(until: until, reason: reason)
         case .verify(let accepted, let ending, let text): return .verify(accepted: accepted, ending: ending, text: text)
         case .close(let ending): return .close(ending)
-        case .merge(let target): return .merge(into: try merge(target, one, into: other, worker))
+        case .merge(let target): return try merge(target, one, into: other, worker)
         }
     }
 
     private func dispatch(
-        _ one: Case, _ lead: DepartmentCode?, _ coHandlers: [DepartmentCode]?, _ basis: String?
+        _ one: Case, _ lead: DepartmentCode?, _ coHandlers: [DepartmentCode]?, _ basis: PublicText?
     ) throws(Problem) -> CaseCommand {
         guard let unit = lead ?? one.routing.lead else {
             throw .invalid([.init(pointer: "#/lead", code: "missing-member", detail: "the catalogue names no lead for this case")])
         }
         let others = coHandlers ?? (lead == nil || lead == one.routing.lead ? one.routing.coHandlers : [])
-        return .dispatch(City.calls(lead: unit, coHandlers: others) { ids.next() }, basis: basis ?? one.routing.basis)
+        return .dispatch(
+            City.calls(lead: unit, coHandlers: others) { ids.next() }, basis: basis ?? PublicText(scrubbing: one.routing.basis))
     }
 
     private func adjudicate(
-        _ one: Case, _ dispatch: DispatchID?, _ verdict: Verdict, _ to: DepartmentCode?, _ reason: String?
+        _ one: Case, _ dispatch: DispatchID?, _ verdict: Verdict, _ to: DepartmentCode?, _ reason: PublicText?
     ) throws(Problem) -> CaseCommand {
         let open = one.openDisputes
         if dispatch == nil, open.count > 1 {
@@ -123,16 +124,18 @@ struct CommandCase: Sendable {
     }
 
     /// The case that this one is merged into must be somebody's work, in the same street, and one that the same unit can see.
-    private func merge(_ target: CaseOrder.Target, _ one: Case, into other: Case?, _ worker: CaseWorker) throws(Problem) -> CaseID {
+    private func merge(
+        _ target: CaseOrder.Target, _ one: Case, into other: Case?, _ worker: CaseWorker
+    ) throws(Problem) -> CaseCommand {
         let isItself = if case .id(one.id) = target { true } else { target.number == one.number }
-        if isItself { return one.id }
+        if isItself { return .merge(into: one.id, number: one.number) }
         guard let other, worker.sees(other) else {
             throw Problem(
                 422, "invalid", title: Text.noSuchCase.chinese, detail: "There is no case of that number among yours.",
                 errors: [.init(pointer: "#/into", code: "no-such-case", detail: "there is no open case of that name")])
         }
         guard !other.state.isFinal, other.place.street == one.place.street else { throw .refused(.mergeTarget) }
-        return other.id
+        return .merge(into: other.id, number: other.number)
     }
 }
 

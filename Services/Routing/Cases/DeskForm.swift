@@ -102,7 +102,7 @@ enum DeskForm {
             return value
         }
 
-        private mutating func words(_ name: String) throws(Problem) -> String? {
+        private mutating func words(_ name: String) throws(Problem) -> PublicText? {
             guard let text = try form.one(name), !text.allSatisfy(\.isWhitespace) else {
                 errors.add("\(code)-\(name)", Text("请填写", "Please fill in"))
                 return nil
@@ -110,7 +110,7 @@ enum DeskForm {
             return judge(text, name)
         }
 
-        private mutating func judge(_ text: String, _ name: String) -> String? {
+        private mutating func judge(_ text: String, _ name: String) -> PublicText? {
             guard WordLimit.holds(text) else {
                 errors.add("\(code)-\(name)", Text("太长，请缩短到 2000 字以内", "Too long: at most 2000 characters"))
                 return nil

@@ -47,7 +47,7 @@ struct Deadlines: JSONObjectEncodable {
 
     private func write(_ clock: CaseClock, _ o: inout JSONObjectWriter) {
         o.member("clock", clock.kind)
-        o.member("name", clock.kind.title(.zhHans))
+        o.member("name", clock.kind.titles(in: one.state).zhHans)
         o.member("department", clock.department)
         o.member("startedAt", clock.startedAt)
         o.member("dueAt", clock.dueAt)

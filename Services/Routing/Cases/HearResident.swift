@@ -20,7 +20,9 @@ struct HearResident: Sendable {
     /// before it is missing, and the word waits for that.
     func withdraw(_ events: [Envelope<TicketWithdrawn>], _ transaction: inout PostgresTransaction) async throws {
         let words = events.map { event in
-            Word(ticket: event.body.ticket, command: .withdraw(reason: event.body.reason), cause: event.id, trace: event.trace)
+            Word(
+                ticket: event.body.ticket, command: .withdraw(reason: PublicText(scrubbing: event.body.reason)), cause: event.id,
+                trace: event.trace)
         }
         for refused in try await apply(words, &transaction) { throw refused }
     }
@@ -30,7 +32,8 @@ struct HearResident: Sendable {
         let targets = try await mergedInto(events.map(\.body.ticket), &transaction)
         let words = events.map { event in
             Word(
-                ticket: targets[event.body.ticket] ?? event.body.ticket, command: .reopen(reason: event.body.reason), cause: event.id,
+                ticket: targets[event.body.ticket] ?? event.body.ticket, command: .reopen(reason: PublicText(scrubbing: event.body.reason)),
+                cause: event.id,
                 trace: event.trace)
         }
         tooLate.add(try await apply(words, &transaction).count)

@@ -26,7 +26,8 @@ extension City {
     /// The calls that the catalogue makes by itself. A place nobody knows goes to a person first.
     func straightCalls(for one: Case, _ nextID: () -> DispatchID) -> CaseCommand? {
         guard one.routing.goesStraightOut, one.place.community != nil, let lead = one.routing.lead else { return nil }
-        return .dispatch(Self.calls(lead: lead, coHandlers: one.routing.coHandlers, nextID), basis: one.routing.basis)
+        let calls = Self.calls(lead: lead, coHandlers: one.routing.coHandlers, nextID)
+        return .dispatch(calls, basis: PublicText(scrubbing: one.routing.basis))
     }
 
     static func calls(lead: DepartmentCode, coHandlers: [DepartmentCode], _ nextID: () -> DispatchID) -> [Call] {

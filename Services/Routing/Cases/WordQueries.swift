@@ -14,10 +14,10 @@ enum WordQueries {
     }
 
     /// Whether a unit that has completed said just this.
-    static func completed(_ ticket: CaseID, by department: DepartmentCode, _ words: String) -> SQL {
+    static func completed(_ ticket: CaseID, by department: DepartmentCode, _ words: PublicText) -> SQL {
         """
         SELECT EXISTS (SELECT 1 FROM case_word WHERE ticket = \(ticket) AND kind = \(CaseWord.Kind.completed.rawValue)
-            AND said_by = \(department.description) AND words = \(words)) AS said
+            AND said_by = \(department.description) AND words = \(words.description)) AS said
         """
     }
 

@@ -49,7 +49,7 @@ struct WriteCases: Sendable {
         var prepared: [CommittedEvent] = []
         var before = outcome.before
         for decision in outcome.decisions {
-            for (event, version) in news.events(of: decision, outcome.report) {
+            for (event, version) in news.events(of: decision, outcome.report, sentOut: !outcome.newDispatches.isEmpty) {
                 prepared.append(outbox.prepare(event, version: Int32(clamping: version), cause: outcome.cause, trace: trace))
             }
             for message in dispatchNews.messages(from: before, by: decision, outcome.report) {

@@ -70,26 +70,26 @@ struct DispatchNews: Sendable {
     private func basis(_ decision: Decision, _ one: Case) -> PublicText {
         for change in decision.events {
             switch change {
-            case .dispatched(_, _, let basis): return PublicText(scrubbing: basis)
+            case .dispatched(_, _, let basis): return basis
             case .adjudicated(_, .uphold, _, _, let reason): return ruled("派单异议不成立，维持派单", reason, one)
             case .adjudicated(_, .reassign, _, _, let reason): return ruled("派单异议裁定改派", reason, one)
             case .verified(_, _, let text): return text.map { "核查未通过：\($0)" } ?? "核查未通过"
-            case .reopened(let reason): return "重新办理：\(reason)"
+            case .reopened(_, let reason): return "重新办理：\(reason)"
             default: continue
             }
         }
         return PublicText(scrubbing: one.routing.basis)
     }
 
-    private func ruled(_ verdict: String, _ reason: String?, _ one: Case) -> PublicText {
-        PublicText(scrubbing: [verdict, reason, one.routing.basis].compactMap(\.self).joined(separator: "；"))
+    private func ruled(_ verdict: String, _ reason: PublicText?, _ one: Case) -> PublicText {
+        PublicText(scrubbing: [verdict, reason?.description, one.routing.basis].compactMap(\.self).joined(separator: "；"))
     }
 
     private func recallReason(_ decision: Decision) -> PublicText {
         for change in decision.events {
             switch change {
             case .adjudicated: return "派单异议成立"
-            case .reopened(let reason): return "重新办理，由街道另派：\(reason)"
+            case .reopened(_, let reason): return "重新办理，由街道另派：\(reason)"
             default: continue
             }
         }

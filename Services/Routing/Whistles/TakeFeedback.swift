@@ -70,7 +70,7 @@ struct TakeFeedback: Sendable {
     /// A unit that says once more that it has completed repeats itself, unless it says something else: that must not vanish.
     private func repeats(_ word: Word, of department: DepartmentCode, _ transaction: inout PostgresTransaction) async throws -> Bool {
         guard case .complete(_, let text, _, _) = word.command else { return true }
-        let said = WordQueries.completed(word.ticket, by: department, PersonalData.scrub(text))
+        let said = WordQueries.completed(word.ticket, by: department, text)
         return try await transaction.query(said) { row in try row["said"] as Bool }.first == true
     }
 
@@ -112,16 +112,16 @@ struct TakeFeedback: Sendable {
         case let event as FeedbackDisputed:
             Word(
                 dispatch: event.dispatch, ticket: event.ticket,
-                command: .dispute(event.dispatch, event.ground, text: event.text.map { PersonalData.scrub($0) }))
+                command: .dispute(event.dispatch, event.ground, text: PublicText(scrubbing: event.text)))
         case let event as FeedbackProgressed:
             Word(
                 dispatch: event.dispatch, ticket: event.ticket,
-                command: .progress(event.dispatch, text: PersonalData.scrub(event.text)))
+                command: .progress(event.dispatch, text: PublicText(scrubbing: event.text)))
         case let event as FeedbackCompleted:
             Word(
                 dispatch: event.dispatch, ticket: event.ticket,
                 command: .complete(
-                    event.dispatch, text: PersonalData.scrub(event.text), photos: event.photos, ending: event.ending))
+                    event.dispatch, text: PublicText(scrubbing: event.text), photos: event.photos, ending: event.ending))
         default: throw ForeignRefusal("unknown-type", "no feedback")
         }
     }

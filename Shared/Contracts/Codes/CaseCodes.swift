@@ -145,8 +145,19 @@ public enum ClockKind: String, WireCode {
         case .review: Titles("挂账复核", "Review")
         case .evaluate: Titles("评价期", "Evaluation window")
         case .reopen: Titles("重开期", "Reopen window")
-        case .appeal: Titles("不予受理复核", "Review of a refusal")
+        case .appeal: Titles("复核期", "Review window")
         case .overall: Titles("全程", "Overall")
+        }
+    }
+
+    /// What the clock is about where the case stands: a window of review is of what ended it.
+    public func titles(in state: CaseState) -> Titles {
+        guard self == .appeal else { return titles }
+        return switch state {
+        case .merged: Titles("并单复核", "Review of the merging")
+        case .declined: Titles("不予受理复核", "Review of a refusal")
+        case .withdrawn: Titles("撤回复核", "Review of the withdrawal")
+        case .reported, .filed, .whistled, .dispatched, .disputed, .handling, .suspended, .answered, .closed, .evaluated: titles
         }
     }
 }

@@ -55,6 +55,9 @@ public struct Actor: WireText {
         else { return nil }
         self.description = description
     }
+
+    /// The unit's code, which stands behind its role: that of `community:310106019001`; empty for who is no unit.
+    public var unitCode: String { String(description.drop { $0 != ":" }.dropFirst()) }
 }
 
 /// A reason from a form's list: 2 to 32 of `a-z`, `0-9`, `_`. The lists are data of the service that shows the form.

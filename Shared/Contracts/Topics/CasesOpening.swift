@@ -8,18 +8,21 @@ public struct CaseOpened: CaseEvent, Hashable {
     public private(set) var text: String?
     public var photos: [PhotoID]
     public var placeName: String
+    /// The catalogue calls departments in the same commit, so that nobody has to accept it.
+    public var sentOut: Bool?
 
-    public init(snapshot: CaseSnapshot, text: PublicText? = nil, photos: [PhotoID], placeName: String) {
+    public init(snapshot: CaseSnapshot, text: PublicText? = nil, photos: [PhotoID], placeName: String, sentOut: Bool? = nil) {
         self.snapshot = snapshot
         self.text = text?.description
         self.photos = photos
         self.placeName = placeName
+        self.sentOut = sentOut
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
             snapshot: try m.required("snapshot"), text: try m.optionalPublicText("text"),
-            photos: try m.required("photos"), placeName: try m.text("placeName"))
+            photos: try m.required("photos"), placeName: try m.text("placeName"), sentOut: try m.optional("sentOut"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
@@ -27,6 +30,7 @@ public struct CaseOpened: CaseEvent, Hashable {
         o.member("text", text)
         o.member("photos", photos)
         o.member("placeName", placeName)
+        o.member("sentOut", sentOut)
     }
 }
 
@@ -150,6 +154,20 @@ public struct CaseKept: CaseEvent, Hashable {
     public func write(members o: inout JSONObjectWriter) {
         o.member("snapshot", snapshot)
         o.member("reason", reason)
+    }
+}
+
+extension CaseKept {
+    /// Why it was not given back: not always because somebody works on it.
+    public var cause: Titles {
+        switch snapshot.state {
+        case .reported: Titles("他人反映的同一问题已并入", "others who reported the same wait for it")
+        case .filed, .whistled, .dispatched, .disputed, .handling, .suspended, .answered: Titles("已开始办理", "work had begun")
+        case .closed, .evaluated: Titles("已办结", "it was closed")
+        case .merged: Titles("已与另一件合并", "it had been joined with another")
+        case .declined: Titles("已决定不予受理", "it had been refused")
+        case .withdrawn: Titles("此前已撤回", "it had been withdrawn before")
+        }
     }
 }
 

@@ -8,12 +8,15 @@ struct StatusPage: Sendable {
         enum Kind: Sendable, Hashable {
             case received, accepted, declined
             case merged(into: String)
-            case withdrawn, whistled, dispatched, signed, arrived, handling, completed
+            case withdrawn, whistled, dispatched, signed, arrived, handling, finishedPart, completed
             case disputed, suspended, resumed, answered, notAccepted, closed, reopened, evaluated
             /// The reporter asked to have it back: not answered yet, and too late.
-            case withdrawing, kept
-            /// The community did not take it in time.
-            case streetCalledIn
+            case withdrawing
+            case kept(because: Titles)
+            /// The unit did not sign in time and counts as having signed.
+            case deemedSigned
+            /// The community did not take it in time; the street did not.
+            case streetCalledIn, acceptedLate
         }
         var kind: Kind
         var unit: String?
@@ -26,6 +29,12 @@ struct StatusPage: Sendable {
         case solved, answered, impossible
         case merged(into: String)
         case declined, withdrawn
+    }
+    /// Who did the work and who looked at it afterwards, as far as the events say.
+    struct Handling: Sendable, Hashable {
+        enum Party: Sendable, Hashable, CaseIterable { case community, street, district, departments }
+        var by: Party?
+        var checkedBy: Party?
     }
     struct Clock: Sendable, Hashable {
         enum Kind: Sendable { case firstAnswer, handling, verifying }
@@ -41,6 +50,7 @@ struct StatusPage: Sendable {
     /// The step that is awaited, with the unit whose turn it is.
     var awaited: (kind: Step.Kind, unit: String?)?
     var ending: Ending?
+    var handling = Handling()
     /// Why it ended so; required by the office for 无法处理 and 不予受理.
     var endingReason: String?
     var clock: Clock?
@@ -75,7 +85,8 @@ struct StatusPage: Sendable {
     private func endingCard(_ visit: Visit) -> HTML {
         guard let ending else { return HTML() }
         let reason: HTML = endingReason.map { "<p><strong>\(visit(.reason))</strong></p>\(Part.quoted($0))" } ?? HTML()
-        return Part.notice("<p>\(visit(ending.meaning))</p>\(reason)", ending == .solved ? .good : .calm)
+        let meaning = ending.meaning(handling, hasReason: endingReason != nil)
+        return Part.notice("<p>\(visit(meaning))</p>\(reason)", ending == .solved ? .good : .calm)
     }
 
     private func reviewCard(_ visit: Visit) -> HTML {

@@ -1,3 +1,4 @@
+import Contracts
 import Pages
 
 extension Text {
@@ -33,7 +34,7 @@ extension StatusPage.Clock.Kind {
         switch self {
         case .firstAnswer: Text("第一次回复", "First answer")
         case .handling: Text("办理期限", "Time to handle it")
-        case .verifying: Text("社区核查", "Check by the community")
+        case .verifying: Text("核查期限", "Time to check it")
         }
     }
 }
@@ -49,17 +50,66 @@ extension StatusPage.Ending {
         case .withdrawn: Text("已撤回", "Withdrawn")
         }
     }
-    var meaning: Text {
+    /// What truly happened: nobody is said to have done or checked what they did not.
+    func meaning(_ handling: StatusPage.Handling, hasReason: Bool) -> Text {
         switch self {
-        case .solved: Text("办理单位说问题已经解决，社区核查过。", "The unit says it is solved, and the community has checked.")
-        case .answered: Text("已经给您答复，但现场没有变化。", "You have an answer, but nothing changed on site.")
-        case .impossible: Text("这次没有办法处理，理由写在下面。", "It cannot be done this time; the reason is below.")
+        case .solved: handling.text(claim: Text("问题已经解决", "it is solved"), verb: Text("说", "says"))
+        case .answered:
+            handling.text(
+                claim: Text("给您答复", "an answer"), verb: Text("已经", "has given you"),
+                and: Text("答复不等于现场已经处理。", " An answer need not mean that anything changed on site."))
+        case .impossible:
+            handling.text(
+                claim: Text("这次没有办法处理", "it cannot be done this time"), verb: Text("认为", "says"),
+                and: hasReason ? Text("理由写在下面。", " The reason is below.") : Text(verbatim: ""))
         case .merged(let number):
             Text(
-                "同样的问题已有人报过\(number.isEmpty ? "" : "（\(number)）")，进展和结果会一起告诉您。",
-                "Reported before\(number.isEmpty ? "" : " as \(number)"); you will hear of both.")
-        case .declined: Text("不属于这里能受理的事项，理由写在下面。", "This is not for us to take; the reason is below.")
+                "与同一问题的另一件工单\(number.isEmpty ? "" : "（\(number)）")合并办理，进展和结果会一起告诉您。",
+                "Handled together with another report of the same problem\(number.isEmpty ? "" : ", \(number)"); you will hear of both.")
+        case .declined:
+            hasReason
+                ? Text("这件上报没有受理，理由写在下面。", "This report was not taken; the reason is below.")
+                : Text("这件上报没有受理。", "This report was not taken.")
         case .withdrawn: Text("您已撤回这件上报。", "You have withdrawn this report.")
+        }
+    }
+}
+
+extension StatusPage.Handling {
+    /// Who handled it, what they say, and who has checked, if anybody: `社区自行办理，说问题已经解决，结果由社区自己确认。`
+    fileprivate func text(claim: Text, verb: Text, and more: Text = Text(verbatim: "")) -> Text {
+        let said: Text =
+            switch by {
+            case .departments: Text("办理单位\(verb.chinese)\(claim.chinese)", "The unit \(verb.english) \(claim.english)")
+            case .community, .street, .district:
+                Text(
+                    "\(by?.name.chinese ?? "")自行办理，\(verb.chinese)\(claim.chinese)",
+                    "\(by?.name.english ?? "") handled it itself and \(verb.english) \(claim.english)")
+            case nil: Text("办理结果：\(claim.chinese)", "The result: \(claim.english)")
+            }
+        return Text(
+            said.chinese + checked.chinese + "。" + more.chinese, said.english.sentence + checked.english + "." + more.english)
+    }
+
+    private var checked: Text {
+        guard let checkedBy else { return Text(verbatim: "") }
+        if checkedBy == by { return Text("，结果由\(checkedBy.name.chinese)自己确认", "; it confirmed the result itself") }
+        return Text("，\(checkedBy.name.chinese)核查过", ", and \(checkedBy.name.english) has checked")
+    }
+}
+
+extension String {
+    /// With a capital at its beginning.
+    fileprivate var sentence: String { prefix(1).uppercased() + dropFirst() }
+}
+
+extension StatusPage.Handling.Party {
+    fileprivate var name: Text {
+        switch self {
+        case .community: Text("社区", "the community")
+        case .street: Text("街道", "the street")
+        case .district: Text("区级平台", "the district")
+        case .departments: Text("办理单位", "the unit")
         }
     }
 }
@@ -73,23 +123,26 @@ extension StatusPage.Step.Kind {
         case .declined: Text("不予受理", "Not accepted")
         case .merged: Text("与另一件合并", "Merged with another report")
         case .withdrawn: Text("已撤回", "Withdrawn")
-        case .whistled: Text("社区吹哨，请街道调派", "The community called the street for help")
+        case .whistled: Text("吹哨，请街道调派", "The street was called for help")
         case .dispatched: Text("已派给办理单位", "Sent to the unit in charge")
         case .signed: Text("办理单位已签收", "Signed for by the unit")
+        case .deemedSigned: Text("办理单位逾期未签收，视为签收", "Not signed for in time; counts as signed for")
         case .arrived: Text("已到现场", "On site")
         case .handling: Text("正在处理", "Being worked on")
+        case .finishedPart: Text("这个单位已办完", "This unit has done its part")
         case .completed: Text("处理完成，等待核查", "Work done, to be checked")
         case .disputed: Text("正在确定由谁办理", "Deciding who is in charge")
         case .suspended: Text("暂缓办理", "On hold")
         case .resumed: Text("恢复办理", "Resumed")
-        case .answered: Text("已处理，等待核查", "Done, to be checked")
+        case .answered: Text("已有处理结果，等待核查", "There is a result, to be checked")
         case .notAccepted: Text("核查没有通过，继续办理", "Check failed, work goes on")
         case .closed: Text("已办结", "Closed")
         case .reopened: Text("已重新办理", "Taken up again")
         case .evaluated: Text("您已评价", "You evaluated it")
         case .withdrawing: Text("您要求撤回", "You asked to withdraw it")
         case .streetCalledIn: Text("社区未按时受理，街道已介入", "Not accepted in time; the street was called in")
-        case .kept: Text("您要求撤回，但已开始办理，没有撤回", "You asked to withdraw it; work had begun, so it goes on")
+        case .acceptedLate: Text("未按时受理，正在催办", "Not accepted in time; it is being chased")
+        case .kept(let cause): Text("您要求撤回，但\(cause.zhHans)，没有撤回", "You asked to withdraw it; \(cause.english), so it was not")
         }
     }
     /// What it says while it is awaited.
@@ -111,7 +164,7 @@ extension StatusPage.Step.Kind {
     }
     var mark: Timeline.Mark {
         switch self {
-        case .declined, .suspended, .notAccepted, .disputed, .kept, .streetCalledIn: .trouble
+        case .declined, .suspended, .notAccepted, .disputed, .kept, .streetCalledIn, .acceptedLate, .deemedSigned: .trouble
         case .closed, .evaluated: .ended
         default: .done
         }

@@ -29,7 +29,7 @@ struct CaseShowing: Sendable {
             channelName: one.channel.titles.zhHans, state: one.state.titles.zhHans, tone: tone(one),
             isUrgent: one.urgency != .normal, submittedAt: one.submittedAt.milliseconds, text: file.report.text,
             photos: file.report.photos.map { photo($0, one.id) }, reason: file.report.reason,
-            clocks: one.clocks.filter { !$0.isHeld }.sorted { $0.dueAt < $1.dueAt }.map(clock),
+            clocks: one.clocks.filter { !$0.isHeld }.sorted { $0.dueAt < $1.dueAt }.map { clock($0, one.state) },
             units: one.activeDispatches.map(unit), steps: steps(one, words),
             suggestion: actions.contains(.dispatch) ? suggestion(one) : nil, joined: one.joined.map(\.number.description),
             mergedInto: mergedInto.map { (id: $0.id.description, number: $0.number.description) },
@@ -53,8 +53,8 @@ struct CaseShowing: Sendable {
         }
     }
 
-    private func clock(_ clock: CaseClock) -> CaseSheet.Clock {
-        let titles = clock.kind.titles
+    private func clock(_ clock: CaseClock, _ state: CaseState) -> CaseSheet.Clock {
+        let titles = clock.kind.titles(in: state)
         let unit = clock.department.map { " · " + city.name(of: .department($0)) } ?? ""
         return CaseSheet.Clock(
             name: Text(titles.zhHans + unit, titles.english + unit), start: clock.startedAt.milliseconds,
@@ -118,32 +118,38 @@ struct CaseShowing: Sendable {
 
     // MARK: What happened
 
+    /// The report, then every event: each has its row.
     private func steps(_ one: Case, _ words: [CaseWord]) -> [Timeline.Step] {
-        var steps: [(at: Timestamp, step: Timeline.Step)] = [
-            (one.submittedAt, .init("上报", unit: one.channel.titles.zhHans, at: one.submittedAt.milliseconds))
-        ]
-        for dispatch in one.dispatches {
-            let name = city.name(of: .department(dispatch.department))
-            func add(_ title: String, _ at: Timestamp?) {
-                if let at { steps.append((at, .init(title, unit: name, at: at.milliseconds))) }
+        let report = Timeline.Step("上报", unit: one.channel.titles.zhHans, at: one.submittedAt.milliseconds)
+        let told = words.map { word in
+            Timeline.Step(
+                title(word.kind), unit: speaker(word.by), at: word.at.milliseconds, text: word.words,
+                photos: word.photos.map { photo($0, one.id) }, mark: mark(word.kind))
+        }
+        let steps = [report] + unrecorded(one, words) + told
+        return steps.enumerated().sorted { ($0.element.at ?? 0, $0.offset) < ($1.element.at ?? 0, $1.offset) }.map(\.element)
+    }
+
+    /// What happened to a case before each of its events had a row, as far as the case itself still knows.
+    private func unrecorded(_ one: Case, _ words: [CaseWord]) -> [Timeline.Step] {
+        let kinds = Set(words.map(\.kind))
+        var steps: [Timeline.Step] = []
+        if !kinds.contains(.dispatched) {
+            for dispatch in one.dispatches {
+                let name = city.name(of: .department(dispatch.department))
+                let known = Set(words.filter { $0.by == dispatch.department.description }.map(\.kind))
+                func add(_ title: String, _ at: Timestamp?, _ kinds: Set<CaseWord.Kind>) {
+                    if let at, known.isDisjoint(with: kinds) { steps.append(.init(title, unit: name, at: at.milliseconds)) }
+                }
+                add("派单（\(dispatch.role.titles.zhHans)）", dispatch.calledAt, [])
+                add("签收", dispatch.isSignedByRule ? nil : dispatch.signedAt, [.signed, .arrived])
+                add("报到", dispatch.arrivedAt, [.arrived])
             }
-            add("派单（\(dispatch.role.titles.zhHans)）", dispatch.calledAt)
-            add(dispatch.isSignedByRule ? "签收（逾期默认）" : "签收", dispatch.signedAt)
-            add("报到", dispatch.arrivedAt)
         }
-        steps += words.map { word in
-            (
-                word.at,
-                .init(
-                    title(word.kind), unit: speaker(word.by), at: word.at.milliseconds, text: word.words,
-                    photos: word.photos.map { photo($0, one.id) },
-                    mark: mark(word.kind))
-            )
+        if let closedAt = one.closedAt, !kinds.contains(.closed) {
+            steps.append(.init("办结", at: closedAt.milliseconds, text: one.ending?.titles.zhHans, mark: .ended))
         }
-        if let closedAt = one.closedAt {
-            steps.append((closedAt, .init("办结", unit: one.ending?.titles.zhHans, at: closedAt.milliseconds, mark: .ended)))
-        }
-        return steps.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element.step)
+        return steps
     }
 
     private func title(_ kind: CaseWord.Kind) -> String {
@@ -161,23 +167,37 @@ struct CaseShowing: Sendable {
         case .suspended: "挂账"
         case .reopened: "重开"
         case .withdrawn: "居民撤回"
-        case .kept: "居民要求撤回（已在办理）"
+        case .kept: "居民要求撤回，没有撤回"
         case .joined: "并入同一问题的工单"
         case .left: "并入的工单另行办理"
         case .lapsed: "超过受理时限，街道介入"
+        case .filed: "受理"
+        case .merged: "并单"
+        case .dispatched: "派单"
+        case .signed: "签收"
+        case .deemedSigned: "逾期未签收，视为签收"
+        case .arrived: "报到"
+        case .resumed: "恢复办理"
+        case .closed: "办结"
+        case .evaluated: "一事一评"
+        case .warned: "时限提醒"
+        case .overdue: "超时"
         }
     }
 
     private func mark(_ kind: CaseWord.Kind) -> Timeline.Mark {
         switch kind {
-        case .declined, .refused, .disputed, .rejected, .reopened, .kept, .lapsed: .trouble
+        case .declined, .refused, .disputed, .rejected, .reopened, .kept, .lapsed, .deemedSigned, .overdue: .trouble
+        case .closed, .evaluated: .ended
         default: .done
         }
     }
 
     /// `community:310106019001` and `ludeng` in words.
-    private func speaker(_ code: String) -> String {
-        if code == "resident" { return "居民" }
+    private func speaker(_ code: String) -> String? {
+        if code.isEmpty { return nil }
+        let actors = [city.actors.resident: "居民", city.actors.catalogue: "派单目录", city.actors.clock: "到时限自动"]
+        if let name = actors.first(where: { $0.key.code.description == code })?.value { return name }
         let unit = String(code.split(separator: ":").last ?? "")
         if let area = AreaCode(unit) { return city.directory.name(of: area) }
         return DepartmentCode(unit).map { city.name(of: .department($0)) } ?? code
