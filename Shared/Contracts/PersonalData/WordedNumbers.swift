@@ -38,7 +38,9 @@ extension PersonalNumbers {
     }
 
     private func isWordedBankCard(_ window: DigitWindow) -> Bool {
-        guard window.count >= 16, window.shape.prefix(4) == [4, 4, 4, 4], window.shape.count <= 5, hasShortGaps(window) else { return false }
+        guard window.count >= 16, window.shape.prefix(4) == [4, 4, 4, 4], window.shape.count <= 5, hasShortGaps(window) else {
+            return false
+        }
         return window.hasLuhnSum
     }
 
