@@ -1,6 +1,6 @@
 import Contracts
-import TestKit
 import ServiceKit
+import TestKit
 import Testing
 
 @testable import Routing

@@ -128,7 +128,8 @@ struct CommandCase: Sendable {
         if isItself { return one.id }
         guard let other, worker.sees(other) else {
             throw Problem(
-                422, "invalid", title: Problem.Title(Text.noSuchCase.chinese, Text.noSuchCase.english), detail: "There is no case of that number among yours.",
+                422, "invalid", title: Problem.Title(Text.noSuchCase.chinese, Text.noSuchCase.english),
+                detail: "There is no case of that number among yours.",
                 errors: [.init(pointer: "#/into", code: "no-such-case", detail: "there is no open case of that name")])
         }
         guard !other.state.isFinal, other.place.street == one.place.street else { throw .refused(.mergeTarget) }
