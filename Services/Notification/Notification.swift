@@ -25,8 +25,14 @@ public enum Notification: ServiceMain {
         let hash = AddressHash(key: HMACKey(Array(try configuration.require("SHAO_LINK_KEY").utf8)))
         let book = try Config.recipients(configuration, hash)
         let wake = Signal(on: service.loop)
+        let outlets = try Config.outlets(configuration, clock)
+        service.examine { [log = service.log] pool in
+            let known = Set(try await pool.query(NameQueries.organisations, as: String.self))
+            if known.isEmpty { log.notice("no organisation was heard of yet: SHAO_RECIPIENTS is not compared with the directory") }
+            return book.unusable(known: known.isEmpty ? nil : known, ways: outlets.ways)
+        }
         let courier = Courier(
-            pool: pool, book: book, contacts: try askContact(service), outlets: try Config.outlets(configuration, clock),
+            pool: pool, book: book, contacts: try askContact(service), outlets: outlets,
             pages: PageAddresses(
                 publicURL: try configuration.require("SHAO_PUBLIC_URL"), status: { links.path(.status, $0) },
                 evaluate: { links.path(.evaluation, $0) }),

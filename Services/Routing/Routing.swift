@@ -22,6 +22,7 @@ public enum Routing: ServiceMain {
             folder: service.configuration.require("SHAO_DEMO_DIR"), street: service.configuration.require("SHAO_STREET"),
             today: service.clock.now().day)
         let use = try UseCases(city, service)
+        service.examine { [staff = service.staff] _ in city.directory.strangers(among: staff.members) }
         let departments = city.directory.departments.keys.sorted()
         try service.relay(keeping: Topics.all(departments: departments).filter { $0.kind != .internal })
         service.add("directory") { try await use.publish.keep() }

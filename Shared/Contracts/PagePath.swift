@@ -26,8 +26,8 @@ public enum PagePath: Sendable, Hashable, CustomStringConvertible {
     case signOut
     /// A desk of staff; `queue` and `after` are its tab and page.
     case desk(Desk, queue: String? = nil, after: String? = nil)
-    /// One case at a desk.
-    case deskCase(Desk, CaseID, queue: String? = nil)
+    /// One case at a desk; `done` is the code of what was just done to it.
+    case deskCase(Desk, CaseID, queue: String? = nil, done: String? = nil)
     /// Where a form of that case goes.
     case deskAction(Desk, CaseID, action: String)
 
@@ -80,7 +80,7 @@ public enum PagePath: Sendable, Hashable, CustomStringConvertible {
         case .signIn: .signIn
         case .signOut: .signOut
         case .desk(let desk, _, _): desk.list
-        case .deskCase(let desk, _, _): desk.one
+        case .deskCase(let desk, _, _, _): desk.one
         case .deskAction(let desk, _, _): desk.action
         }
     }
@@ -101,7 +101,7 @@ public enum PagePath: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .plate(let code), .problem(let code): [code]
         case .status(let token, _, _), .withdrawal(let token), .review(let token), .evaluation(let token), .photo(let token): [token]
-        case .deskCase(_, let id, _): [id.description]
+        case .deskCase(_, let id, _, _): [id.description]
         case .deskAction(_, let id, let action): [id.description, action]
         case .start, .overview, .rateFile, .signIn, .signOut, .desk: []
         }
@@ -114,7 +114,7 @@ public enum PagePath: Sendable, Hashable, CustomStringConvertible {
         case .rateFile(let by, let from, let to): [("by", by), ("from", from), ("to", to)]
         case .signIn(let next): [("next", next)]
         case .desk(_, let queue, let after): [("queue", queue), ("after", after)]
-        case .deskCase(_, _, let queue): [("queue", queue)]
+        case .deskCase(_, _, let queue, let done): [("done", done), ("queue", queue)]
         default: []
         }
     }

@@ -13,8 +13,10 @@ public enum Part {
     }
 
     /// A form's own button. `name`/`value` tell which of several was pressed.
-    public static func submit(_ words: String, isPrimary: Bool = true, name: String? = nil, value: String? = nil) -> HTML {
-        "<button class=\"button\(isPrimary ? " primary" : "")\" type=\"submit\"\(attribute: "name", name)\(attribute: "value", value)>\(words)</button>"
+    public static func submit(_ words: String, isPrimary: Bool = true, name: String? = nil, value: String? = nil, form: String? = nil)
+        -> HTML
+    {
+        "<button class=\"button\(isPrimary ? " primary" : "")\" type=\"submit\"\(attribute: "name", name)\(attribute: "value", value)\(attribute: "form", form)>\(words)</button>"
     }
 
     /// A text of several lines as somebody wrote it: own direction, line breaks kept.

@@ -68,6 +68,13 @@ public struct Assembly: Sendable {
         addPool(postgres, "postgres")
     }
 
+    /// What `check` looks for beyond what ends `serve`: settings that serve takes and would never use, each in a sentence.
+    public typealias Examination = @Sendable (PostgresPool) async throws -> [String]
+    private(set) var examinations: [Examination] = []
+
+    /// Adds something that `check` looks at, once the database is up to date.
+    public mutating func examine(_ look: @escaping Examination) { examinations.append(look) }
+
     /// Adds a part of the service's own.
     public mutating func add(_ part: Part) { parts.append(part) }
 

@@ -25,6 +25,9 @@ public struct StaffDirectory: Sendable {
     }
 
     private let byDigest: [String: StaffMember]
+    /// Everybody who has a token.
+    public var members: some Collection<StaffMember> { byDigest.values }
+
     private let attempts: TokenAttempts
 
     /// An empty directory: nobody may sign in.
@@ -85,6 +88,9 @@ public struct StaffDirectory: Sendable {
         guard let header = request.header("authorization"), header.lowercased().hasPrefix("bearer ") else { return nil }
         return String(header.dropFirst(7))
     }
+
+    /// What shows that a form came from a page of the session with this token: only who knows it can make one.
+    public static func formProof(of token: String) -> String { Base64.url.encode(HMACKey(Array(token.utf8)).authenticate("desk-form")) }
 
     /// What the browser of somebody who signed in sends. A form that is taken on it needs a proof of its own.
     public static func cookieToken(of request: HTTPRequest) -> String? {

@@ -46,6 +46,12 @@ extension Assembly {
                 }))
     }
 
+    /// Problems as pages, for browsers.
+    public var problemPage: @Sendable (ProblemReport) -> HTTPResponse {
+        let links = try? links
+        return { [site] in site.problem($0, links) }
+    }
+
     private func serverSettings(_ part: String, host: String, port: String) throws -> HTTPServerConfiguration {
         var settings = HTTPServerConfiguration(name: part, host: host, port: try configuration.number(port, in: 0...65535))
         settings.bodyMemory = try configuration.number("SHAO_BODY_MEMORY_MIB", in: 16...65_536) << 20
@@ -53,7 +59,7 @@ extension Assembly {
         settings.passing = { Self.passing($0) }
         if part == "http" {
             settings.forwardedHops = try configuration.number("SHAO_FORWARDED_HOPS", in: 0...8)
-            settings.problemPage = { [site] in site.problem($0) }
+            settings.problemPage = problemPage
             settings.unloggedRoutes = [AdminRoutes.readiness]
         } else {
             // Probes and the other services ask the admin port several times a second: the metrics count them. They come

@@ -50,6 +50,11 @@ public struct PrivateLinks: Sendable {
         return id
     }
 
+    /// The ticket's own page, for an address `/s/<token>…` or `/e/<token>…`; nil unless we made the token.
+    func ticket(atPage kind: String, _ token: String) -> PagePath? {
+        Kind(rawValue: kind).flatMap { open($0, token: token, as: TicketID.self) }.map { page(.status, $0) }
+    }
+
     /// The path of a photo of a ticket, `/p/…`.
     /// - Parameter end: when it ceases to open, in whole seconds.
     public func photo(_ photo: PhotoID, of ticket: TicketID, until end: Timestamp? = nil) -> String {

@@ -58,22 +58,34 @@ extension ServiceMain {
 
     private static func check(_ configuration: Configuration, _ log: Log) async throws {
         for (name, value) in configuration.redacted { print("\(name)=\(value)") }
-        try await tryAssembly(configuration, log)
-        let pending = try await Task(executorPreference: EventLoop.shared) {
+        let examinations = try await tryAssembly(configuration, log)
+        let (pending, found) = try await Task(executorPreference: EventLoop.shared) {
             try await Database.with(configuration, name, log) { pool in
-                try await Migrator(pool, try allMigrations, log: log).pending().count
+                let pending = try await Migrator(pool, try allMigrations, log: log).pending().count
+                return (pending, pending == 0 ? try await findings(examinations, pool) : [])
             }
         }.value
+        guard found.isEmpty else { throw ConfigurationError(problems: found) }
         log.info("the configuration is sound and the database answers", ["pendingMigrations": .int(pending)])
         if pending > 0 { exit(1) }
     }
 
-    /// Puts everything together as `serve` does, from the same files and settings, and runs none of it.
-    public static func tryAssembly(_ configuration: Configuration, _ log: Log) async throws {
+    /// What of the settings serve would take and never use.
+    public static func findings(_ examinations: [Assembly.Examination], _ pool: PostgresPool) async throws -> [String] {
+        var findings: [String] = []
+        for look in examinations { findings += try await look(pool) }
+        return findings
+    }
+
+    /// Puts everything together as `serve` does, from the same files and settings, and runs none of it. Answers what `check` looks at
+    /// besides.
+    @discardableResult
+    public static func tryAssembly(_ configuration: Configuration, _ log: Log) async throws -> [Assembly.Examination] {
         let loop = EventLoop.shared
-        try await Task(executorPreference: loop) {
+        return try await Task(executorPreference: loop) {
             var assembly = try Assembly(name: name, configuration: configuration, loop: loop, log: log, purpose: .check)
             try await assemble(&assembly)
+            return assembly.examinations
         }.value
     }
 

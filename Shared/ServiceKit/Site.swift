@@ -39,16 +39,29 @@ public struct Site: Sendable {
     /// The whole address of a path of ours, as residents may copy it.
     public func address(_ path: PagePath) -> String { publicURL + path.description }
 
-    /// A problem as a page, for browsers.
-    public func problem(_ report: ProblemReport) -> HTTPResponse {
+    /// A problem as a page, for browsers; it leads back to the ticket or the plate at which it arose.
+    /// - Parameter links: with which a ticket is known by its address; nil where the service has none.
+    func problem(_ report: ProblemReport, _ links: PrivateLinks?) -> HTTPResponse {
+        let back = Self.back(from: report, links)
+        // The switches for language and size lead where a GET is answered: a form's own address is none.
         let visit = Visit(
-            path: report.path ?? "/", host: host, siteName: name, now: clock.now().milliseconds,
-            language: report.prefersChinese ? .chinese : .english)
+            path: back?.page.description ?? report.path ?? "/", host: host, siteName: name, now: clock.now().milliseconds,
+            acceptLanguage: report.acceptLanguage, cookie: report.cookie, lang: report.query("lang"), big: report.query("big"))
         let words = ProblemPage(
-            status: report.problem.status, code: report.problem.code, title: report.title, traceID: report.traceID)
+            status: report.problem.status, code: report.problem.code, title: report.title(inEnglish: visit.language == .english),
+            traceID: report.traceID, back: back.map { Link(visit($0.words), to: $0.page) })
         var answer = page(words.html(for: visit), for: visit, status: HTTPStatus(report.problem.status))
         for header in report.problem.headers { answer.append(header.name, header.value) }
         return answer
+    }
+
+    /// From an address under a private link of ours to the ticket, whatever became of the link's own page; from a plate's form to it.
+    private static func back(from report: ProblemReport, _ links: PrivateLinks?) -> (words: Text, page: PagePath)? {
+        let pieces = (report.path ?? "").split(separator: "/").map(String.init)
+        guard pieces.count >= 2 else { return nil }
+        if let ticket = links?.ticket(atPage: pieces[0], pieces[1]) { return (.toTicket, ticket) }
+        guard pieces.count == 2, pieces[0] == "q", report.problem.status != 404, let plate = PlateCode(pieces[1]) else { return nil }
+        return (.toPlate, .plate(code: plate.description))
     }
 
     /// Stylesheet, script and mark, by names that change with their content.

@@ -14,6 +14,7 @@ import Testing
 /// Analytics' door on a free port, with the seven tickets behind it.
 struct Door {
     let port: Int
+    private let pool: PostgresPool
 
     static func with(names: [(code: String, name: String)]? = nil, _ body: (Door) async throws -> Void) async throws {
         try await Facts.database { pool in
@@ -26,8 +27,13 @@ struct Door {
             let use = UseCases(
                 rates: rates, export: ExportRates(rates: rates),
                 overview: ShowOverview(reader: reader, access: access, site: site, clock: clock, streetName: "彩虹街道"))
-            try await HTTPServer.serving(routes(use)) { port in try await body(Door(port: port)) }
+            try await HTTPServer.serving(routes(use)) { port in try await body(Door(port: port, pool: pool)) }
         }
+    }
+
+    /// Puts a community's tickets under another area.
+    func move(_ community: String, to area: String) async throws {
+        try await pool.execute("UPDATE case_fact SET community = \(area) WHERE community = \(community)")
     }
 
     static func staff() throws -> StaffDirectory {
@@ -162,6 +168,31 @@ struct `The door of analytics` {
         }
     }
 
+    @Test(arguments: [("street", "/street", "彩虹街道"), ("second", "/community", "彩虹二社区"), ("district", "/street", "district")])
+    func `its page leads back to the reader's desk and out of the session`(who: String, desk: String, name: String) async throws {
+        try await Door.with { door in
+            let page = try await door.get("/analytics", as: who, cookie: true)
+            #expect(page.text.contains("<a href=\"\(desk)\">返回工作台</a>"))
+            #expect(page.text.contains("action=\"/sign-out\"") && page.text.contains("<bdi>\(name)</bdi></button>"))
+            #expect(page.text.contains("value=\"\(StaffDirectory.formProof(of: who + "-token"))\""))
+            let program = try await door.get("/analytics", as: who)
+            #expect(!program.text.contains("/sign-out"), "who came without a cookie has no session to end")
+        }
+    }
+
+    @Test func `the street's own tickets stand under its name, whether the directory is known or not`() async throws {
+        let street = "310106019000"
+        for names in [[], [(street, "彩虹街道")]] as [[(code: String, name: String)]] {
+            try await Door.with(names: names) { door in
+                try await door.move(Street.first, to: street)
+                let page = try await door.get("/analytics", cookie: true)
+                #expect(page.text.contains(">彩虹街道<") && !page.text.contains("（\(street)）"))
+                let lines = try await door.get("/v1/rates?by=community").text
+                #expect(lines.ranges(of: "\"code\":\"\(street)\"").count == 1)
+            }
+        }
+    }
+
     @Test func `shows a page whose names are text and whose figures have their n and age`() async throws {
         let hostile = "<script>alert(1)</script>"
         try await Door.with(names: [(Street.first, hostile), (Street.second, "彩虹二社区")]) { door in
@@ -170,7 +201,8 @@ struct `The door of analytics` {
             #expect(!page.text.contains(hostile) && page.text.contains("&lt;script&gt;"))
             #expect(page.text.contains("n = 4") && page.text.contains("数据截至") && page.text.contains("<svg"))
             #expect(page.text.contains("/v1/rates.csv?by=department&amp;from=2026-11-01&amp;to=2026-11-06"))
-            #expect(page.text.contains("当前超时未结") && page.text.contains(RateFormula.id))
+            #expect(page.text.contains("当前超时未结") && page.text.contains("统计口径"))
+            #expect(!page.text.contains(RateFormula.id), "a formula's id is for programs")
         }
     }
 }

@@ -51,7 +51,8 @@ enum Street {
         var random = Seeded(seed: 5)
         for batch in Weave.batches(try lives(), &random) { try await Facts.apply(batch, to: pool) }
         for (code, name) in names {
-            let event = AreaRegistered(area: try #require(AreaCode(code)), level: .community, name: name)
+            let area = try #require(AreaCode(code))
+            let event = AreaRegistered(area: area, level: area.level, name: name)
             try await pool.execute(FactQueries.learn(areas: [(1, event)]))
         }
         let water = DepartmentRegistered(department: try #require(DepartmentCode("water") as DepartmentCode?), name: "供水公司")

@@ -14,7 +14,9 @@ struct PagePathTests {
             (.rateFile(by: "community", from: "2026-11-01", to: "2026-11-21"), "/v1/rates.csv?by=community&from=2026-11-01&to=2026-11-21"),
             (.signIn(), "/sign-in"), (.signIn(next: "/street?queue=due&after=5"), "/sign-in?next=/street%3Fqueue%3Ddue%26after%3D5"),
             (.signOut, "/sign-out"), (.desk(.street), "/street"), (.desk(.street, queue: "due"), "/street?queue=due"),
-            (.deskCase(.community, id), "/community/\(id)"), (.deskAction(.street, id, action: "dispatch"), "/street/\(id)/dispatch"),
+            (.deskCase(.community, id), "/community/\(id)"),
+            (.deskCase(.street, id, queue: "due", done: "file"), "/street/\(id)?done=file&queue=due"),
+            (.deskAction(.street, id, action: "dispatch"), "/street/\(id)/dispatch"),
             (.plate(code: "社区 ?#%"), "/q/%E7%A4%BE%E5%8C%BA%20%3F%23%25"),
         ]
         for (path, text) in table { #expect(path.description == text) }

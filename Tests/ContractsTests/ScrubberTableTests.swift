@@ -38,7 +38,7 @@ struct ScrubberTableTests {
 
     @Test func `every line of the table loses what must go and keeps what must stay`() throws {
         let lines = try Self.lines()
-        #expect(lines.count >= 300)
+        #expect(lines.count >= 600)
         var counts: [String: (lines: Int, missed: Int, alarms: Int)] = [:]
         for line in lines {
             let scrubbed = PersonalData.scrub(line.input)
@@ -69,7 +69,8 @@ struct ScrubberTableTests {
     @Test func `random texts made of dangerous pieces end in a scrubbed one, however often they are scrubbed`() throws {
         let pieces = [
             "1", "3", "139", "8765", "4324", "13987654324", "一", "三", "零", "转", "-", " ", "    ", ",", "/", "*", "\n", "\u{200B}", "@",
-            "qq", ".com", "at", "艾特", "点", "微信", "wx", "：", "(", ")", "A", "E", "沪", "310106", "19900307", "X", "电话", "61234567",
+            "qq", ".com", "at", "艾特", "点", "微信", "wx", "：", "和", "哈", "元", "第", "找我", "路灯", "x", "(", ")", "A", "E", "沪", "310106",
+            "19900307", "X", "电话", "61234567",
             "021", "+", "86", "▇", "▇▇▇", "王", "l", "O", "GD-20261121-000123-7", "护照", "香港", "①", "ext", "\u{301}", "😀", "_", ".",
         ]
         var random = SmallRandom(state: 42)

@@ -52,6 +52,9 @@ extension MultipartForm {
         .file("filename* of no form", "filename*=照片.jpg", is: "照片.jpg"),
         .file("two file names", "filename=a.jpg; filename=b.jpg", is: "a.jpg"),
         .file("an encoded word", "filename=\"=?utf-8?B?54Wn54mHLmpwZw==?=\"", is: "=?utf-8?B?54Wn54mHLmpwZw==?="),
+        .file("a NUL", "filename=\"a\u{0}b.jpg\"", is: "a\u{0}b.jpg"),
+        .file("a NUL without quotes", "filename=a\u{0}.jpg; size=3", is: "a\u{0}.jpg"),
+        .file("NULs alone", "filename=\"\u{0}\u{0}\"", is: "\u{0}\u{0}"),
         .file("control bytes", "filename=\"a\u{1}\u{1B}b.jpg\"", is: "a\u{1}\u{1B}b.jpg"),
         MultipartForm(
             "a name in GBK",
@@ -98,6 +101,9 @@ extension MultipartForm {
         .field("a header without a colon", header: "Content-Disposition form-data", refused: "no colon"),
         .field("a blank before the colon", header: "Content-Disposition : form-data; name=a", refused: "no token"),
         .field("a fold before the first header", header: " X: 1\r\nContent-Disposition: form-data; name=a", refused: "no token"),
+        .field("NUL in a name", header: "Content-Disposition: form-data; name=\"a\u{0}\"", refused: "not form-data"),
+        .field("NUL in a bare name", header: "Content-Disposition: form-data; name=a\u{0}", refused: "not form-data"),
+        .field("NUL in another parameter", header: "Content-Disposition: form-data; name=a; size=\"\u{0}\"", refused: "not form-data"),
         .field("NUL in a header", header: "Content-Disposition: form-data; name=a\r\nX: \u{0}", refused: "control byte"),
         MultipartForm("too many parts", String(repeating: "--B\r\n\(a)\r\nx\r\n", count: 5) + "--B--\r\n", refused: "at most 4", 413),
         MultipartForm(

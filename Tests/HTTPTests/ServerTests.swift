@@ -73,10 +73,16 @@ import Testing
         }
     }
 
-    @Test(arguments: [("zh-CN,en;q=0.8", "与当前状态冲突"), ("en,zh;q=0.9", "Conflict"), ("fr", "Conflict"), ("zh;q=0, en;q=0.1", "Conflict")])
-    func `a problem's title speaks the client's language`(_ language: String, _ title: String) async throws {
+    @Test(arguments: [
+        ("zh-CN,en;q=0.8", "与当前状态冲突"), ("en,zh;q=0.9", "Conflict"), ("fr", "与当前状态冲突"), ("zh;q=0, en;q=0.1", "Conflict"),
+        (nil, "与当前状态冲突"), ("*", "与当前状态冲突"), ("en;q=0", "与当前状态冲突"), ("enm", "与当前状态冲突"),
+    ])
+    func `a problem's title speaks the client's language, Chinese where it names none of ours`(_ language: String?, _ title: String)
+        async throws
+    {
         try await TestServer.with(sampleRoutes()) { server async throws in
-            let response = try await server.exchange("GET /problem HTTP/1.1\r\nHost: a\r\nAccept-Language: \(language)\r\n\r\n")
+            let response = try await server.exchange(
+                "GET /problem HTTP/1.1\r\nHost: a\r\n\(language.map { "Accept-Language: \($0)\r\n" } ?? "")\r\n")
             #expect(response.first?.member("title") == title)
         }
     }

@@ -62,6 +62,17 @@ extension IntakeService {
                 #expect(event.payload.contains("同 \(first.number)") && event.payload.contains(World.category))
                 let unknown = try await post(world, Form(["key": "k-2", "also": "GD-20261121-000999-1"]))
                 #expect(unknown.status == 422)
+                // What was filled in goes along, and the form alone is another report.
+                let full = Form(["key": "k-3", "also": first.number, "text": "我家门口也是", "phone": "13800138000"])
+                    .with(photos: SmallPNG.plain(4, 4))
+                #expect(try await post(world, full).status == 303)
+                let words = try await world.pool.query("SELECT words FROM ticket ORDER BY number DESC LIMIT 1", as: String.self)
+                #expect(words == ["同 \(first.number)\n我家门口也是"])
+                #expect(try await world.rows()[2...] == [1, 1])
+                #expect(try await post(world, Form(["key": "k-3", "category": World.category, "text": "另一件"])).status == 303)
+                // What is wrong with it brings all of it back.
+                let wrong = try await post(world, Form(["key": "k-4", "also": first.number, "text": "门口", "phone": "12"]))
+                #expect(wrong.status == 422 && wrong.text.contains(">门口</textarea>") && wrong.text.contains("value=\"12\""))
                 // Over is over, and old is old.
                 for filed in [first] + [try Filed(try await world.send(.json(#"{"plate":"ANWVVR1E","category":"E06010"}"#)))] {
                     try await world.hear(CaseStory(filed).events(["case.closed"]))

@@ -48,7 +48,7 @@ final class World: Sendable {
         self.log = log
         serviceToken = service.bearer
         var configuration = HTTPServerConfiguration(name: "http", host: "127.0.0.1", port: 0)
-        configuration.problemPage = { [site = service.site] in site.problem($0) }
+        configuration.problemPage = service.problemPage
         let server = try HTTPServer(configuration, routes: routes(use), on: .shared, log: service.log)
         port = try await server.start()
         let admin = try HTTPServer(

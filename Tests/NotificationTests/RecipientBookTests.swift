@@ -27,6 +27,22 @@ import Testing
         #expect(book.recipients(of: "water").isEmpty)
     }
 
+    @Test func `an entry that no message would take is found, and nothing else`() throws {
+        let book = try book(
+            """
+            {"310106019001": [{"channel": "email", "address": "desk@hq.example"}],
+             "310106019009": [{"channel": "email", "address": "gone@hq.example"}],
+             "light": [{"channel": "sms", "address": "+8613800138000"}], "lihgt": [{"channel": "email", "address": "a@b.example"}]}
+            """)
+        let known: Set = ["310106019001", "light"]
+        let findings = book.unusable(known: known, ways: [.email, .webhook])
+        #expect(findings.count == 3 && findings[0].contains("“310106019009”") && findings[1].contains("“light” is to be told by sms"))
+        #expect(findings[2].contains("“lihgt” is no area or department"))
+        #expect(findings.allSatisfy { !$0.contains("@") && !$0.contains("138") }, "an address is nobody's to read")
+        #expect(book.unusable(known: nil, ways: [.email, .sms, .webhook]).isEmpty, "before the directory is heard nothing is unknown")
+        #expect(book.unusable(known: known.union(["310106019009", "lihgt"]), ways: [.email, .sms, .webhook]).isEmpty)
+    }
+
     @Test(arguments: [
         #"{"NOBODY!": []}"#, #"{"light": [{"channel": "pigeon", "address": "x@y"}]}"#, #"{"light": [{"channel": "email"}]}"#,
         #"{"light": [{"channel": "email", "address": "no-at-sign"}]}"#,

@@ -120,7 +120,7 @@ enum Browser {
                 for jpeg in re.finditer(rb'\\xff\\xc0..\\x08(..)(..)', body, re.S):
                     sizes.append([int.from_bytes(jpeg[2], 'big'), int.from_bytes(jpeg[1], 'big')])
                 field = lambda name: (re.findall(rb'name="' + name + rb'"\\r\\n\\r\\n(.*?)\\r\\n', body, re.S) or [b''])[0].decode()
-                posts.append({'key': field(b'key'), 'category': field(b'category'), 'text': field(b'text'), 'bytes': len(body), 'sizes': sizes,
+                posts.append({'key': field(b'key'), 'category': field(b'category'), 'text': field(b'text'), 'also': field(b'also'), 'phone': field(b'phone'), 'bytes': len(body), 'sizes': sizes,
                               'files': body.count(b'filename="')})
                 self.send_response(303); self.send_header('location', '/r/result'); self.send_header('content-length', '0'); self.end_headers()
             def log_message(self, *parts): pass

@@ -30,9 +30,13 @@ extension Sample {
         categories: [line("路灯", 93, 60, 55, 57, 62), line("生活垃圾", 77, 51, 44, 47, 52), line("违规停车", 51, 33, 20, 22, 35)],
         departments: [line("区路灯管理所", 61, 42, 40, 41, 43), line("街道综合执法队", 58, 37, 26, 28, 39)])
 
+    static func caseID(_ place: Int) -> CaseID {
+        [CaseID("0192f0a1-7c6e-7a31-9a52-5f3c1b2d4e\(10 + place)")].compactMap { $0 }[0]
+    }
+
     static func entry(_ place: Int, _ tone: Part.Tone, _ state: String, due: Int64?) -> Desk.Entry {
         .init(
-            id: "0192f0a1-7c6e-7a31-9a52-5f3c1b2d4e\(10 + place)", number: "GD-20261121-0001\(10 + place)-7",
+            id: caseID(place), number: "GD-20261121-0001\(10 + place)-7",
             categoryName: ["井盖缺失", "灯不亮", "乱堆垃圾", "电动车充电"][place % 4], placeName: "建设路 \(12 + place) 号",
             communityName: "彩虹一社区", state: state, tone: tone, isUrgent: place == 0,
             excerpt: place == 2 ? nil : "人行道上的井盖不见了，小孩放学要从这里走，请快一点来看看。", start: now - 12 * hour, due: due)
@@ -50,7 +54,7 @@ extension Sample {
 
     static func sheet(_ actions: [CaseAction], suggestion: CaseSheet.Suggestion?) -> CaseSheet {
         CaseSheet(
-            id: entries.first?.id ?? "", version: 4, csrf: "c3JmLXRva2Vu", number: "GD-20261121-000110-7", categoryName: "井盖缺失",
+            id: caseID(0), version: 4, csrf: "c3JmLXRva2Vu", number: "GD-20261121-000110-7", categoryName: "井盖缺失",
             placeName: "建设路 12 号 3 号灯杆", communityName: "彩虹一社区", gridName: "第三网格", plateCode: "7K3M9Q2D", channelName: "扫码",
             state: "吹哨", tone: .late, isUrgent: true, submittedAt: now - 12 * hour, text: "人行道上的井盖不见了，小孩放学要从这里走，请快一点来看看。",
             photos: ["/photo.svg"], reason: "牌子所在网格属彩虹一社区；类别由上报人选择",

@@ -108,6 +108,23 @@ extension Browser {
             assert.ok(presses < 39, 'the button was not reached');
           }
 
+          // 「我也遇到」 takes along what was filled in; the Enter key presses the form's own button.
+          await page.goto(site + '/q/plate-similar');
+          await page.setInputFiles('#photo', photo);
+          await page.waitForSelector('.previews canvas');
+          await page.fill('#text', '我家门口也是');
+          await page.fill('#phone', '13800138000');
+          await page.click('text=我也遇到');
+          await page.waitForURL(site + '/r/result');
+          sent = await posts();
+          assert.equal(sent.length, 3);
+          assert.deepEqual([sent[2].also, sent[2].text, sent[2].phone, sent[2].files], ['GD-20261119-000087-4', '我家门口也是', '13800138000', 1]);
+          await page.goto(site + '/q/plate-similar');
+          await page.press('#phone', 'Enter');
+          await page.waitForURL(site + '/r/result');
+          sent = await posts();
+          assert.equal(sent[3].also, '');
+
           // Without script the same form posts by itself.
           const plain = await (await browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 640 } })).newPage();
           await plain.goto(site + '/q/plate');
@@ -118,8 +135,18 @@ extension Browser {
           await plain.click('.send button');
           await plain.waitForURL(site + '/r/result');
           sent = await posts();
-          assert.equal(sent.length, 3);
-          assert.equal(sent[2].category, 'part00102');
+          assert.equal(sent.length, 5);
+          assert.equal(sent[4].category, 'part00102');
+          await plain.goto(site + '/q/plate-similar');
+          await plain.fill('#text', '这里也是');
+          await plain.click('text=我也遇到');
+          await plain.waitForURL(site + '/r/result');
+          sent = await posts();
+          assert.deepEqual([sent[5].also, sent[5].text], ['GD-20261119-000087-4', '这里也是']);
+          await plain.goto(site + '/q/plate-similar');
+          await plain.press('#phone', 'Enter');
+          await plain.waitForURL(site + '/r/result');
+          assert.equal((await posts())[6].also, '');
           assert.deepEqual(problems, []);
         } finally { await browser.close(); }
         """#

@@ -1,4 +1,5 @@
 import Contracts
+import ServiceKit
 import TestKit
 import Testing
 
@@ -17,7 +18,7 @@ struct DeskDoorsTests {
         let version = try await desk.file(id).one.version
         return try await desk.exchange(
             "POST /\(staff)/\(id)/\(action)", [form, "Cookie: shao_staff=\(staff)"],
-            body: "csrf=\(DeskSession.proof(staff))&version=\(version)&\(fields)"
+            body: "csrf=\(StaffDirectory.formProof(of: staff))&version=\(version)&\(fields)"
         ).status
     }
 

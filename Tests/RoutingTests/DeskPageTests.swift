@@ -1,4 +1,5 @@
 import Contracts
+import ServiceKit
 import TestKit
 import Testing
 
@@ -30,12 +31,12 @@ struct DeskPageTests {
             let cookie = "Cookie: shao_staff=community"
             let shown = try await desk.exchange("GET /sign-out", [cookie])
             #expect(shown.status == 200 && shown.header("set-cookie") == nil)
-            #expect(shown.text.contains(DeskSession.proof("community")))
+            #expect(shown.text.contains(StaffDirectory.formProof(of: "community")))
             #expect(try await desk.exchange("POST /sign-out", [form, cookie], body: "").status == 403)
             #expect(try await desk.exchange("POST /sign-out", [form, cookie], body: "csrf=wrong").status == 403)
             let stranger = try await desk.exchange("POST /sign-out", [form], body: "csrf=x")
             #expect(stranger.status == 303 && stranger.header("set-cookie") == nil)
-            let left = try await desk.exchange("POST /sign-out", [form, cookie], body: "csrf=\(DeskSession.proof("community"))")
+            let left = try await desk.exchange("POST /sign-out", [form, cookie], body: "csrf=\(StaffDirectory.formProof(of: "community"))")
             #expect(left.status == 303 && left.header("location") == "/sign-in")
             #expect(left.header("set-cookie")?.contains("Max-Age=0") == true)
             await withKnownIssue("11.18, mended in issue 14: the cookie is the token itself and opens the desk after the sign-out") {
@@ -53,7 +54,7 @@ struct DeskPageTests {
             #expect(list.status == 200 && list.text.contains(id.description))
             let page = try await desk.exchange("GET /community/\(id)", [cookie])
             #expect(page.status == 200 && page.text.contains("/community/\(id)/file"))
-            let proof = DeskSession.proof("community")
+            let proof = StaffDirectory.formProof(of: "community")
             #expect(page.text.contains(proof))
             let address = "POST /community/\(id)"
             #expect(try await desk.exchange("\(address)/file", [form, cookie], body: "csrf=wrong&version=1").status == 403)
@@ -64,7 +65,7 @@ struct DeskPageTests {
             let whistle = "csrf=\(proof)&version=2&kind=hard&reason=%E9%9C%80%E8%A6%81"
             #expect(try await desk.exchange("\(address)/whistle", [form, cookie], body: whistle).status == 303)
             #expect(try await desk.file(id).one.whistle?.kind == .tough)
-            let street = DeskSession.proof("street")
+            let street = StaffDirectory.formProof(of: "street")
             let dispatch = "csrf=\(street)&version=3&lead=ludeng&co=paishui&co=shizheng&basis=x"
             let sent = try await desk.exchange("POST /street/\(id)/dispatch", [form, "Cookie: shao_staff=street"], body: dispatch)
             #expect(sent.status == 303)

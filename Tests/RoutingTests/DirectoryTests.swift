@@ -3,6 +3,7 @@ import TestKit
 import Testing
 
 @testable import Routing
+@testable import ServiceKit
 
 @Suite struct DirectoryTests {
     let street: DemoStreet
@@ -17,6 +18,25 @@ import Testing
         for community in directory.areas.values where community.level == .community {
             #expect(directory.grids.values.count { $0.community == community.code } == 8)
         }
+    }
+
+    @Test func `a token for an organisation that is none here is found, and no other`() {
+        func member(_ role: StaffRole, _ organisation: String) -> StaffMember {
+            StaffMember(name: "值班", role: role, organisation: organisation)
+        }
+        let sound =
+            [
+                member(.street, "310106019000"), member(.district, "310106000000"), member(.community, "310106019001"),
+                member(.caller, "310106019000"), member(.gridWorker, "310106019001"),
+            ] + directory.departments.keys.prefix(1).map { member(.department, $0.description) }
+        #expect(directory.strangers(among: sound).isEmpty)
+        let strangers = [
+            member(.community, "310106019999"), member(.community, "310106019000"), member(.street, "310106018000"),
+            member(.department, "no-such-unit"), member(.caller, "x"), member(.district, "district"),
+        ]
+        let findings = directory.strangers(among: sound + strangers)
+        #expect(findings.count == strangers.count && findings.allSatisfy { !$0.contains("值班") })
+        for stranger in strangers { #expect(findings.contains { $0.contains("“\(stranger.organisation)”") }) }
     }
 
     @Test func `every chip of a plate is a known category and every plate has four to six`() {

@@ -15,6 +15,19 @@ struct RoundTests {
             solved: solved, satisfied: .no, reasons: [], community: try #require(AreaCode("310106019001")))
     }
 
+    /// A case whose units were called, have signed and have completed.
+    private func finished(_ desk: TestDesk) async throws -> (id: CaseID, calls: [DispatchCalled]) {
+        let ticket = try desk.ticket(1, plate: desk.plate(), category: "P01003")
+        let id = ticket.ticket
+        try await desk.hear([ticket])
+        let calls = try await desk.payloads(DispatchCalled.self, of: id)
+        for call in calls {
+            try await desk.feedback(FeedbackSigned(dispatch: call.dispatch, ticket: id), from: call.department.description)
+        }
+        try await finish(desk, calls)
+        return (id, calls)
+    }
+
     private func finish(_ desk: TestDesk, _ calls: [DispatchCalled]) async throws {
         for call in calls {
             try await desk.feedback(
@@ -24,14 +37,7 @@ struct RoundTests {
 
     @Test func `units whose work is not accepted are called again, and finish a second time`() async throws {
         try await TestDesk.with { desk in
-            let ticket = try desk.ticket(1, plate: desk.plate(), category: "P01003")
-            let id = ticket.ticket
-            try await desk.hear([ticket])
-            let calls = try await desk.payloads(DispatchCalled.self, of: id)
-            for call in calls {
-                try await desk.feedback(FeedbackSigned(dispatch: call.dispatch, ticket: id), from: call.department.description)
-            }
-            try await finish(desk, calls)
+            let (id, calls) = try await finished(desk)
             #expect(try await desk.post(id, "verify", #"{"accepted":false,"text":"水还在冒"}"#, as: "street").status == 200)
             let one = try await desk.file(id).one
             #expect(one.state == .handling && one.activeDispatches.allSatisfy { $0.stage == .signed })
@@ -46,14 +52,7 @@ struct RoundTests {
 
     @Test func `not solved takes the work up again and calls the units again, with the resident's word for it`() async throws {
         try await TestDesk.with { desk in
-            let ticket = try desk.ticket(1, plate: desk.plate(), category: "P01003")
-            let id = ticket.ticket
-            try await desk.hear([ticket])
-            let calls = try await desk.payloads(DispatchCalled.self, of: id)
-            for call in calls {
-                try await desk.feedback(FeedbackSigned(dispatch: call.dispatch, ticket: id), from: call.department.description)
-            }
-            try await finish(desk, calls)
+            let (id, calls) = try await finished(desk)
             #expect(try await desk.post(id, "verify", #"{"accepted":true,"ending":"solved"}"#, as: "street").status == 200)
             try await desk.hear([evaluation(desk, id, .resident, .no)])
             let one = try await desk.file(id).one

@@ -69,6 +69,24 @@ struct EvaluationAPITests {
         }
     }
 
+    @Test func `a weak key counts for its sender's address alone, a random one everywhere`() async throws {
+        try await Fixture.with { voting in
+            func send(_ ticket: TicketID, _ key: String, from address: String) async throws -> RawResponse {
+                try await voting.exchange(
+                    "POST /v1/evaluations",
+                    ["Content-Type: application/json", "Idempotency-Key: \(key)", "X-Forwarded-For: \(address)"],
+                    body: voting.answer(ticket))
+            }
+            let (weak, strong) = (try await voting.closedTicket(), try await voting.closedTicket())
+            #expect(try await send(weak, "1", from: "198.51.100.7").status == 201)
+            #expect(try await send(weak, "1", from: "198.51.100.7").header("idempotency-replayed") == "true")
+            #expect(try await send(weak, "1", from: "198.51.100.8").member("code") == "already-evaluated")
+            let random = "8d4f0a60-7c1e-4b5e-9a3f-2f1d9b1c7e55"
+            #expect(try await send(strong, random, from: "198.51.100.7").status == 201)
+            #expect(try await send(strong, random.uppercased(), from: "203.0.113.9").header("idempotency-replayed") == "true")
+        }
+    }
+
     @Test func `the constraint holds where the lock is gone round`() async throws {
         try await Fixture.with { voting in
             let ticket = try await voting.closedTicket()

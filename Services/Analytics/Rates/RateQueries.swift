@@ -68,8 +68,9 @@ enum RateQueries {
     }
 
     static let heard: SQL = "SELECT max(latest) AS latest FROM heard"
-    static let communityNames: SQL = "SELECT code, name FROM area WHERE level = 'community' ORDER BY code"
-    static let departmentNames: SQL = "SELECT code, name FROM department ORDER BY code"
+    /// Of communities, and of the street, which stands in where a ticket has no community.
+    static let areaNames: SQL = "SELECT code, name, level = 'community' AS is_listed FROM area WHERE level <> 'grid' ORDER BY code"
+    static let departmentNames: SQL = "SELECT code, name, true AS is_listed FROM department ORDER BY code"
 
     private static let rateNames = [
         "tickets", "responded", "response_of", "evaluated", "solved", "partly", "very", "satisfied", "fair",

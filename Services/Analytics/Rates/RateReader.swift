@@ -83,12 +83,15 @@ struct RateReader: Sendable {
         return table
     }
 
-    private typealias Names = [Breakdown: [(code: String, name: String)]]
+    /// `isListed`: has a line of its own also without a ticket.
+    private typealias Names = [Breakdown: [(code: String, name: String, isListed: Bool)]]
 
     private static func names(_ transaction: inout PostgresTransaction) async throws -> Names {
         var names: Names = [:]
-        for (breakdown, sql) in [(Breakdown.community, RateQueries.communityNames), (.department, RateQueries.departmentNames)] {
-            names[breakdown] = try await transaction.query(sql) { row in (try row["code"] as String, try row["name"] as String) }
+        for (breakdown, sql) in [(Breakdown.community, RateQueries.areaNames), (.department, RateQueries.departmentNames)] {
+            names[breakdown] = try await transaction.query(sql) { row in
+                (try row["code"] as String, try row["name"] as String, try row["is_listed"] as Bool)
+            }
         }
         return names
     }
@@ -104,7 +107,9 @@ struct RateReader: Sendable {
         }
         if scope == .street {
             let present = Set(rows.compactMap(\.key))
-            lines += known.filter { !present.contains($0.code) }.map { NamedFigures(code: $0.code, name: $0.name, figures: Figures()) }
+            lines += known.filter { $0.isListed && !present.contains($0.code) }.map {
+                NamedFigures(code: $0.code, name: $0.name, figures: Figures())
+            }
         }
         return lines
     }

@@ -8,12 +8,15 @@ struct ReadAccess: Sendable {
     let street: AreaCode
 
     /// Throws 401 without a token, 403 for other roles and for organisations that have nothing to do with this street.
-    func scope(_ request: HTTPRequest) throws(Problem) -> Scope {
+    func scope(_ request: HTTPRequest) throws(Problem) -> Scope { try reader(request).scope }
+
+    /// The same, with who it is.
+    func reader(_ request: HTTPRequest) throws(Problem) -> (member: StaffMember, scope: Scope) {
         let member = try staff.authenticate(request, as: .street, .district, .community)
         guard let scope = scope(of: member) else {
             throw Problem(403, "not-your-street", detail: "These figures belong to another organisation.")
         }
-        return scope
+        return (member, scope)
     }
 
     func scope(of member: StaffMember) -> Scope? {

@@ -13,8 +13,8 @@ struct ShowOverview: Sendable {
     let streetName: String
 
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let scope: Scope
-        do { scope = try access.scope(request) } catch {
+        let (member, scope): (StaffMember, Scope)
+        do { (member, scope) = try access.reader(request) } catch {
             guard error.status == 401 else { throw error }
             return try signIn(request)
         }
@@ -24,7 +24,11 @@ struct ShowOverview: Sendable {
         let days = (try? asked.get()) ?? DayRange.standard(at: now)
         let overview = try await reader.overview(Breakdown.allCases, days, scope, now: now)
         let title = Self.title(scope, overview, streetName: streetName) ?? visit(.thisCommunity)
-        var page = OverviewPage(overview, title: title, now: now, visit: visit)
+        var page = OverviewPage(overview, title: title, street: (access.street.description, streetName), now: now, visit: visit)
+        page.desk = member.role == .community ? .community : .street
+        page.signOut = StaffDirectory.cookieToken(of: request).map {
+            SignOut(member.role == .district ? member.name : title, proof: StaffDirectory.formProof(of: $0))
+        }
         if case .failure = asked { page.errors = FormErrors(["from": .daysWrong]) }
         return site.page(page.html(for: visit), for: visit, status: page.errors.isEmpty ? .ok : 400)
     }

@@ -45,7 +45,8 @@ struct ReportAtPlate: Sendable {
     /// A form sent twice (a double tap, a lost answer) is one report. A page left open that says the same again is told how its report
     /// stands; once that one is over, it is a report of its own.
     private func file(_ form: UploadedForm, draft: Draft) async throws -> PagePath {
-        var key = try form.key(submit.links)
+        // 「我也遇到」 goes with all that the form holds, and is another report than the form alone.
+        var key = try form.value("also") == nil ? form.key(submit.links) : form.key(submit.links)?.after("also")
         while true {
             let (receipt, repeated) = try await submit.file(form, draft: draft, key: key)
             let receiptPage = receipt.page
@@ -84,7 +85,7 @@ struct ReportAtPlate: Sendable {
             // 「我也遇到」 is a report of its own: it has its own link, answer and evaluation. Whether the two are one case is
             // the community's to decide, who reads the other's number in the words.
             draft.category = category
-            draft.words = "同 \(number)"
+            draft.words = ["同 \(number)", draft.words].compactMap { $0 }.joined(separator: "\n")
         }
         return draft
     }

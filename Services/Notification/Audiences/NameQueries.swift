@@ -13,6 +13,9 @@ enum NameQueries {
         """
     }
 
+    /// Codes of all organisations that were heard of.
+    static let organisations: SQL = "SELECT code FROM name WHERE kind IN (\(Names.Kind.area.rawValue), \(Names.Kind.department.rawValue))"
+
     /// Names of the given codes, of whatever kind.
     static func names(_ codes: [String]) -> SQL { "SELECT kind, code, name FROM name WHERE code = ANY(\(codes))" }
 }

@@ -68,6 +68,23 @@ struct RecipientBook: Sendable {
         self.byKey = byKey
     }
 
+    /// Entries that no message would ever take, each in a sentence for `check`.
+    /// - Parameters:
+    ///   - known: areas and departments that routing has told of; nil while nothing was heard of them.
+    ///   - ways: channels by which something can leave.
+    func unusable(known: Set<String>?, ways: Set<DeliveryChannel>) -> [String] {
+        var findings: [String] = []
+        for (organisation, recipients) in byOrganisation.sorted(by: { $0.key < $1.key }) {
+            if let known, !known.contains(organisation) {
+                findings.append("SHAO_RECIPIENTS: “\(organisation)” is no area or department of this street; nobody would be told there")
+            }
+            for channel in Set(recipients.map(\.channel)).subtracting(ways).map(\.rawValue).sorted() {
+                findings.append("SHAO_RECIPIENTS: “\(organisation)” is to be told by \(channel), for which no way out is configured")
+            }
+        }
+        return findings
+    }
+
     /// Where to tell an organisation; empty when it is told nowhere.
     func recipients(of organisation: String) -> [Recipient] { byOrganisation[organisation] ?? [] }
 

@@ -12,6 +12,15 @@ struct Outlets: Sendable {
     let webhooks: HTTPClient
     let clock: any Timekeeper
 
+    /// Channels by which something can leave.
+    var ways: Set<DeliveryChannel> {
+        var ways: Set<DeliveryChannel> = [.webhook]
+        if email != nil { ways.insert(.email) }
+        if sms != nil { ways.insert(.sms) }
+        if wechat != nil { ways.insert(.wechat) }
+        return ways
+    }
+
     /// One attempt.
     func send(_ message: ChannelMessage, by channel: DeliveryChannel, terms: WebhookTerms?) async -> Attempt {
         guard let way = way(channel, message.recipient, terms) else { return .refused("not-configured") }

@@ -17,7 +17,7 @@ struct CaseWorker: Sendable {
     init(_ member: StaffMember, as roles: Set<StaffRole>) throws(Problem) {
         guard roles.contains(member.role), let unit = Self.unit(member),
             let code = Actor("\(member.role.rawValue):\(member.organisation)")
-        else { throw Problem(403, "not-your-role", title: "没有权限", detail: "Your role or organisation may not do this.") }
+        else { throw Problem(403, "not-your-role", detail: "Your role or organisation may not do this.") }
         self.member = member
         self.unit = unit
         actor = CaseActor(.unit(unit), code: code)

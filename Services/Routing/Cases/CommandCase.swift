@@ -24,7 +24,7 @@ struct CommandCase: Sendable {
         let order = try CaseOrder(action, request)
         guard let condition = request.header("if-match").map(VersionCondition.init) else {
             throw Problem(
-                428, "if-match-missing", title: "缺少版本条件",
+                428, "if-match-missing",
                 detail: "Send If-Match with the ETag of the case as you saw it, or * to act on any version.")
         }
         let file = try await perform(order, on: id, by: worker, if: condition)
@@ -41,7 +41,7 @@ struct CommandCase: Sendable {
                 throw Problem.notFound("There is no such case, or it is not yours.")
             }
             if let condition, !condition.allows(file.one.version) {
-                throw Problem(412, "version-changed", title: "内容已被他人更新", detail: "The case has version \(file.one.version) by now.")
+                throw Problem(412, "version-changed", title: .changedMeanwhile, detail: "The case has version \(file.one.version) by now.")
                     .with("ETag", VersionCondition.tag(file.one.version))
             }
             try order.check(belongingTo: file)
@@ -131,7 +131,8 @@ struct CommandCase: Sendable {
         if isItself { return .merge(into: one.id, number: one.number) }
         guard let other, worker.sees(other) else {
             throw Problem(
-                422, "invalid", title: Text.noSuchCase.chinese, detail: "There is no case of that number among yours.",
+                422, "invalid", title: Problem.Title(Text.noSuchCase.chinese, Text.noSuchCase.english),
+                detail: "There is no case of that number among yours.",
                 errors: [.init(pointer: "#/into", code: "no-such-case", detail: "there is no open case of that name")])
         }
         guard !other.state.isFinal, other.place.street == one.place.street else { throw .refused(.mergeTarget) }
@@ -142,7 +143,7 @@ struct CommandCase: Sendable {
 extension Problem {
     /// 409 with the table's own code.
     static func refused(_ refusal: CaseRefusal) -> Problem {
-        Problem(409, refusal.code, title: refusal.chinese, detail: refusal.english)
+        Problem(409, refusal.code, title: Problem.Title(refusal.chinese, refusal.english), detail: refusal.english)
     }
 }
 

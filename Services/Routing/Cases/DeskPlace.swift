@@ -11,7 +11,6 @@ enum DeskPlace: Sendable, CaseIterable {
 
     /// Its addresses.
     var page: PagePath.Desk { self == .street ? .street : .community }
-    var base: String { PagePath.desk(page).description }
     var title: Text { self == .street ? .streetDesk : .communityDesk }
     var roles: Set<StaffRole> { self == .street ? [.street, .district] : [.community] }
 

@@ -3,6 +3,12 @@ import Crypto
 import HTTP
 import ServiceKit
 
+extension Problem.Title {
+    /// The form is older than the session or the case.
+    static let changedMeanwhile = Problem.Title("内容已被他人更新", "Somebody changed it meanwhile")
+    static let openPageAgain = Problem.Title("请重新打开页面再提交", "Open the page again, then send the form")
+}
+
 /// Who sits at a desk: the member of staff of the cookie, and the proof that a form came from one of our own pages.
 struct DeskSession: Sendable {
     let worker: CaseWorker
@@ -14,7 +20,7 @@ struct DeskSession: Sendable {
             let worker = try? CaseWorker(member, as: roles)
         else { return nil }
         self.worker = worker
-        csrf = Self.proof(token)
+        csrf = StaffDirectory.formProof(of: token)
     }
 
     /// Whether a form carries this session's proof. Only who knows the token can make one, and scripts cannot read it.
@@ -22,11 +28,7 @@ struct DeskSession: Sendable {
 
     static func check(_ form: Parameters, against proof: String) throws(Problem) {
         guard let given = try form.one("csrf"), constantTimeEqual(Array(given.utf8), Array(proof.utf8)) else {
-            throw Problem(403, "form-not-ours", title: "请重新打开页面再提交", detail: "The form's token does not fit your sign-in.")
+            throw Problem(403, "form-not-ours", title: .openPageAgain, detail: "The form's token does not fit your sign-in.")
         }
-    }
-
-    static func proof(_ token: String) -> String {
-        Base64.url.encode(HMACKey(Array(token.utf8)).authenticate("desk-form"))
     }
 }

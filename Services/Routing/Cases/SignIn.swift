@@ -28,7 +28,7 @@ struct SignIn: Sendable {
             let page = StaffSignInPage(next: next, errors: FormErrors(["token": .wrongToken]))
             return site.page(page.html(for: visit), for: visit, status: 422)
         }
-        let address = next == "/" ? Self.desk(of: member.role) : next
+        let address = next == "/" ? PagePath.desk(Self.desk(of: member.role)).description : next
         return HTTPResponse.redirect(address).with("Set-Cookie", cookie(token, seconds: Self.seconds)).with("Cache-Control", "no-store")
     }
 
@@ -36,13 +36,13 @@ struct SignIn: Sendable {
     func askToLeave(_ request: HTTPRequest) throws -> HTTPResponse {
         guard let token = StaffDirectory.cookieToken(of: request), let member = staff.member(token: token) else { return toSignIn }
         let visit = try site.visit(request)
-        let page = StaffSignOutPage(signOut: SignOut(name(of: member), proof: DeskSession.proof(token)))
+        let page = StaffSignOutPage(signOut: SignOut(name(of: member), proof: StaffDirectory.formProof(of: token)))
         return site.page(page.html(for: visit), for: visit)
     }
 
     func leave(_ request: HTTPRequest) throws -> HTTPResponse {
         guard let token = StaffDirectory.cookieToken(of: request) else { return toSignIn }
-        try DeskSession.check(try request.form(), against: DeskSession.proof(token))
+        try DeskSession.check(try request.form(), against: StaffDirectory.formProof(of: token))
         return toSignIn.with("Set-Cookie", cookie("", seconds: 0))
     }
 
@@ -57,7 +57,7 @@ struct SignIn: Sendable {
         "\(StaffDirectory.cookie)=\(token); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Lax\(isSecure ? "; Secure" : "")"
     }
 
-    private static func desk(of role: StaffRole) -> String { (role == .community ? DeskPlace.community : .street).base }
+    private static func desk(of role: StaffRole) -> PagePath.Desk { role == .community ? .community : .street }
 
     /// A path of this site: anything else would make the sign-in page a way to other people's sites.
     static func safe(_ next: String?) -> String {

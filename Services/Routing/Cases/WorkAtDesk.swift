@@ -34,7 +34,7 @@ struct WorkAtDesk: Sendable {
             let file = try await pool.query(CaseQueries.find(number: number.description), as: CaseFile.self).first,
             session.worker.sees(file.one)
         {
-            return .redirect("\(place.base)/\(file.one.id)?queue=\(DeskQueue.all.rawValue)")
+            return .redirect(.deskCase(place.page, file.one.id, queue: DeskQueue.all.rawValue))
         }
         let errors = FormErrors(["number": .noSuchCase])
         return try await page(request, place, session, errors: errors, sought: String(text.prefix(200)))
@@ -61,14 +61,13 @@ struct WorkAtDesk: Sendable {
         case .success(let order):
             do {
                 guard let version = try form.one("version", { Int($0) }) else {
-                    throw Problem(428, "if-match-missing", title: "请重新打开页面再提交", detail: "The form says no version of the case.")
+                    throw Problem(428, "if-match-missing", title: .openPageAgain, detail: "The form says no version of the case.")
                 }
                 let condition = VersionCondition(VersionCondition.tag(version))
                 _ = try await command.perform(order, on: file.one.id, by: session.worker, if: condition)
-                let rest = queue.map { "&queue=\($0.rawValue)" } ?? ""
-                return .redirect("\(place.base)/\(file.one.id)?done=\(action)\(rest)")
+                return .redirect(.deskCase(place.page, file.one.id, queue: queue?.rawValue, done: action))
             } catch let problem as Problem where [409, 412, 422].contains(problem.status) {
-                let errors = FormErrors(["todo": Text(problem.title ?? "内容有误", problem.detail ?? problem.code)])
+                let errors = FormErrors(["todo": Self.words(problem)])
                 let now = try await find(request, session)
                 return try await page(
                     request, place, session, opened: now, queue: queue, errors: errors, typed: typed, status: HTTPStatus(problem.status))
@@ -79,7 +78,8 @@ struct WorkAtDesk: Sendable {
     // MARK: Steps
 
     private func signIn(_ request: HTTPRequest, _ place: DeskPlace) -> HTTPResponse {
-        .redirect(.signIn(next: request.method == .get ? request.path : place.base)).with("Cache-Control", "no-store")
+        .redirect(.signIn(next: request.method == .get ? request.path : PagePath.desk(place.page).description)).with(
+            "Cache-Control", "no-store")
     }
 
     private func find(_ request: HTTPRequest, _ session: DeskSession) async throws -> CaseFile {
@@ -126,6 +126,10 @@ struct WorkAtDesk: Sendable {
     private func mergedInto(_ one: Case, _ session: DeskSession) async throws -> Case? {
         guard let id = one.mergedInto else { return nil }
         return try await pool.query(CaseQueries.read(id), as: CaseFile.self).first.map(\.one).flatMap { session.worker.sees($0) ? $0 : nil }
+    }
+
+    private static func words(_ problem: Problem) -> Text {
+        problem.title.map { Text($0.chinese, $0.english) } ?? Text("内容有误", problem.detail ?? problem.code)
     }
 
     /// What the address says was just done; a code of nothing is nothing.

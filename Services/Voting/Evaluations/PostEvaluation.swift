@@ -15,9 +15,10 @@ struct PostEvaluation: Sendable {
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
         let asked = try request.json(EvaluationRequest.self)
         try asked.opinion.check()
-        let key = try Self.key(request)
+        let key = try IdempotencyKey(request, links)
         var filing = Filing(
-            ticket: try ticket(asked), party: asked.party, opinion: asked.opinion, repetition: key.map { .key($0) } ?? .none,
+            ticket: try ticket(asked), party: asked.party, opinion: asked.opinion,
+            repetition: key.map { Filing.Repetition.key($0.stored) } ?? .none,
             bodyHash: SHA256.hash(request.body))
         if asked.party == .staff {
             let member = try staff.authenticate(request, as: .street, .caller)
@@ -49,16 +50,6 @@ struct PostEvaluation: Sendable {
 
     private func answer(_ evaluation: GivenEvaluation) -> HTTPResponse {
         .json(evaluation, status: .created).with("cache-control", "no-store")
-    }
-
-    /// A quoted structured-field string or the bare value; 1 to 128 visible ASCII characters.
-    private static func key(_ request: HTTPRequest) throws(Problem) -> String? {
-        guard var key = request.header("idempotency-key") else { return nil }
-        if key.utf8.count >= 2, key.hasPrefix("\""), key.hasSuffix("\"") { key = String(key.dropFirst().dropLast()) }
-        guard (1...128).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw Problem(400, "idempotency-key-not-valid", detail: "1 to 128 visible ASCII characters.")
-        }
-        return key
     }
 }
 

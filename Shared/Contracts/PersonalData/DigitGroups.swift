@@ -16,7 +16,9 @@ struct DigitGroups {
         case usual
         /// Other signs, or too many of the usual ones.
         case odd
-        /// A word, or the end: no number goes on behind it.
+        /// Words or letters, as in 139哈8765哈4324.
+        case worded
+        /// Something is measured or counted, has been taken out, or the text ends: no number goes on behind it.
         case end
     }
 
@@ -26,7 +28,7 @@ struct DigitGroups {
 
     private(set) var groups: [Group] = []
     private(set) var digits: [UInt8] = []
-    private let text: FoldedText
+    let text: FoldedText
 
     init(_ text: FoldedText) {
         self.text = text
@@ -58,14 +60,18 @@ struct DigitGroups {
         if signs.isEmpty { return .none }
         guard signs.count <= Self.longestGap else { return .end }
         var isUsual = signs.count <= Self.longestUsualGap
+        var isWorded = false
         for sign in text.signs[signs] {
             switch sign.kind {
             case .blank, .link: break
             case .weak: isUsual = false
-            default: return .end
+            default:
+                if sign.value == PersonalData.markScalar.value { return .end }
+                isWorded = true
             }
         }
-        return isUsual ? .usual : .odd
+        guard isWorded else { return isUsual ? .usual : .odd }
+        return isCounted(before: signs.upperBound) || isMeasured(behind: signs.lowerBound) ? .end : .worded
     }
 
     /// l, I and O among digits are 1, 1 and 0, as in l38OOl38OOO: only in a word of nothing else in which digits are not rare.

@@ -6,6 +6,8 @@ struct DigitWindow {
     /// Digits between two gaps: 3, 4, 4 for 138 0013 8000.
     let shape: [Int]
     let hasOddGap: Bool
+    /// Words or letters lie between the digits.
+    let isWorded: Bool
     /// Every gap looks the same.
     let isUniform: Bool
     /// The gaps' signs in order.
@@ -15,7 +17,7 @@ struct DigitWindow {
     var isOneGroup: Bool { range.count == 1 }
 
     /// How the parts read as numbers.
-    private var parts: [Int] {
+    var parts: [Int] {
         var next = digits.startIndex
         return shape.map { length in
             defer { next += length }

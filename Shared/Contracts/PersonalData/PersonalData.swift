@@ -5,7 +5,9 @@
 /// of 13 digits or more, e-mail addresses (艾特 and "at" too), passports and travel permits, identity cards of Hong Kong, Macau and
 /// Taiwan, WeChat and QQ accounts after their cue, licence plates. Ticket numbers, house numbers, dates, amounts and hotlines stay.
 ///
-/// Not found: names, addresses of homes, accounts elsewhere, what somebody hides on purpose (宜三八…, a number in two sentences).
+/// Digits with words between them (139哈8765哈4324) go where they are cut like a number of these kinds, or announced as a telephone.
+///
+/// Not found: names, addresses of homes, accounts elsewhere, what somebody hides on purpose (宜三八…, an x or a unit between the digits).
 /// `Tests/ContractsTests/scrubber` is the table of what goes and what stays.
 public enum PersonalData {
     public static let mark = "▇▇▇"

@@ -1,10 +1,10 @@
 /// Finds the numbers of people among a text's digits: telephones, identity cards, bank cards.
 struct PersonalNumbers {
-    private let text: FoldedText
-    private let groups: DigitGroups
+    let text: FoldedText
+    let groups: DigitGroups
     /// What has been found by other means.
     private let fixed: [Range<Int>]
-    private var finds: [Range<Int>] = []
+    private(set) var finds: [Range<Int>] = []
 
     /// No number that is looked for has more digits.
     private static let longest = 20
@@ -56,6 +56,7 @@ struct PersonalNumbers {
         var shape = [groups.groups[first].digits.count]
         var gaps: [[UInt32]] = []
         var hasOddGap = false
+        var isWorded = false
         let start = groups.groups[first].digits.lowerBound
         var last = first
         while true {
@@ -64,7 +65,7 @@ struct PersonalNumbers {
             guard digits.count <= Self.longest || last == first else { break }
             found.append(
                 DigitWindow(
-                    range: first...last, digits: digits, shape: shape, hasOddGap: hasOddGap,
+                    range: first...last, digits: digits, shape: shape, hasOddGap: hasOddGap, isWorded: isWorded,
                     isUniform: gaps.allSatisfy { $0 == gaps[0] }, gaps: gaps))
             let gap = groups.gap(after: last)
             if gap == .end { break }
@@ -72,7 +73,8 @@ struct PersonalNumbers {
             if gap == .none {
                 shape[shape.count - 1] += length
             } else {
-                hasOddGap = hasOddGap || gap == .odd
+                hasOddGap = hasOddGap || gap != .usual
+                isWorded = isWorded || gap == .worded
                 let signs = groups.groups[last].signs.upperBound..<groups.groups[last + 1].signs.lowerBound
                 gaps.append(text.signs[signs].map(\.value))
                 shape.append(length)
@@ -83,7 +85,8 @@ struct PersonalNumbers {
     }
 
     private func isPersonal(_ window: DigitWindow) -> Bool {
-        isMobile(window) || isLandline(window) || isAbroad(window) || isIdentity(window) || isBankCard(window) || isLongRun(window)
+        if window.isWorded { return isWordedNumber(window) }
+        return isMobile(window) || isLandline(window) || isAbroad(window) || isIdentity(window) || isBankCard(window) || isLongRun(window)
             || isLocal(window)
     }
 
@@ -164,13 +167,13 @@ struct PersonalNumbers {
 
     // MARK: What belongs to a number besides
 
-    private func cued(_ window: DigitWindow, by cues: [String], within signs: Int = 8) -> Bool {
+    func cued(_ window: DigitWindow, by cues: [String], within signs: Int = 8) -> Bool {
         let before = text.before(groups.groups[window.range.lowerBound].signs.lowerBound, signs, without: finds)
         return cues.contains { before.contains($0) }
     }
 
     /// An identity number's check digit may be an X. The place behind it; `nil` where there is none.
-    private func endWithCheckLetter(_ end: Int) -> Int? {
+    func endWithCheckLetter(_ end: Int) -> Int? {
         var next = end
         while next < text.signs.count, next - end < 3, text.signs[next].kind == .blank || text.signs[next].kind == .link { next += 1 }
         guard next < text.signs.count, text.signs[next].value == 0x78, text.signs[next].kind == .letter, !text.isWordCharacter(next + 1)

@@ -142,9 +142,7 @@ extension Connection {
 
     /// The problem as this client wants it: a page where there is one and it is asked for, else problem+json.
     func report(_ problem: Problem, _ head: RequestHead?, _ record: ExchangeRecord) -> HTTPResponse {
-        let path = head.flatMap { $0.target.first == 0x2A ? nil : $0.target.prefix { $0 != 0x3F }.repairedText }
-        let language = head?.values(of: "accept-language").first?.repairedText
-        let report = ProblemReport(problem, path: path, traceID: record.trace.traceIDText, acceptLanguage: language)
+        let report = ProblemReport(problem, head, traceID: record.trace.traceIDText)
         let accept = head?.values(of: "accept").first?.repairedText ?? ""
         if accept.contains("text/html"), let page = server.configuration.problemPage?(report) { return page }
         return report.response()

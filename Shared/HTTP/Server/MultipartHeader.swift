@@ -41,11 +41,13 @@ struct PartHeaderLines {
         guard let colon = line.firstIndex(of: .colon) else { throw MultipartSplitter.malformed("a part's header line has no colon") }
         let name = line[..<colon]
         guard !name.isEmpty, name.allSatisfy(\.isToken) else { throw MultipartSplitter.malformed("a part's header name is no token") }
-        guard !line.contains(0), !line.contains(.carriageReturn) else {
+        let isDisposition = name.equalsIgnoringCase("content-disposition".utf8)
+        // Within a file's name, which nothing rests on, a NUL sinks nothing; elsewhere in that line it is refused there.
+        guard !line.contains(.carriageReturn), isDisposition || !line.contains(0) else {
             throw MultipartSplitter.malformed("a part's header holds a control byte")
         }
         let value = line[(colon + 1)...].trimmed
-        if name.equalsIgnoringCase("content-disposition".utf8) {
+        if isDisposition {
             guard !sawDisposition else { throw MultipartSplitter.malformed("a part has two Content-Dispositions") }
             sawDisposition = true
             try readDisposition(value)
@@ -100,7 +102,7 @@ struct DispositionParameters {
             guard !name.isEmpty, rest.popFirst() == 0x3D else { return nil }
             rest = rest.trimmed
             let isFilename = name.equalsIgnoringCase("filename".utf8) || name.equalsIgnoringCase("filename*".utf8)
-            guard let value = isFilename ? Self.looseValue(&rest) : Self.value(&rest) else { return nil }
+            guard let value = isFilename ? Self.looseValue(&rest) : Self.value(&rest), isFilename || !value.contains(0) else { return nil }
             rest = rest.trimmed
             if name.equalsIgnoringCase("name".utf8) { names.append(value) }
             if name.equalsIgnoringCase("filename".utf8) { plain = plain ?? value }

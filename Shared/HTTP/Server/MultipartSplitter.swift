@@ -1,8 +1,8 @@
 /// How much a form with files may bring; the whole is bounded by the route's limit.
 public struct MultipartLimits: Sendable, Hashable {
     public var parts = 32
-    /// Bytes of one part's header lines.
-    public var headerBytes = 4096
+    /// Bytes of one part's header lines: as much as a request's own head, since nothing of a long file name is kept.
+    public var headerBytes = 16_384
     /// Bytes before the first part, behind the last one, and of blanks behind boundaries, altogether.
     public var droppedBytes = 4096
     /// Bytes of one part without a file name.

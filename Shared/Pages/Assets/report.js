@@ -8,6 +8,8 @@
   var previews = form.querySelector('.previews'), status = form.querySelector('.status'), bar = form.querySelector('progress');
   var button = form.querySelector('.send button'), buttonWords = button.textContent;
   var photos = [], sending = false, sent = false, shrinking = 0;
+  // The report that was joined by the button pressed last, and by what could not be sent: sending that again joins it again.
+  var pressed = '', joined = '', unsent = false;
   var longest = 1600, most = 3;
 
   function store(name, value) {
@@ -73,7 +75,7 @@
 
   function values() {
     var chosen = form.querySelector('[name=category]:checked');
-    return { key: form.elements.key.value, category: chosen ? chosen.value : '', text: form.elements.text.value, elsewhere: form.elements.elsewhere.value };
+    return { key: form.elements.key.value, category: chosen ? chosen.value : '', text: form.elements.text.value, elsewhere: form.elements.elsewhere.value, also: unsent ? joined : '' };
   }
   // Photos are kept only after a failed sending: a draft of words is enough before that, and storage is small.
   function keep(withPhotos) {
@@ -99,7 +101,10 @@
       for (var i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
       picture(new Blob([bytes], { type: 'image/jpeg' })).then(add);
     });
-    if (draft.photos) { button.textContent = words.again; say(words.unsent); }
+    if (draft.photos) {
+      unsent = true; joined = typeof draft.also === 'string' ? draft.also : '';
+      button.textContent = words.again; say(words.unsent);
+    }
   }
 
   function free(text) {
@@ -111,6 +116,7 @@
     say(text);
   }
   function lost() {
+    unsent = true;
     keep(true);
     free(words.lost);
     button.textContent = words.again;
@@ -118,6 +124,7 @@
 
   // Refused as a whole, by this page's service or by something before it: what was typed stays, with the reason above it.
   function refused(page) {
+    unsent = false;
     var box = document.createElement('div'), title = document.createElement('h2'), reason = document.createElement('p');
     var head = page.querySelector('main h1, h1'), why = page.querySelector('main h1 + p, h1 + p');
     box.className = 'errors'; box.tabIndex = -1;
@@ -148,6 +155,7 @@
     // A page with errors says itself what to do, also where it comes with 429 or 503.
     if (!errors && (request.status >= 500 || request.status === 429 || request.status === 408 || request.status === 0)) { lost(); return; }
     if (!errors) { refused(page); return; }
+    unsent = false;
     // A form that was sent before gets a new key with its errors.
     var key = page.querySelector('form[data-report] [name=key]');
     if (key) form.elements.key.value = key.value;
@@ -159,12 +167,17 @@
 
   form.addEventListener('submit', function (event) {
     event.preventDefault();
+    var also = pressed || (unsent ? joined : '');
+    pressed = '';
     if (sending) return;
     if (shrinking) { say(words.wait); return; }
+    joined = also;
     sending = true;
     store(phoneName, form.elements.phone.value || null);
     var body = new FormData(form);
     body.delete('photo');
+    // A form's data leaves out which button was pressed.
+    if (also) body.set('also', also);
     photos.forEach(function (photo, i) { body.append('photo', photo.blob, photo.canvas ? 'photo-' + (i + 1) + '.jpg' : photo.blob.name || 'photo'); });
     form.setAttribute('aria-busy', 'true');
     button.setAttribute('aria-disabled', 'true');
@@ -178,6 +191,9 @@
     request.onload = function () { answered(request); };
     request.onerror = request.ontimeout = request.onabort = lost;
     request.send(body);
+  });
+  document.querySelectorAll('button[name=also]').forEach(function (join) {
+    join.addEventListener('click', function () { pressed = join.value; });
   });
   form.addEventListener('input', function (event) { if (event.target.type !== 'file') keep(); });
 

@@ -8,12 +8,15 @@ public struct ProblemPage: Sendable {
     /// The status in words of the reader's language.
     public var title: String
     public var traceID: String
+    /// Where the reader came from; nil: the start page is all there is to lead to.
+    public var back: Link?
 
-    public init(status: Int, code: String, title: String, traceID: String) {
+    public init(status: Int, code: String, title: String, traceID: String, back: Link? = nil) {
         self.status = status
         self.code = code
         self.title = title
         self.traceID = traceID
+        self.back = back
     }
 
     /// Whether it can be the answer to a form, which the browser keeps.
@@ -25,7 +28,7 @@ public struct ProblemPage: Sendable {
             <section class="card stack"><h1>\(title)</h1>
             \(if: meaning != nil, "<p>\(meaning)</p>")
             \(if: mayFollowForm, "<p>\(visit(.goBack))</p>")
-            <p>\(Part.button(visit(.toStart), to: .start))</p>
+            <p>\(back.map { Part.button($0.words, to: $0.page, isPrimary: true) } ?? Part.button(visit(.toStart), to: .start))</p>
             <p class="small soft">\(visit(.problemCode)) <span class="code">\(code)</span> · \(visit(.traceNumber)) \
             <span class="code">\(traceID)</span></p>
             </section>\(Part.hotline(visit))
@@ -56,6 +59,8 @@ public struct ProblemMeaningPage: Sendable {
 
 extension Text {
     static let goBack = Text("如果刚才在填写表单，按返回键可以回到填好的内容。", "If you were filling in a form, go back: what you typed is still there.")
+    public static let toTicket = Text("回到工单", "Back to your report")
+    public static let toPlate = Text("回到上报页", "Back to the report page")
     static let toStart = Text("回到首页", "To the start page")
     static let problemCode = Text("问题代码", "Problem code")
     static let traceNumber = Text("记录号", "Trace")

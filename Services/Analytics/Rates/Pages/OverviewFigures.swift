@@ -2,8 +2,8 @@ import Contracts
 import Pages
 
 extension OverviewPage {
-    init(_ overview: RateOverview, title: String, now: Timestamp, visit: Visit) {
-        let (table, total) = (overview.table, overview.table.total)
+    init(_ overview: RateOverview, title: String, street: (code: String, name: String), now: Timestamp, visit: Visit) {
+        let (table, total) = (overview.table.naming(street), overview.table.total)
         let until = min(table.days.end.adding(milliseconds: -1), max(now, table.days.start))
         self.init(
             streetName: title, from: table.days.start.milliseconds, to: until.milliseconds,
@@ -14,7 +14,7 @@ extension OverviewPage {
             communities: Self.lines(table, .community, visit), categories: Self.lines(table, .category, visit),
             departments: Self.lines(table, .department, visit))
         days = (table.days.first.description, table.days.last.description)
-        formula = RateFormula.id
+        formula = RateFormula.words
         openNow = Share(part: overview.overdueNow, whole: overview.openNow)
         states = overview.states.map { (Text($0.state.titles.zhHans, $0.state.titles.english), $0.tickets) }
     }
@@ -37,6 +37,44 @@ extension OverviewPage {
                 firstAnswerInTime: Share(line.figures.answeredInTime))
         }
     }
+}
+
+extension RateTable {
+    /// Tickets without a community stand under the street, whose name is known before the directory is.
+    fileprivate func naming(_ street: (code: String, name: String)) -> RateTable {
+        var table = self
+        table.lines[.community] = lines[.community]?.map { line in
+            var line = line
+            if line.code == street.code { line.name = line.name ?? street.name }
+            return line
+        }
+        return table
+    }
+}
+
+extension RateFormula {
+    /// `definitions` for who reads the page.
+    static let words: [(name: Text, words: Text)] = [
+        (
+            .responseRate,
+            Text(
+                "时限内有人首次回复的工单，占已回复和已到期工单的比例；未回复就撤回或并单的不计。",
+                "First word of a person within its clock, of cases answered or due; not those withdrawn or merged before it.")
+        ),
+        (
+            .resolutionRate,
+            Text("居民评价「解决了」的比例；「部分解决」另计，未评价的不计。", "Residents who say solved, of those who evaluated; partly is counted apart.")
+        ),
+        (
+            .satisfactionRate,
+            Text("居民评价「非常满意」「满意」「基本满意」的比例；未评价的不计。", "Residents very, yes or fairly satisfied, of those who evaluated.")
+        ),
+        (
+            .within15,
+            Text("上报后 15 小时内有人首次回复的工单，占已回复和已满 15 小时工单的比例。", "First word within 15 h of the report, of cases answered or 15 h old.")
+        ),
+        (.inCommunity, Text("社区未吹哨、自行办结的工单，占已办结工单的比例。", "Handled by the community without calling anyone, of cases closed.")),
+    ]
 }
 
 extension Breakdown {

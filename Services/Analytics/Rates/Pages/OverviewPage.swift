@@ -55,7 +55,12 @@ struct OverviewPage: Sendable {
     var departments: [Line]
     /// First and last day as `2026-11-21`, for the form and the links to the tables.
     var days: (first: String, last: String)?
-    var formula: String?
+    /// How each figure is counted.
+    var formula: [(name: Text, words: Text)] = []
+    /// The reader's desk, to go back to.
+    var desk: PagePath.Desk?
+    /// For who signed in.
+    var signOut: SignOut?
     /// Late cases among all that are open now, whenever submitted.
     var openNow: Share?
     var states: [(name: Text, tickets: Int)] = []
@@ -64,13 +69,23 @@ struct OverviewPage: Sendable {
     func html(for visit: Visit) -> HTML {
         let main: HTML = """
             <div><p class="eyebrow">\(visit.time(from)) – \(visit.time(to))</p><h1>\(streetName) \(visit(.overview))</h1>
-            <p class="soft">\(visit(.dataUntil)) \(dataAge(visit)) · \(visit(.ticketsInAll)) \(tickets)\(formula.map { " · " + visit(.formula) + " " + $0 })</p>\
+            <p class="soft">\(visit(.dataUntil)) \(dataAge(visit)) · \(visit(.ticketsInAll)) \(tickets)</p>\
             \(period(visit))</div>
             <section aria-label="\(visit(.threeRates))" class="stats">\(stats(visit))</section>
             <div class="columns even">\(trendChart(visit))\(endingsChart(visit))\(communityChart(visit))\(answerChart(visit))</div>
             \(stateTable(visit))\(lines(visit, .byCommunity, communities))\(lines(visit, .byCategory, categories))\(lines(visit, .byDepartment, departments))
+            \(formulaCard(visit))
             """
-        return Page(title: streetName + " " + visit(.overview), audience: .staff, errors: errors, main: main).html(for: visit)
+        return Page(
+            title: streetName + " " + visit(.overview), audience: .staff, errors: errors,
+            navigation: desk.map { [Link(visit(.backToDesk), to: .desk($0))] } ?? [], signOut: signOut, main: main
+        ).html(for: visit)
+    }
+
+    private func formulaCard(_ visit: Visit) -> HTML? {
+        if formula.isEmpty { return nil }
+        let facts = Part.facts(formula.map { (visit($0.name), "\(visit($0.words))") })
+        return "<section class=\"card stack\"><h2>\(visit(.howCounted))</h2>\(facts)</section>"
     }
 
     private func stats(_ visit: Visit) -> [HTML] {

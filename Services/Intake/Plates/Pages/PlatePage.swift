@@ -5,7 +5,7 @@ import Pages
 ///
 /// The form is `multipart/form-data` with the fields `key` (idempotency key), `photo` (none to three files; a browser sends an empty part
 /// for an unused file control), `category` (a chip's code or `PlatePage.unsure`), `text`, `elsewhere`, `phone`. A success answers 303 to
-/// the result page; errors answer 422 with this page. `also` (a ticket number) instead of all that says "I have this problem too".
+/// the result page; errors answer 422 with this page. `also` (a ticket number) says "I have this problem too", with whatever else the form holds.
 struct PlatePage: Sendable {
     /// What the chip 「不确定」 sends.
     static let unsure = "unsure"
@@ -56,13 +56,15 @@ struct PlatePage: Sendable {
         """
     }
 
+    /// The button belongs to the form below, so that what was filled in goes along. The Enter key presses a form's first button, which is
+    /// why a hidden one that says nothing stands before it.
     private func similarCard(_ visit: Visit) -> HTML {
         guard let similar else { return HTML() }
         return Part.notice(
             """
             <p>\(visit(.alreadyReported(similar.label, ago: Span.ago(similar.reportedAt, now: visit.now)))) \(Part.badge(similar.state, .active))</p>
-            <form method="post" action="\(PagePath.plate(code: code))" enctype="multipart/form-data">\(hidden("key", key + "-also"))\
-            \(Part.submit(visit(.meToo), isPrimary: false, name: "also", value: similar.number))</form>
+            <p><button type="submit" form="report" hidden></button>\
+            \(Part.submit(visit(.meToo), isPrimary: false, name: "also", value: similar.number, form: "report"))</p>
             """, .active)
     }
 
@@ -71,7 +73,7 @@ struct PlatePage: Sendable {
         let category = Field("category", visit(.whatIsIt), value: values.category, errors: errors)
         let text = Field("text", visit(.saySomething), hint: visit(.voiceHint), value: values.text, errors: errors)
         return """
-            <form method="post" action="\(PagePath.plate(code: code))" enctype="multipart/form-data" novalidate data-report
+            <form method="post" action="\(PagePath.plate(code: code))" enctype="multipart/form-data" novalidate id="report" data-report
             data-remove="\(visit(.remove))" data-photo="\(visit(.photo))" data-added="\(visit(.photoAdded))" data-wait="\(visit(.photoWait))"
             data-sending="\(visit(.sending))" data-lost="\(visit(.networkLost))" data-again="\(visit(.sendAgain))" data-unsent="\(visit(.unsentDraft))"
             data-refused="\(visit(.notTaken))" data-kept="\(visit(.typedIsKept))">

@@ -1,3 +1,4 @@
+import Contracts
 import Pages
 
 /// One case as those who work on it see it: what, where, until when, what happened, and what can be done now.
@@ -22,7 +23,7 @@ struct CaseSheet: Sendable {
         var reason: String
     }
 
-    var id: String
+    var id: CaseID
     var version: Int
     var csrf: String
     var number: String
@@ -47,7 +48,7 @@ struct CaseSheet: Sendable {
     /// Numbers of the tickets that were merged into this one.
     var joined: [String] = []
     /// The case that this one was merged into.
-    var mergedInto: (id: String, number: String)?
+    var mergedInto: (id: CaseID, number: String)?
     /// What may be done by the reader in this state; decided by the caller.
     /// No unit has anything left to do.
     var isOver = false
@@ -62,9 +63,9 @@ struct CaseSheet: Sendable {
         <bdi>\(placeName)</bdi></p>
         \(text.map { "<p class=\"soft\" dir=\"auto\">\(Self.excerpt($0))</p>" as HTML })
         <section class="stack" aria-labelledby="todo"><h2 id="todo">\(visit(.whatToDoNow))</h2>
-        \(suggestionCard(visit, place.base, queue))\(actionList(visit, place.base, queue, errors))</section>
+        \(suggestionCard(visit, place.page, queue))\(actionList(visit, place.page, queue, errors))</section>
         <section class="card stack" aria-labelledby="what"><h2 id="what">\(visit(.caseWhat))</h2>
-        \(text.map { Part.quoted($0) })\(Part.photos(photos, visit, what: visit(.residentPhoto)))\(facts(visit, place.base))</section>
+        \(text.map { Part.quoted($0) })\(Part.photos(photos, visit, what: visit(.residentPhoto)))\(facts(visit, place.page))</section>
         \(clockCard(visit))
         \(unitCard(visit))
         <section class="card" aria-labelledby="course"><h2 id="course">\(visit(.caseCourse))</h2>\(Timeline(steps).html(for: visit))</section></div>
@@ -74,7 +75,7 @@ struct CaseSheet: Sendable {
     /// As much as fits two lines of a telephone.
     private static func excerpt(_ text: String) -> String { text.count <= 40 ? text : text.prefix(39) + "…" }
 
-    private func facts(_ visit: Visit, _ base: String) -> HTML {
+    private func facts(_ visit: Visit, _ desk: PagePath.Desk) -> HTML {
         var pairs: [(String, HTML)] = [
             (visit(.casePlace), "<bdi>\(placeName)</bdi>"),
             (visit(.caseCommunity), "<bdi>\(communityName)</bdi>\(if: gridName != nil, " · <bdi>\(gridName)</bdi>")"),
@@ -84,7 +85,9 @@ struct CaseSheet: Sendable {
             let words = visit(Text("\(joined.count) 件：", "\(joined.count): ")) + joined.joined(separator: visit(Text("、", ", ")))
             pairs.append((visit(.caseJoined), "\(words)"))
         }
-        if let mergedInto { pairs.append((visit(.caseMergedInto), "<a href=\"\(base)/\(mergedInto.id)\">\(mergedInto.number)</a>")) }
+        if let mergedInto {
+            pairs.append((visit(.caseMergedInto), "<a href=\"\(PagePath.deskCase(desk, mergedInto.id))\">\(mergedInto.number)</a>"))
+        }
         pairs.append((visit(.caseReported), "\(visit.time(submittedAt)) · \(channelName)"))
         pairs.append((visit(.caseWhy), "\(reason)"))
         return Part.facts(pairs)
@@ -105,24 +108,24 @@ struct CaseSheet: Sendable {
             "<section class=\"card\" aria-labelledby=\"units\"><h2 id=\"units\">\(visit(.unitsInvolved))</h2><ul class=\"units\">\(rows)</ul></section>"
     }
 
-    private func suggestionCard(_ visit: Visit, _ base: String, _ queue: DeskQueue) -> HTML {
+    private func suggestionCard(_ visit: Visit, _ desk: PagePath.Desk, _ queue: DeskQueue) -> HTML {
         guard let suggestion else { return HTML() }
         let others = suggestion.coHandlers
         let names = others.map { visit($0.name) }.joined(separator: visit(Text("、", ", ")))
         return """
             <div class="suggest stack"><p>\(visit(.suggested)) <strong><bdi>\(suggestion.departmentName)</bdi></strong>\(if: !others.isEmpty, "<br>\(visit(.suggestedHelp))<bdi>\(names)</bdi>")</p>
             <p class="small">\(suggestion.reason)</p>
-            <form method="post" action="\(base)/\(id)/dispatch">\(identity(queue))\(hidden("lead", suggestion.department))\(others.map { hidden("co", $0.code) })\
+            <form method="post" action="\(PagePath.deskAction(desk, id, action: "dispatch"))">\(identity(queue))\(hidden("lead", suggestion.department))\(others.map { hidden("co", $0.code) })\
             \(hidden("basis", suggestion.reason))\(Part.submit(visit(.dispatchThere)))</form></div>
             """
     }
 
-    private func actionList(_ visit: Visit, _ base: String, _ queue: DeskQueue, _ errors: FormErrors) -> HTML {
+    private func actionList(_ visit: Visit, _ desk: PagePath.Desk, _ queue: DeskQueue, _ errors: FormErrors) -> HTML {
         if actions.isEmpty { return unsent(visit) + "<p class=\"card empty\">\(visit(isOver ? .caseIsOver : .nothingToDo))</p>" }
         let folds = actions.map { action in
             """
             <details\(flag: "open", action.isFirst || typed?.code == action.code)><summary>\(visit(action.name))</summary>
-            <form method="post" action="\(base)/\(id)/\(action.code)" enctype="\(action.encoding)" novalidate>\(identity(queue))\
+            <form method="post" action="\(PagePath.deskAction(desk, id, action: action.code))" enctype="\(action.encoding)" novalidate>\(identity(queue))\
             \(action.fields(visit, errors, typed: typed))<div>\(Part.submit(visit(action.button), isPrimary: action.isFirst))</div></form></details>
             """ as HTML
         }

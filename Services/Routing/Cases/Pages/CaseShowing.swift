@@ -11,7 +11,7 @@ struct CaseShowing: Sendable {
         let one = file.one
         let clock = one.nextDue
         return Desk.Entry(
-            id: one.id.description, number: one.number.description, categoryName: city.name(of: one.category),
+            id: one.id, number: one.number.description, categoryName: city.name(of: one.category),
             placeName: one.place.name, communityName: communityName(one), state: one.state.titles.zhHans,
             tone: tone(one), isUrgent: one.urgency != .normal, excerpt: file.report.text.map { String($0.prefix(60)) },
             start: (clock?.startedAt ?? one.submittedAt).milliseconds, due: clock?.dueAt.milliseconds)
@@ -23,7 +23,7 @@ struct CaseShowing: Sendable {
     ) -> CaseSheet {
         let one = file.one
         return CaseSheet(
-            id: one.id.description, version: one.version, csrf: csrf, number: one.number.description,
+            id: one.id, version: one.version, csrf: csrf, number: one.number.description,
             categoryName: city.name(of: one.category), placeName: one.place.name, communityName: communityName(one),
             gridName: one.place.grid.flatMap { city.directory.grids[$0]?.name }, plateCode: one.place.plate?.description,
             channelName: one.channel.titles.zhHans, state: one.state.titles.zhHans, tone: tone(one),
@@ -32,7 +32,7 @@ struct CaseShowing: Sendable {
             clocks: one.clocks.filter { !$0.isHeld }.sorted { $0.dueAt < $1.dueAt }.map { clock($0, one.state) },
             units: one.activeDispatches.map(unit), steps: steps(one, words),
             suggestion: actions.contains(.dispatch) ? suggestion(one) : nil, joined: one.joined.map(\.number.description),
-            mergedInto: mergedInto.map { (id: $0.id.description, number: $0.number.description) },
+            mergedInto: mergedInto.map { (id: $0.id, number: $0.number.description) },
             isOver: [.closed, .evaluated, .merged, .declined, .withdrawn].contains(one.state),
             actions: actions.compactMap { form($0, one) })
     }

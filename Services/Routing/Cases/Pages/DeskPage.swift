@@ -8,7 +8,7 @@ import Pages
 struct Desk: Sendable {
     /// One case in a list. The list is shown in the order given: by time left.
     struct Entry: Sendable, Hashable {
-        var id: String
+        var id: CaseID
         var number: String
         var categoryName: String
         var placeName: String
@@ -44,8 +44,6 @@ struct Desk: Sendable {
     var next: PagePath?
     var errors = FormErrors()
 
-    private var base: String { place.base }
-
     func html(for visit: Visit) -> HTML {
         let heading = sheet.map { $0.number + " " + $0.categoryName } ?? visit(isDistrict ? .districtDesk : place.title)
         let list: HTML =
@@ -68,8 +66,8 @@ struct Desk: Sendable {
     private func doneNotice(_ visit: Visit) -> HTML {
         guard let done else { return HTML() }
         let next: HTML =
-            entries.first { $0.id != sheet?.id }.flatMap { CaseID($0.id) }.map {
-                "<p>\(Part.button(visit(.nextInQueue), to: .deskCase(place.page, $0, queue: current.rawValue)))</p>"
+            entries.first { $0.id != sheet?.id }.map {
+                "<p>\(Part.button(visit(.nextInQueue), to: .deskCase(place.page, $0.id, queue: current.rawValue)))</p>"
             } ?? HTML()
         return "<div role=\"status\">\(Part.notice("<p>\(visit(done))</p>\(next)", .good))</div>"
     }
@@ -81,14 +79,14 @@ struct Desk: Sendable {
         let field = Field("number", visit(.caseNumber), hint: visit(.caseNumberHint), value: soughtNumber, errors: errors)
         return """
             <details\(flag: "open", searchesFirst)><summary>\(visit(.findCase))</summary>
-            <form method="get" action="\(base)" role="search" class="stack" novalidate>\(field.line(visit))\
+            <form method="get" action="\(PagePath.desk(place.page))" role="search" class="stack" novalidate>\(field.line(visit))\
             <div>\(Part.submit(visit(.find), isPrimary: false))</div></form></details>
             """
     }
 
     private func tab(_ queue: DeskQueue, _ visit: Visit) -> HTML {
         """
-        <li><a href="\(base)?queue=\(queue.rawValue)"\(attribute: "aria-current", queue == current ? "true" : nil)>\(visit(place.name(of: queue))) \
+        <li><a href="\(PagePath.desk(place.page, queue: queue.rawValue))"\(attribute: "aria-current", queue == current ? "true" : nil)>\(visit(place.name(of: queue))) \
         <span class="count">\(counts[queue] ?? 0)</span></a></li>
         """
     }
@@ -103,7 +101,7 @@ struct Desk: Sendable {
         let isOpen = sheet?.id == entry.id
         let clock = entry.due.map { Part.deadline(visit, start: entry.start, due: $0) } ?? "<p class=\"line\">\(visit(.noClock))</p>"
         return """
-            <li><a class="entry" href="\(base)/\(entry.id)?queue=\(current.rawValue)"\(attribute: "aria-current", isOpen ? "true" : nil)>
+            <li><a class="entry" href="\(PagePath.deskCase(place.page, entry.id, queue: current.rawValue))"\(attribute: "aria-current", isOpen ? "true" : nil)>
             <div><p class="row">\(Part.badge(entry.state, entry.tone))\(if: entry.isUrgent, Part.badge(visit(.urgent), .late))<span class="what">\(entry.categoryName)</span></p>
             <p class="line"><bdi>\(entry.placeName)</bdi> · <bdi>\(entry.communityName)</bdi></p>
             \(if: entry.excerpt != nil, "<p class=\"excerpt\" dir=\"auto\">\(entry.excerpt)</p>")<p class="line code">\(entry.number)</p></div>
