@@ -40,14 +40,14 @@ struct Reports {
         }
     }
 
-    /// The next request with a key nobody has used.
-    mutating func withNext<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+    /// The next request with a key nobody has used; where in it the key stands.
+    mutating func withNext<R>(_ body: (UnsafeRawBufferPointer, _ key: Range<Int>) -> R) -> R {
         turn = turn + 1 < requests.count ? turn + 1 : 0
         let (high, low) = (random.next(), random.next())
         let place = keyPlaces[turn]
         return requests[turn].withUnsafeMutableBytes { bytes in
             Self.writeKey(high, low, into: UnsafeMutableRawBufferPointer(rebasing: bytes[place..<(place + Self.keyLength)]))
-            return body(UnsafeRawBufferPointer(bytes))
+            return body(UnsafeRawBufferPointer(bytes), place..<(place + Self.keyLength))
         }
     }
 
