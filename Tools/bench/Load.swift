@@ -47,6 +47,7 @@ final class Load {
     private(set) var accepted: [(ticket: TicketKey, at: UInt64)] = []
     /// Where reports are insisted on: each one's key and the ticket it became.
     private(set) var journal: [(key: ArraySlice<UInt8>, ticket: TicketKey)] = []
+    private var failures: [(at: Int64, status: Int)] = []
     private var begun = 0
     private var again: [(due: UInt64, number: Int)] = []
     private var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -96,7 +97,7 @@ final class Load {
             for event in events.prefix(Int(max(0, count))) { try serve(Int(event.token), event.events, until: end) }
         }
         return Outcome(
-            seconds: Double(now() - began) / 1e9, statuses: statuses, latencies: latencies.summary(),
+            seconds: Double(now() - began) / 1e9, statuses: statuses, failures: failures, latencies: latencies.summary(),
             cpuSeconds: Self.cpuSeconds() - cpu)
     }
 
@@ -165,8 +166,20 @@ final class Load {
         connection.unsent = []
         watch(number)
         guard connection.isBusy else { return }
-        statuses[0, default: 0] += 1
+        failed(0)
         again.append((now() + Self.pause, number))
+    }
+
+    private func failed(_ status: Int) {
+        statuses[status, default: 0] += 1
+        failures.append((Self.milliseconds(), status))
+    }
+
+    /// Since 1970, so that it can be compared with what others did meanwhile.
+    private static func milliseconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
     // MARK: Answers
@@ -206,7 +219,7 @@ final class Load {
         }
         guard let answer, connection.isBusy else { return }
         let moment = now()
-        statuses[answer.status, default: 0] += 1
+        if answer.status == 201 { statuses[201, default: 0] += 1 } else { failed(answer.status) }
         if plan.insistsOn != nil {
             guard answer.status == 201, let ticket = answer.ticket else { return again.append((moment + Self.pause, number)) }
             journal.append((connection.key, ticket))
@@ -229,6 +242,8 @@ final class Load {
 struct Outcome: JSONObjectEncodable {
     let seconds: Double
     let statuses: [Int: Int]
+    /// What was not accepted: when, in milliseconds since 1970, and the answer's status, 0 for none.
+    let failures: [(at: Int64, status: Int)]
     let latencies: Latencies.Summary
     let cpuSeconds: Double
 
@@ -238,6 +253,7 @@ struct Outcome: JSONObjectEncodable {
         o.member("accepted", accepted)
         o.member("refused", statuses.values.reduce(0, +) - accepted)
         o.member("statuses", JSONValue.object(statuses.sorted { $0.key < $1.key }.map { .init("\($0.key)", .int(Int64($0.value))) }))
+        o.member("failures", JSONValue.array(failures.prefix(1000).map { .array([.int($0.at), .int(Int64($0.status))]) }))
         o.member("seconds", seconds)
         o.member("per_second", Double(accepted) / max(seconds, 0.001))
         o.member("latency", latencies)
