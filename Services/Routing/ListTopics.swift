@@ -24,12 +24,6 @@ public enum ListTopics {
 
     /// Makes those that do not exist.
     public static func create(environment: [String: String]) async throws {
-        var kafka = KafkaConfiguration(bootstrapServers: environment["KAFKA_BOOTSTRAP_SERVERS"] ?? "127.0.0.1:29092")
-        for (name, value) in environment where name.hasPrefix(Self.prefix) {
-            kafka[name.dropFirst(Self.prefix.count).lowercased().replacing("_", with: ".")] = value
-        }
-        try await KafkaAdmin(kafka).createTopics(specs(environment: environment))
+        try await KafkaAdmin(KafkaConfiguration(environment: environment)).createTopics(specs(environment: environment))
     }
-
-    private static let prefix = "SHAO_KAFKA_"
 }

@@ -17,6 +17,14 @@ public enum Routing: ServiceMain {
         }
     }
 
+    public static var tables: [TableRights] {
+        [
+            TableRights("case_file", .read, .add, .change), TableRights("case_word", .read, .add),
+            TableRights("case_clock", .read, .add, .change, .remove), TableRights("dispatch", .read, .add),
+            TableRights("directory_entry", .read, .add, .change), TableRights("catalogue_version", .read, .add),
+        ]
+    }
+
     public static func assemble(_ service: inout Assembly) async throws {
         let city = try City(
             folder: service.configuration.require("SHAO_DEMO_DIR"), street: service.configuration.require("SHAO_STREET"),

@@ -52,9 +52,7 @@ public struct Assembly: Sendable {
         self.clock = clock
         ids = UUIDv7Generator(now: { clock.now() }, random: { SystemRandom.bytes($0) })
         postgres = PostgresPool(
-            PostgresConfiguration(
-                conninfo: try configuration.require("SHAO_POSTGRES"),
-                poolSize: try configuration.number("SHAO_POSTGRES_POOL", in: 2...200), applicationName: name),
+            try configuration.postgres(name, poolSize: try configuration.number("SHAO_POSTGRES_POOL", in: 2...200)),
             on: loop, log: log.part("postgres"), metrics: metrics)
         let eventKey = HMACKey(Array(try configuration.require("SHAO_EVENT_KEY").utf8))
         streamHash = StreamHash(key: eventKey)
@@ -79,14 +77,12 @@ public struct Assembly: Sendable {
     /// The way from the outbox to Kafka.
     /// - Parameter topics: made again, beside the internal topics of this service, when the broker has lost them.
     public mutating func relay(keeping topics: [Topic] = []) throws {
-        let pool = PostgresPool(
-            PostgresConfiguration(
-                // A generic plan for the window's `xid >= $1` would read the whole outbox. The one-row tables have no other
-                // way than a sequential scan; what that costs then on paper would have each statement compiled by LLVM.
-                // Nor are there workers for a window of twenty rows.
-                conninfo: try configuration.require("SHAO_POSTGRES") + " options='\(Self.relayOptions)'",
-                poolSize: 4, applicationName: name + "-relay"),
-            on: loop, log: log.part("relay"), metrics: nil)
+        var database = try configuration.postgres(name + "-relay", poolSize: 4)
+        // A generic plan for the window's `xid >= $1` would read the whole outbox. The one-row tables have no other
+        // way than a sequential scan; what that costs then on paper would have each statement compiled by LLVM.
+        // Nor are there workers for a window of twenty rows.
+        database.settings = [("enable_seqscan", "off"), ("jit", "off"), ("max_parallel_workers_per_gather", "0")]
+        let pool = PostgresPool(database, on: loop, log: log.part("relay"), metrics: nil)
         addPool(pool, "relay-pool")
         let kafka = kafkaConfiguration
         let (loop, log, metrics) = (self.loop, self.log, self.metrics)
@@ -115,8 +111,6 @@ public struct Assembly: Sendable {
 
     /// Where closed ranges of this service's streams go.
     var archive: ArchiveFolder? { configuration.text("SHAO_ARCHIVE_DIR").map { ArchiveFolder("\($0)/\(name)") } }
-
-    private static let relayOptions = "-c enable_seqscan=off -c jit=off -c max_parallel_workers_per_gather=0"
 
     /// Listens to other services' topics: for its projections, which may be rebuilt, and for what else it does upon events.
     public mutating func consume(_ projections: [Projection], _ more: [Subscription] = []) throws {

@@ -114,8 +114,8 @@ public final class LogKeeper: Sendable {
         let (hash, (folder, parts)) = (self.hash, try await away { try writer.finish() })
         try await away { for part in parts { try archive.verify(part, hash) } }
         try await pool.transaction { transaction in
-            guard try await transaction.execute(ArchiveQueries.archived(range, folder)) == 1 else { return }
             if !parts.isEmpty { try await transaction.execute(ArchiveQueries.register(parts, range)) }
+            try await transaction.execute(ArchiveQueries.close(range, folder))
         }
         archived.add(count)
         log.notice("a range of the stream is archived", ["from": .int(range.lower), "to": .int(range.upper - 1), "events": .int(count)])
@@ -145,11 +145,11 @@ public final class LogKeeper: Sendable {
         }
         if horizon == 0 { return }
         for range in try await pool.query(ArchiveQueries.closedOutbox, as: LogRange.self) {
-            guard try await drop("outbox", range, unless: ArchiveQueries.outboxInUse(range, horizon)) else { break }
+            guard try await drop("outbox", range, below: horizon) else { break }
         }
         for range in try await pool.query(ArchiveQueries.archivedRanges, as: LogRange.self) where !range.isDropped && range.upper <= horizon
         {
-            guard try await drop("stream", range, unless: ArchiveQueries.streamInUse(range)) else { break }
+            guard try await drop("stream", range, below: horizon) else { break }
         }
     }
 
@@ -161,18 +161,14 @@ public final class LogKeeper: Sendable {
     }
 
     /// In one transaction: nobody writes there any more, nothing in it is needed, it is gone. False when not now.
-    private func drop(_ parent: String, _ range: LogRange, unless inUse: SQL) async throws -> Bool {
+    private func drop(_ parent: String, _ range: LogRange, below horizon: Int64) async throws -> Bool {
         do {
             let gone = try await pool.transaction(retrying: .never) { transaction in
                 // Writers queue behind a waiting lock, so it does not wait long.
                 transaction.enqueue("SET LOCAL lock_timeout = '200ms'")
                 transaction.enqueue("SET LOCAL statement_timeout = '5min'")
-                try await transaction.execute("LOCK TABLE \(identifier: range.table(parent)) IN SHARE MODE")
-                guard try await transaction.query(inUse, { row in try row["used"] as Bool }).first == false else { return false }
-                if parent == "stream" { try await transaction.execute(ArchiveQueries.keepHeads(of: range)) }
-                try await transaction.execute("DROP TABLE \(identifier: range.table(parent))")
-                try await transaction.execute(ArchiveQueries.dropped(parent, range))
-                return true
+                let answer = try await transaction.query(ArchiveQueries.drop(parent, range, horizon)) { row in try row["gone"] as Bool }
+                return answer.first == true
             }
             if gone {
                 dropped.add()
