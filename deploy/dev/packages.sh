@@ -12,6 +12,7 @@ declare -A package_groups=(
     [demo]="kcat python3-confluent-kafka"
     [chaos]="faketime"
     [model]="spin gcc"
+    [compose]="docker.io docker-compose debootstrap"
 )
 
 missing_packages() { # GROUP…: prints what is not installed
