@@ -17,8 +17,10 @@ final class Load {
         /// Keep which ticket was accepted when.
         var keepsTickets = false
         /// As residents do: what is not accepted is sent again with the same key until it is, and a connection that breaks is
-        /// opened again. So many reports in all, however long they take.
+        /// opened again. So many reports at least, however long they take.
         var insistsOn: Int?
+        /// And more of them until this file is there.
+        var untilFile: String?
     }
 
     private final class Connection {
@@ -85,7 +87,7 @@ final class Load {
         var events = [cpx_event](repeating: cpx_event(), count: 256)
         while true {
             let moment = now()
-            let isOver = moment >= end || plan.insistsOn.map { begun >= $0 } == true
+            let isOver = moment >= end || !mayBegin
             try sendAgain(moment)
             if isOver, outstanding == 0 { break }
             if moment > end + 10_000_000_000 { throw BenchFailure("\(outstanding) reports were never answered") }
@@ -101,7 +103,10 @@ final class Load {
             cpuSeconds: Self.cpuSeconds() - cpu)
     }
 
-    private var mayBegin: Bool { plan.insistsOn.map { begun < $0 } ?? true }
+    private var mayBegin: Bool {
+        guard let least = plan.insistsOn else { return true }
+        return begun < least || plan.untilFile.map { access($0, F_OK) != 0 } ?? false
+    }
 
     private func sendDue(_ due: inout UInt64, _ moment: UInt64) throws {
         guard let rate = plan.rate else {

@@ -8,14 +8,15 @@ import JSON
 
 let usage = """
     usage: bench load --port N [--connections 64] [--seconds 3] [--rate R] [--text-bytes 900] [--place PLATE:CATEGORY …]
-                      [--servers HOST:PORT --arrivals TOPIC …] [--insist-on N --journal FILE]
+                      [--servers HOST:PORT --arrivals TOPIC …] [--insist-on N [--until-file FILE] --journal FILE]
            bench slow --port N [--connections 10000] [--addresses 100] [--seconds 120] [--path /] --full-file FILE
            bench launch --port N [--times 5] -- COMMAND …
            bench history --conninfo TEXT --key-file FILE [--events 1000000] [--seed 1]
 
       load     sends reports over keep-alive connections; with --rate at random moments of that rate, else as fast as
                answers come. With --arrivals also tells how long after its 201 each ticket was heard of on those topics.
-               With --insist-on it sends N reports, each with its key until it is accepted; FILE gets "key ticket" lines.
+               With --insist-on it sends N reports, and more until a file appears, each with its key until it is accepted; the
+               journal gets "key ticket" lines.
       slow     holds connections that do next to nothing; FILE appears when all are open
       launch   starts a service several times: exec to the first 200 of /readyz on its admin port, and its idle weight
       history  fills a migrated database's outbox with a plausible history, all topics in one, and has it sequenced
@@ -31,7 +32,7 @@ func load(_ options: Options) async throws {
     let plan = Load.Plan(
         port: port, connections: try options.number("connections") ?? 64, seconds: try options.number("seconds") ?? 3,
         rate: try options.number("rate"), keepsTickets: servers != nil,
-        insistsOn: try options.number("insist-on"))
+        insistsOn: try options.number("insist-on"), untilFile: options.text("until-file"))
     let load = try Load(
         plan, Reports(host: "127.0.0.1:\(port)", places: options.places, textBytes: try options.number("text-bytes") ?? 900))
     guard let servers else {
