@@ -8,13 +8,16 @@ import Kafka
 public enum ListTopics {
     /// All topics of the city in `SHAO_DEMO_DIR`.
     static func specs(environment: [String: String]) throws -> [KafkaTopicSpec] {
+        Topics.all(departments: try departments(environment: environment)).map { KafkaTopicSpec($0) }
+    }
+
+    static func departments(environment: [String: String]) throws -> [DepartmentCode] {
         let folder = environment["SHAO_DEMO_DIR"] ?? "deploy/demo"
         let file = "departments.json"
         guard let data = try? Data(contentsOf: URL(filePath: folder).appending(path: file)) else {
             throw DataFileError(file: file, pointer: "#", code: "unreadable", reason: "\(folder)/\(file) cannot be read")
         }
-        let departments = try Directory.departmentCodes(DataFile(name: file, bytes: Array(data)))
-        return Topics.all(departments: departments).map { KafkaTopicSpec($0) }
+        return try Directory.departmentCodes(DataFile(name: file, bytes: Array(data)))
     }
 
     /// A line for each.

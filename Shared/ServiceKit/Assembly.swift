@@ -120,6 +120,7 @@ public struct Assembly: Sendable {
 
     /// Listens to other services' topics, and proves to itself every few seconds that it has heard all of them.
     public mutating func consume(_ subscriptions: Subscriptions) throws {
+        try requireReader(of: subscriptions.topics)
         let feed = try feed(group: "shao-\(name)", subscriptions.topics.map(\.name))
         let remote = RemoteStreams(client: try HTTPClient(.unrestricted), owners: owners, token: serviceToken)
         let (pace, clock) = (LoopPace(loop), self.clock)
@@ -149,6 +150,13 @@ public struct Assembly: Sendable {
         health.add("feedback") { foreign.trouble }
         health.note("feedback") { foreign.remark }
         parts.append(Part("feedback", run: { try await foreign.run() }, stop: { await feed.close() }))
+    }
+
+    /// On a broker with sign-in a service is given what the contracts say of it (`Topics.rights`): what it reads must stand there.
+    private func requireReader(of topics: [Topic]) throws {
+        for topic in topics where !topic.readers.contains(where: { $0.rawValue == name }) {
+            throw ConfigurationError(problems: ["the contracts do not name \(name) among the readers of \(topic.name)"])
+        }
     }
 
     /// Throws what the running relay would meet when it makes its client.
