@@ -2,6 +2,7 @@ import Contracts
 import EventLog
 import EventLoop
 import Postgres
+import Telemetry
 import TestKit
 import Testing
 
