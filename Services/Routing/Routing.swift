@@ -37,6 +37,7 @@ public enum Routing: ServiceMain {
         let feedback = departments.map { Topics.feedback($0).name }
         try service.consumeForeign(feedback, handle: use.feedback.handle)
         service.add("clocks") { try await use.fire.run() }
+        service.add("case-count") { try await use.count.run() }
         try service.http(routes(use))
     }
 }

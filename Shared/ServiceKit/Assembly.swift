@@ -64,6 +64,7 @@ public struct Assembly: Sendable {
         self.sequencing = sequencing
         outbox = Outbox(ids: ids, clock: clock) { sequencing.raise() }
         addPool(postgres, "postgres")
+        ProcessMetrics.collect(into: metrics)
     }
 
     /// Adds a part of the service's own.
@@ -127,7 +128,8 @@ public struct Assembly: Sendable {
         let stream = StreamConsumer(
             feed: feed, store: PostgresConsumerStore(pool: postgres, subscriptions: subscriptions), owners: remote,
             topics: subscriptions.topics, hash: streamHash, pace: pace,
-            ceiling: try configuration.number("SHAO_PARKED_CEILING", in: 1...100_000), log: log.part("consumer"), metrics: metrics)
+            clock: clock, ceiling: try configuration.number("SHAO_PARKED_CEILING", in: 1...100_000), log: log.part("consumer"),
+            metrics: metrics)
         let lot = ParkingLot(pool: postgres, subscriptions: subscriptions, metrics: metrics)
         let auditor = Auditor(
             name, consumer: stream, judge: remote, pace: pace, log: log.part("audit"), metrics: metrics,

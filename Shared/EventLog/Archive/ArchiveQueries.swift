@@ -57,6 +57,15 @@ enum ArchiveQueries {
         "SELECT make_log_partition(\(parent), \(lower), \(upper))"
     }
 
+    /// A partition that is dropped meanwhile has no size any more.
+    static let sizes: SQL = """
+        SELECT coalesce(sum(bytes) FILTER (WHERE parent = 'outbox'), 0)::bigint AS outbox,
+            coalesce(sum(bytes) FILTER (WHERE parent = 'stream'), 0)::bigint AS stream,
+            pg_database_size(current_database()) AS database
+        FROM (SELECT parent, pg_total_relation_size(to_regclass(parent || '_' || lower)) AS bytes
+            FROM log_partition WHERE dropped_at IS NULL) AS sizes
+        """
+
     static let nextToArchive: SQL = """
         SELECT lower, upper, false AS dropped FROM log_partition
         WHERE parent = 'stream' AND archived_at IS NULL AND upper <= (SELECT pos + 1 FROM sequencer_state)

@@ -18,6 +18,7 @@ public final class LogKeeper: Sendable {
     private let rows: Int64
     private let archived: Counter, dropped: Counter
     private let ahead: Gauge
+    private let sizes: LogSizes
     private let shortage = Mutex<String?>(nil)
 
     /// - Parameters:
@@ -39,6 +40,7 @@ public final class LogKeeper: Sendable {
         self.log = log
         archived = metrics.counter("shao_archived_total", "Events written to the archive.")
         dropped = metrics.counter("shao_partitions_dropped_total", "Partitions of outbox and stream dropped because the archive has them.")
+        sizes = LogSizes(metrics)
         ahead = metrics.gauge("shao_outbox_numbers_ahead", "Numbers for which the outbox has partitions already.")
     }
 
@@ -50,6 +52,7 @@ public final class LogKeeper: Sendable {
         while !Task.isCancelled {
             do {
                 try await makeAhead()
+                sizes.set(try await pool.query(ArchiveQueries.sizes, as: LogSize.self))
                 if archive != nil {
                     try await pool.withConnection { connection in
                         guard try await connection.query(ArchiveQueries.lead, { row in try row["won"] as Bool }).first == true else {
