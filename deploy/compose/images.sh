@@ -9,7 +9,8 @@ make_images() {
     local began image
     began=$(now)
     # shellcheck disable=SC2046  # one image per line
-    for image in $(sed -n 's/^ARG RUN_IMAGE=//p' deploy/Dockerfile) $(compose config | sed -n 's/^ *image: //p' | grep -v '^shao/' | sort -u); do
+    for image in $(sed -n 's/^ARG RUN_IMAGE=//p' deploy/Dockerfile) \
+        $(sed -nE 's/^ *image: ((caddy|postgres|apache\/kafka):.*)/\1/p' docker-compose.yml | sort -u); do
         need_image "$image"
     done
     if [ -n "$debug" ]; then debug_images; else
@@ -34,18 +35,18 @@ small_enough() {
 
 # The same Dockerfile with its first stage exchanged for a folder of executables and the toolchain's libraries that they need.
 debug_images() {
-    local context=$state/context name
+    local context=$state/context products=${PRODUCTS:-.build/debug} name
     rm -rf "$context"
     mkdir -p "$context/out" "$context/lib" "$context/deploy"
     for name in "${services[@]}" shaoctl photoworker bench; do
-        [ -x ".build/debug/$name" ] || skip "--debug needs .build/debug/$name: ./dev build"
-        strip -o "$context/out/$name" ".build/debug/$name"
+        [ -x "$products/$name" ] || skip "--debug needs $products/$name: ./dev build"
+        strip -o "$context/out/$name" "$products/$name"
     done
     ldd "$context"/out/* | awk '/=> .*\/swift\// {print $3}' | sort -u | xargs -I{} cp {} "$context/lib/"
     cp deploy/migrate "$context/deploy/"
     awk '/^FROM .* AS build-bench/ {skip = 1} /^FROM .* AS build$/ {print "FROM scratch AS build\nCOPY out /out"; skip = 1}
         /^FROM .* AS (base|bench)$/ {skip = 0} !skip {sub(/--from=build-bench/, "--from=build"); print}
-        /^FROM .* AS base$/ {print "COPY lib /usr/local/lib/swift\nENV LD_LIBRARY_PATH=/usr/local/lib/swift"}' deploy/Dockerfile >"$context/Dockerfile"
+        /^FROM .* AS (service|intake|tools|bench)$/ {print "COPY lib /usr/local/lib\nRUN ldconfig"}' deploy/Dockerfile >"$context/Dockerfile"
     for name in "${services[@]}"; do
         quietly docker build -q -f "$context/Dockerfile" --target "$([ "$name" = intake ] && echo intake || echo service)" \
             --build-arg "SERVICE=$name" -t "shao/$name" "$context"

@@ -56,8 +56,8 @@ show_load() {
     show_nothing_lost
 }
 
-# A killed replica takes with it what it was working on, and what the gateway sends it until it knows: its health checks are half a
-# second apart, and a dial is given up after 1.5 s. All else must go through at the first attempt.
+# A killed replica takes with it what it was working on, and what the gateway sends it until it knows: its health checks are a fifth
+# of a second apart, and a dial is given up after 1.5 s. All else must go through at the first attempt.
 report_load() { # WHEN_KILLED
     local during
     jq -r '"          accepted \(.accepted) in \(.seconds | floor) s, \(.per_second | floor) a second; p50 \(.latency.p50_ms | round) ms, p99 \(.latency.p99_ms | round) ms, slowest \(.latency.max_ms | round) ms"' "$state/load.json"

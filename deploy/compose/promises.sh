@@ -20,6 +20,14 @@ show_up() {
     weigh
 }
 
+show_secrets() {
+    local before
+    before=$(find "$SHAO_SECRETS" -type f -print0 | sort -z | xargs -0 sha256sum)
+    deploy/secrets >/dev/null
+    [ "$before" = "$(find "$SHAO_SECRETS" -type f -print0 | sort -z | xargs -0 sha256sum)" ] && good "deploy/secrets changes nothing that is there" || bad "deploy/secrets changed what was there"
+    same "the secrets' folder is open to" 700 "$(stat -c %a "$SHAO_SECRETS")"
+}
+
 unhealthy() {
     docker ps --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME" --format '{{.Names}} {{.Status}}' | grep -E 'unhealthy|starting' || true
 }
