@@ -13,6 +13,13 @@ public enum Analytics: ServiceMain {
         }
     }
 
+    public static var tables: [TableRights] {
+        [
+            TableRights("case_fact", .read, .add, .change), TableRights("area", .read, .add, .change),
+            TableRights("department", .read, .add, .change), TableRights("heard", .read, .add, .change),
+        ]
+    }
+
     public static func assemble(_ service: inout Assembly) async throws {
         let access = ReadAccess(staff: service.staff, street: try Config.street(service.configuration))
         let reader = RateReader(pool: service.postgres)

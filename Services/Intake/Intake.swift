@@ -22,6 +22,17 @@ public enum Intake: ServiceMain {
         }
     }
 
+    public static var tables: [TableRights] {
+        [
+            TableRights("ticket", .read, .add, .change), TableRights("contact", .read, .add),
+            // What was read of whom, by whom and why, is never changed.
+            TableRights("contact_reading", .add), TableRights("photo", .read, .add),
+            TableRights("ticket_counter", .read, .add, .change), TableRights("plate", .read, .add, .change),
+            TableRights("area", .read, .add, .change), TableRights("department", .read, .add, .change),
+            TableRights("category", .read, .add, .change), TableRights("progress_step", .read, .add),
+        ]
+    }
+
     public static func assemble(_ service: inout Assembly) async throws {
         let commit = GroupCommit(
             pool: service.postgres, outbox: service.outbox, loop: service.loop, log: service.log, metrics: service.metrics)

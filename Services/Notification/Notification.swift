@@ -19,6 +19,13 @@ public enum Notification: ServiceMain {
         }
     }
 
+    public static var tables: [TableRights] {
+        [
+            TableRights("name", .read, .add, .change), TableRights("told_event", .read, .add),
+            TableRights("delivery", .read, .add, .change), TableRights("delivery_attempt", .read, .add),
+        ]
+    }
+
     public static func assemble(_ service: inout Assembly) async throws {
         let (pool, clock, ids, configuration) = (service.postgres, service.clock, service.ids, service.configuration)
         let links = try service.links

@@ -8,13 +8,16 @@ import Kafka
 public enum ListTopics {
     /// All topics of the city in `SHAO_DEMO_DIR`.
     static func specs(environment: [String: String]) throws -> [KafkaTopicSpec] {
+        Topics.all(departments: try departments(environment: environment)).map { KafkaTopicSpec($0) }
+    }
+
+    static func departments(environment: [String: String]) throws -> [DepartmentCode] {
         let folder = environment["SHAO_DEMO_DIR"] ?? "deploy/demo"
         let file = "departments.json"
         guard let data = try? Data(contentsOf: URL(filePath: folder).appending(path: file)) else {
             throw DataFileError(file: file, pointer: "#", code: "unreadable", reason: "\(folder)/\(file) cannot be read")
         }
-        let departments = try Directory.departmentCodes(DataFile(name: file, bytes: Array(data)))
-        return Topics.all(departments: departments).map { KafkaTopicSpec($0) }
+        return try Directory.departmentCodes(DataFile(name: file, bytes: Array(data)))
     }
 
     /// A line for each.
@@ -24,12 +27,6 @@ public enum ListTopics {
 
     /// Makes those that do not exist.
     public static func create(environment: [String: String]) async throws {
-        var kafka = KafkaConfiguration(bootstrapServers: environment["KAFKA_BOOTSTRAP_SERVERS"] ?? "127.0.0.1:29092")
-        for (name, value) in environment where name.hasPrefix(Self.prefix) {
-            kafka[name.dropFirst(Self.prefix.count).lowercased().replacing("_", with: ".")] = value
-        }
-        try await KafkaAdmin(kafka).createTopics(specs(environment: environment))
+        try await KafkaAdmin(KafkaConfiguration(environment: environment)).createTopics(specs(environment: environment))
     }
-
-    private static let prefix = "SHAO_KAFKA_"
 }

@@ -35,6 +35,7 @@ struct UseCases: Sendable {
     let hear: HearResident
     let feedback: TakeFeedback
     let fire: FireClocks
+    let count: CountCases
     let publish: PublishDirectory
     let command: CommandCase
     let list: ListCases
@@ -52,7 +53,8 @@ struct UseCases: Sendable {
         let publicURL = try service.configuration.require("SHAO_PUBLIC_URL")
         let write = WriteCases(
             city: city, outbox: service.outbox, news: news,
-            dispatchNews: DispatchNews(city: city, links: links, publicURL: publicURL), clock: clock, wake: { wake.raise() })
+            dispatchNews: DispatchNews(city: city, links: links, publicURL: publicURL), clock: clock,
+            called: service.metrics.counter("shao_dispatches_total", "Calls of departments."), wake: { wake.raise() })
         let carryOut = CarryOut(city: city, write: write, clock: clock)
         open = OpenCases(city: city, write: write, clock: clock, newDispatch: { ids.next() }, metrics: service.metrics)
         hear = HearResident(carryOut: carryOut, metrics: service.metrics)
@@ -60,6 +62,7 @@ struct UseCases: Sendable {
         fire = FireClocks(
             pool: pool, city: city, write: write, clock: clock, wake: wake, log: service.log.part("clocks"),
             metrics: service.metrics, damaged: DamagedCases(log: service.log.part("clocks"), metrics: service.metrics))
+        count = CountCases(pool: pool, clock: clock, log: service.log.part("cases"), metrics: service.metrics)
         publish = PublishDirectory(
             city: city, pool: pool, outbox: service.outbox, clock: clock, log: service.log.part("directory"), loop: service.loop)
         let view = CaseView(city: city, news: news) { links.photo($0, of: $1, until: PrivateLinks.endOfPage(clock.now())) }

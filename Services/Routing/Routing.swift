@@ -17,6 +17,14 @@ public enum Routing: ServiceMain {
         }
     }
 
+    public static var tables: [TableRights] {
+        [
+            TableRights("case_file", .read, .add, .change), TableRights("case_word", .read, .add),
+            TableRights("case_clock", .read, .add, .change, .remove), TableRights("dispatch", .read, .add),
+            TableRights("directory_entry", .read, .add, .change), TableRights("catalogue_version", .read, .add),
+        ]
+    }
+
     public static func assemble(_ service: inout Assembly) async throws {
         let city = try City(
             folder: service.configuration.require("SHAO_DEMO_DIR"), street: service.configuration.require("SHAO_STREET"),
@@ -30,6 +38,7 @@ public enum Routing: ServiceMain {
         let feedback = departments.map { Topics.feedback($0).name }
         try service.consumeForeign(feedback, handle: use.feedback.handle)
         service.add("clocks") { try await use.fire.run() }
+        service.add("case-count") { try await use.count.run() }
         try service.http(routes(use))
     }
 }

@@ -17,6 +17,13 @@ public enum Voting: ServiceMain {
         }
     }
 
+    public static var tables: [TableRights] {
+        [
+            TableRights("directory_name", .read, .add, .change), TableRights("evaluable", .read, .add, .change),
+            TableRights("evaluation", .read, .add),
+        ]
+    }
+
     public static func assemble(_ service: inout Assembly) async throws {
         let links = try service.links
         let give = GiveEvaluation(

@@ -13,14 +13,17 @@ public struct Topic: Sendable, Hashable {
 
     public let name: String
     public let owner: Service
+    /// Who else may read it; on a broker that asks for sign-in, nobody beside these can.
+    public let readers: Set<Service>
     public let partitions: Int
     /// How long the broker keeps records. A convenience for readers: the owner's database can repeat everything.
     public let retention: Duration
     public let kind: Kind
 
-    package init(_ name: String, owner: Service, partitions: Int, retention: Duration, kind: Kind) {
+    package init(_ name: String, owner: Service, readers: Set<Service>, partitions: Int, retention: Duration, kind: Kind) {
         self.name = name
         self.owner = owner
+        self.readers = readers
         self.partitions = partitions
         self.retention = retention
         self.kind = kind
@@ -37,8 +40,8 @@ public struct Topic: Sendable, Hashable {
     /// Where records of this topic go that cannot be taken, in the way of Spring Kafka.
     public var deadLetter: Topic {
         Topic(
-            name + "-dlt", owner: owner == .department ? .routing : owner, partitions: 1, retention: .seconds(30 * 86_400),
-            kind: .deadLetter(of: name))
+            name + "-dlt", owner: owner == .department ? .routing : owner, readers: [owner], partitions: 1,
+            retention: .seconds(30 * 86_400), kind: .deadLetter(of: name))
     }
 
     /// The partition Kafka's own clients choose for a key: murmur2, sign bit cleared, modulo the number of partitions.
@@ -80,8 +83,8 @@ public enum Topics {
     /// As promised to departments: two weeks, so that a holiday cannot lose a record.
     static let fortnight: Duration = .seconds(14 * 86_400)
 
-    static func internalTopic(_ name: String, _ owner: Service) -> Topic {
-        Topic(name, owner: owner, partitions: 12, retention: fortnight, kind: .internal)
+    static func internalTopic(_ name: String, _ owner: Service, readers: Set<Service>) -> Topic {
+        Topic(name, owner: owner, readers: readers, partitions: 12, retention: fortnight, kind: .internal)
     }
 }
 

@@ -38,6 +38,11 @@ extension Signal: Bell {
     public func wait(atMost duration: Duration) async throws(CancellationError) { try await wait(until: .now + duration) }
 }
 
+extension Duration {
+    /// With its parts, for metrics.
+    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}
+
 /// Pauses that double from 50 ms to the longest, with jitter so that replicas do not move in step.
 struct BackOff {
     private let pace: any Pace

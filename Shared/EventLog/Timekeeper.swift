@@ -15,6 +15,11 @@ extension Timekeeper {
     }
 }
 
+extension Timestamp {
+    /// For metrics: two machines' clocks differ a little, and nothing happens before it happened.
+    func secondsSince(_ earlier: Timestamp) -> Double { Double(max(0, milliseconds(since: earlier))) / 1000 }
+}
+
 /// The machine's clock.
 public struct SystemTimekeeper: Timekeeper {
     private let loop: EventLoop

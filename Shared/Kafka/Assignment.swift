@@ -50,6 +50,7 @@ extension KafkaConsumer {
         await onRevoke?(partitions)
         if rd_kafka_assignment_lost(client.pointer) == 0 { await commitBeforeLeaving() }
         for partition in partitions { positions[partition] = nil }
+        gauges?.leave(partitions)
         if incremental {
             let refusal = PartitionList(leaving).withPointer { rd_kafka_incremental_unassign(client.pointer, $0) }
             settle(refusal, "unassign", client)

@@ -21,7 +21,7 @@ public struct KafkaTopicSpec: Sendable, Hashable {
 
 /// Makes, lists and deletes topics. The library's mock cluster refuses making and deleting (see ``EmbeddedBroker``).
 public struct KafkaAdmin: Sendable {
-    private let client: Client
+    let client: Client
 
     /// Starts the client; brokers need not be reachable.
     public init(
@@ -122,7 +122,7 @@ extension Client {
     }
 
     /// Sends an admin request and waits for its answer; the caller is a thread that may wait.
-    private func ask(
+    func ask(
         _ operation: String, _ timeout: Duration, _ send: (OpaquePointer?, OpaquePointer?) -> Void
     ) throws(KafkaError) -> Event {
         let replies: OpaquePointer = rd_kafka_queue_new(pointer)

@@ -21,7 +21,7 @@ public actor KafkaConsumer {
     let log: Log
     let onAssign: OnAssign?
     let onRevoke: OnRevoke?
-    private let gauges: ConsumerMetrics?
+    let gauges: ConsumerMetrics?
     /// Without a group of its own nothing is ever committed.
     private let commitsOffsets: Bool
 

@@ -84,6 +84,7 @@ struct ConnectionParameters: Sendable {
         // Looking for Kerberos tickets reads files and may ask a name server.
         values["gssencmode"] = values["gssencmode"] ?? "disable"
         if let database = configuration.databaseOverride { values["dbname"] = database }
+        if let password = configuration.password { values["password"] = password }
     }
 
     private static func parse(_ conninfo: String) throws(PostgresError) -> [String: String] {

@@ -2,6 +2,8 @@
 public struct PostgresConfiguration: Sendable {
     /// libpq's connection string or URI. It may hold a password: this type prints nothing of it.
     public var conninfo: String
+    /// The role's password, over one in the connection string: so that the string itself needs no secret. Printed nowhere.
+    public var password: String?
     /// Connections at most.
     public var poolSize: Int
     /// Connections kept open without demand.

@@ -14,7 +14,8 @@ struct AdminRoutes {
         routes.get("/livez") { _ in .text("ok\n") }
         routes.get(Self.readiness) { request in await Self.ready(health, verbose: try request.query("verbose") != nil) }
         routes.get("/metrics") { _ in
-            .bytes(metrics.render(), type: "text/plain; version=0.0.4")
+            Self.note(await health.report(), metrics)
+            return .bytes(metrics.render(), type: "text/plain; version=0.0.4")
         }
         return routes
     }
@@ -28,6 +29,15 @@ struct AdminRoutes {
         let health = health
         routes.get(Self.readiness) { _ in await Self.ready(health, verbose: false) }
         return routes
+    }
+
+    /// Whoever reads the metrics learns what `/readyz` would say at that moment, and by which check.
+    private static func note(_ report: [(name: String, trouble: String?)], _ metrics: MetricsRegistry) {
+        metrics.gauge("shao_ready", "1 when `/readyz` says ready, else 0.").set(report.allSatisfy { $0.trouble == nil } ? 1 : 0)
+        for (name, trouble) in report where name != Health.stopping {
+            metrics.gauge("shao_check_ready", "1 when this check of `/readyz` passes, else 0.", labels: [("check", name)])
+                .set(trouble == nil ? 1 : 0)
+        }
     }
 
     private static func ready(_ health: Health, verbose: Bool) async -> HTTPResponse {

@@ -52,9 +52,7 @@ public struct Assembly: Sendable {
         self.clock = clock
         ids = UUIDv7Generator(now: { clock.now() }, random: { SystemRandom.bytes($0) })
         postgres = PostgresPool(
-            PostgresConfiguration(
-                conninfo: try configuration.require("SHAO_POSTGRES"),
-                poolSize: try configuration.number("SHAO_POSTGRES_POOL", in: 2...200), applicationName: name),
+            try configuration.postgres(name, poolSize: try configuration.number("SHAO_POSTGRES_POOL", in: 2...200)),
             on: loop, log: log.part("postgres"), metrics: metrics)
         let eventKey = HMACKey(Array(try configuration.require("SHAO_EVENT_KEY").utf8))
         streamHash = StreamHash(key: eventKey)
@@ -66,6 +64,7 @@ public struct Assembly: Sendable {
         self.sequencing = sequencing
         outbox = Outbox(ids: ids, clock: clock) { sequencing.raise() }
         addPool(postgres, "postgres")
+        ProcessMetrics.collect(into: metrics)
     }
 
     /// What `check` looks for beyond what ends `serve`: settings that serve takes and would never use, each in a sentence.
@@ -86,14 +85,12 @@ public struct Assembly: Sendable {
     /// The way from the outbox to Kafka.
     /// - Parameter topics: made again, beside the internal topics of this service, when the broker has lost them.
     public mutating func relay(keeping topics: [Topic] = []) throws {
-        let pool = PostgresPool(
-            PostgresConfiguration(
-                // A generic plan for the window's `xid >= $1` would read the whole outbox. The one-row tables have no other
-                // way than a sequential scan; what that costs then on paper would have each statement compiled by LLVM.
-                // Nor are there workers for a window of twenty rows.
-                conninfo: try configuration.require("SHAO_POSTGRES") + " options='\(Self.relayOptions)'",
-                poolSize: 4, applicationName: name + "-relay"),
-            on: loop, log: log.part("relay"), metrics: nil)
+        var database = try configuration.postgres(name + "-relay", poolSize: 4)
+        // A generic plan for the window's `xid >= $1` would read the whole outbox. The one-row tables have no other
+        // way than a sequential scan; what that costs then on paper would have each statement compiled by LLVM.
+        // Nor are there workers for a window of twenty rows.
+        database.settings = [("enable_seqscan", "off"), ("jit", "off"), ("max_parallel_workers_per_gather", "0")]
+        let pool = PostgresPool(database, on: loop, log: log.part("relay"), metrics: nil)
         addPool(pool, "relay-pool")
         let kafka = kafkaConfiguration
         let (loop, log, metrics) = (self.loop, self.log, self.metrics)
@@ -123,8 +120,6 @@ public struct Assembly: Sendable {
     /// Where closed ranges of this service's streams go.
     var archive: ArchiveFolder? { configuration.text("SHAO_ARCHIVE_DIR").map { ArchiveFolder("\($0)/\(name)") } }
 
-    private static let relayOptions = "-c enable_seqscan=off -c jit=off -c max_parallel_workers_per_gather=0"
-
     /// Listens to other services' topics: for its projections, which may be rebuilt, and for what else it does upon events.
     public mutating func consume(_ projections: [Projection], _ more: [Subscription] = []) throws {
         self.projections = projections
@@ -133,13 +128,15 @@ public struct Assembly: Sendable {
 
     /// Listens to other services' topics, and proves to itself every few seconds that it has heard all of them.
     public mutating func consume(_ subscriptions: Subscriptions) throws {
+        try requireReader(of: subscriptions.topics)
         let feed = try feed(group: "shao-\(name)", subscriptions.topics.map(\.name))
         let remote = RemoteStreams(client: try HTTPClient(.unrestricted), owners: owners, token: serviceToken)
         let (pace, clock) = (LoopPace(loop), self.clock)
         let stream = StreamConsumer(
             feed: feed, store: PostgresConsumerStore(pool: postgres, subscriptions: subscriptions), owners: remote,
             topics: subscriptions.topics, hash: streamHash, pace: pace,
-            ceiling: try configuration.number("SHAO_PARKED_CEILING", in: 1...100_000), log: log.part("consumer"), metrics: metrics)
+            clock: clock, ceiling: try configuration.number("SHAO_PARKED_CEILING", in: 1...100_000), log: log.part("consumer"),
+            metrics: metrics)
         let lot = ParkingLot(pool: postgres, subscriptions: subscriptions, metrics: metrics)
         let auditor = Auditor(
             name, consumer: stream, judge: remote, pace: pace, log: log.part("audit"), metrics: metrics,
@@ -162,6 +159,13 @@ public struct Assembly: Sendable {
         health.add("feedback") { foreign.trouble }
         health.note("feedback") { foreign.remark }
         parts.append(Part("feedback", run: { try await foreign.run() }, stop: { await feed.close() }))
+    }
+
+    /// On a broker with sign-in a service is given what the contracts say of it (`Topics.rights`): what it reads must stand there.
+    private func requireReader(of topics: [Topic]) throws {
+        for topic in topics where !topic.readers.contains(where: { $0.rawValue == name }) {
+            throw ConfigurationError(problems: ["the contracts do not name \(name) among the readers of \(topic.name)"])
+        }
     }
 
     /// Throws what the running relay would meet when it makes its client.

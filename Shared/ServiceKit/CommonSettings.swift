@@ -8,9 +8,12 @@ import Telemetry
 public enum CommonSettings {
     public static let all: [ConfigurationKey] = [
         .secret("SHAO_POSTGRES", "libpq connection string of this service's own database"),
+        .secret("SHAO_POSTGRES_PASSWORD", "the role's password, where SHAO_POSTGRES has none", required: false),
         .secret(
             "SHAO_REBUILD_POSTGRES", "the same for rebuilds, where SHAO_POSTGRES' role may not create schemas or does not own its tables",
             required: false),
+        .secret("SHAO_REBUILD_POSTGRES_PASSWORD", "that role's password, where SHAO_REBUILD_POSTGRES has none", required: false),
+        .optional("SHAO_SERVING_ROLE", "for migrate: the role that serves, which is granted what it needs and nothing else"),
         .setting("SHAO_POSTGRES_POOL", "connections to Postgres", default: "8"),
         .setting("SHAO_HTTP_HOST", "address to listen on: loopback or a private network, never the outside", default: "127.0.0.1"),
         .required("SHAO_HTTP_PORT", "port for the gateway"),
@@ -43,14 +46,30 @@ public enum CommonSettings {
     ]
 }
 
+extension Configuration {
+    /// The service's own database. Throws when `SHAO_POSTGRES` is not set.
+    func postgres(_ applicationName: String, poolSize: Int) throws(ConfigurationError) -> PostgresConfiguration {
+        var database = PostgresConfiguration(
+            conninfo: try require("SHAO_POSTGRES"), poolSize: poolSize, applicationName: applicationName)
+        database.password = text("SHAO_POSTGRES_PASSWORD")
+        return database
+    }
+
+    /// The same database by the role that rebuilds projections: the service's own, where no other is given.
+    func rebuildPostgres(_ applicationName: String) throws(ConfigurationError) -> PostgresConfiguration {
+        guard let conninfo = text("SHAO_REBUILD_POSTGRES") else { return try postgres(applicationName, poolSize: 8) }
+        var database = PostgresConfiguration(conninfo: conninfo, applicationName: applicationName)
+        database.password = text("SHAO_REBUILD_POSTGRES_PASSWORD")
+        return database
+    }
+}
+
 /// A database for the time of one command.
 enum Database {
     static func with<R: Sendable>(
         _ configuration: Configuration, _ name: String, _ log: Log, _ body: (PostgresPool) async throws -> R
     ) async throws -> R {
-        let pool = PostgresPool(
-            PostgresConfiguration(conninfo: try configuration.require("SHAO_POSTGRES"), poolSize: 2, applicationName: name),
-            on: .shared, log: log, metrics: nil)
+        let pool = PostgresPool(try configuration.postgres(name, poolSize: 2), on: .shared, log: log, metrics: nil)
         let running = Task(executorPreference: EventLoop.shared) { await pool.run() }
         defer { running.cancel() }
         let result = try await body(pool)

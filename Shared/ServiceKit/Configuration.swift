@@ -1,4 +1,5 @@
-import FoundationEssentials
+import EventLoop
+import Kafka
 
 /// One setting: its environment variable, meaning, default, and whether it is a secret (then `<NAME>_FILE` names a file).
 public struct ConfigurationKey: Sendable {
@@ -28,7 +29,7 @@ public struct ConfigurationKey: Sendable {
     public static func required(_ name: String, _ meaning: String) -> ConfigurationKey {
         ConfigurationKey(name, meaning, standard: nil, isSecret: false, isRequired: true)
     }
-    /// A secret: from `<name>_FILE` (its trailing newline dropped), or from the variable itself.
+    /// A secret: from the file that `<name>_FILE` names (its trailing line end dropped), or from the variable itself.
     public static func secret(_ name: String, _ meaning: String, required: Bool = true) -> ConfigurationKey {
         ConfigurationKey(name, meaning, standard: nil, isSecret: true, isRequired: required)
     }
@@ -45,7 +46,7 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
 public struct Configuration: Sendable {
     private var values: [String: String] = [:]
     private let secrets: Set<String>
-    /// librdkafka properties given as `SHAO_KAFKA_<PROPERTY>`.
+    /// librdkafka properties given as `SHAO_KAFKA_<PROPERTY>` or, in a file, as `SHAO_KAFKA_<PROPERTY>_FILE`.
     public private(set) var kafkaProperties: [String: String] = [:]
 
     /// - Throws: every unknown `SHAO_*` variable with the nearest known name, every missing one, every unreadable secret.
@@ -61,18 +62,13 @@ public struct Configuration: Sendable {
         }
         let known = keys.map(\.name) + keys.filter(\.isSecret).map { $0.name + "_FILE" }
         for name in environment.keys.sorted() where name.hasPrefix("SHAO_") && !known.contains(name) {
-            if name.hasPrefix(Self.kafkaPrefix) {
-                let property = name.dropFirst(Self.kafkaPrefix.count).lowercased().replacing("_", with: ".")
-                kafkaProperties[property] = environment[name]
-            } else {
-                let nearest = known.min { Self.distance($0, name) < Self.distance($1, name) }
-                problems.append("\(name): no such setting\(nearest.map { "; did you mean \($0)?" } ?? "")")
-            }
+            if name.hasPrefix(KafkaConfiguration.environmentPrefix) { continue }
+            let nearest = known.min { Self.distance($0, name) < Self.distance($1, name) }
+            problems.append("\(name): no such setting\(nearest.map { "; did you mean \($0)?" } ?? "")")
         }
+        do { kafkaProperties = try KafkaConfiguration.properties(in: environment) } catch { problems += error.problems }
         if !problems.isEmpty { throw ConfigurationError(problems: problems) }
     }
-
-    private static let kafkaPrefix = "SHAO_KAFKA_"
 
     /// The setting's text; nil when it is optional and absent.
     public func text(_ name: String) -> String? { values[name] }
@@ -99,13 +95,16 @@ public struct Configuration: Sendable {
     }
 
     private static func value(of key: ConfigurationKey, in environment: [String: String]) throws(ConfigurationError) -> String? {
-        if key.isSecret, let path = environment[key.name + "_FILE"] {
-            guard let data = try? Data(contentsOf: URL(filePath: path)), let text = String(validating: data, as: UTF8.self) else {
-                throw ConfigurationError(problems: ["\(key.name)_FILE: \(path) cannot be read"])
+        let value = environment[key.name].flatMap { $0.isEmpty ? nil : $0 }
+        if key.isSecret, let path = environment[key.name + "_FILE"], !path.isEmpty {
+            guard value == nil else {
+                throw ConfigurationError(problems: ["\(key.name)_FILE: \(key.name) is given too; give one of them"])
             }
-            return text.hasSuffix("\n") ? String(text.dropLast()) : text
+            do { return try SecretFile.read(path) } catch {
+                throw ConfigurationError(problems: ["\(key.name)_FILE: \(error)"])
+            }
         }
-        if let value = environment[key.name], !value.isEmpty { return value }
+        if let value { return value }
         if key.isRequired {
             throw ConfigurationError(
                 problems: ["\(key.name)\(key.isSecret ? " or \(key.name)_FILE" : "") is not set: \(key.meaning)"])

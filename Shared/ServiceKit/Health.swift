@@ -47,9 +47,12 @@ public final class Health: Sendable {
 
     public var isStopping: Bool { state.withLock { $0.stopping } }
 
+    /// The check that fails while the service ends.
+    static let stopping = "stopping"
+
     /// Each dependency with its trouble.
     public func report() async -> [(name: String, trouble: String?)] {
-        var report: [(String, String?)] = isStopping ? [("stopping", "the service is shutting down")] : []
+        var report: [(String, String?)] = isStopping ? [(Self.stopping, "the service is shutting down")] : []
         // All at once: the slowest decides how long it takes, not their sum.
         let checks = state.withLock { $0.checks }
         let troubles = await withTaskGroup(of: (Int, String?).self) { group in

@@ -66,9 +66,7 @@ extension Assembly {
         let (owners, token) = (owners, serviceToken)
         let rebuilder = Rebuilder(
             projections: projections,
-            database: PostgresConfiguration(
-                conninfo: try configuration.text("SHAO_REBUILD_POSTGRES") ?? configuration.require("SHAO_POSTGRES"),
-                applicationName: name),
+            database: try configuration.rebuildPostgres(name),
             live: postgres, hash: streamHash,
             owners: { RemoteStreams(client: try HTTPClient(.unrestricted), owners: owners, token: token) },
             log: log.part("rebuild"), metrics: metrics)

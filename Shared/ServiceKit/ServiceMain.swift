@@ -10,6 +10,8 @@ public protocol ServiceMain: Sendable {
     static var name: String { get }
     /// The service's own migrations (versions from 101); the event log's come before them.
     static var migrations: [Migration] { get throws }
+    /// What serving needs of the service's own tables; every other access is denied to the role that serves.
+    static var tables: [TableRights] { get }
     /// The service's own settings, beside those that all services have.
     static var settings: [ConfigurationKey] { get }
     /// The running parts, in dependency order.
@@ -47,10 +49,16 @@ extension ServiceMain {
     /// All migrations of the database.
     public static var allMigrations: [Migration] { get throws { EventLogMigrations.all + (try migrations) } }
 
+    /// What serving needs of all tables of the database.
+    public static var rights: ServingRights { EventLogMigrations.rights + ServingRights(tables: tables) }
+
     private static func migrate(_ configuration: Configuration, _ log: Log) async throws {
+        let role = configuration.text("SHAO_SERVING_ROLE")
         let applied = try await Task(executorPreference: EventLoop.shared) {
             try await Database.with(configuration, name, log) { pool in
-                try await Migrator(pool, try allMigrations, log: log).migrate().count
+                let applied = try await Migrator(pool, try allMigrations, log: log).migrate().count
+                if let role { try await rights.grant(to: role, in: pool, log: log) }
+                return applied
             }
         }.value
         log.info("the database is up to date", ["applied": .int(applied)])
@@ -61,6 +69,7 @@ extension ServiceMain {
         let examinations = try await tryAssembly(configuration, log)
         let (pending, found) = try await Task(executorPreference: EventLoop.shared) {
             try await Database.with(configuration, name, log) { pool in
+                try await requireRights(pool)
                 let pending = try await Migrator(pool, try allMigrations, log: log).pending().count
                 return (pending, pending == 0 ? try await findings(examinations, pool) : [])
             }
@@ -89,10 +98,23 @@ extension ServiceMain {
         }.value
     }
 
+    /// `serve` refuses to start without a right that it will need: the first resident would find out.
+    private static func requireRights(_ pool: PostgresPool) async throws {
+        let missing = try await rights.missing(in: pool)
+        if missing.isEmpty { return }
+        throw ConfigurationError(problems: [
+            "the role of SHAO_POSTGRES lacks \(missing.joined(separator: "; ")): run “\(name) migrate” as the tables' owner with SHAO_SERVING_ROLE set to it"
+        ])
+    }
+
     /// `serve` refuses to start on a database that is older than its migrations.
     private static func requireMigrated(_ configuration: Configuration, _ log: Log) async throws {
         let pending = try await Database.with(configuration, name, log) { pool in
-            try await Migrator(pool, try allMigrations, log: log).pending().count
+            try await requireRights(pool)
+            if try await ServingRights.isOwner(pool) {
+                log.notice("serving as a role that may change the tables themselves; a role of its own is safer: SHAO_SERVING_ROLE")
+            }
+            return try await Migrator(pool, try allMigrations, log: log).pending().count
         }
         guard pending == 0 else {
             throw ConfigurationError(problems: ["the database lacks \(pending) migrations: run “\(name) migrate” first"])

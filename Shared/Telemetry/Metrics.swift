@@ -25,6 +25,11 @@ public final class MetricsRegistry: Sendable {
         find(name, help, "gauge", labels) { Gauge() }
     }
 
+    /// A number that only grows and is kept elsewhere, by the kernel as a rule: whoever reads it there sets it here.
+    public func reading(_ name: String, _ help: String) -> Gauge {
+        find(name, help, "counter", []) { Gauge() }
+    }
+
     /// Counts observations by upper bounds (`buckets`, ascending; +Inf is added).
     public func histogram(
         _ name: String, _ help: String, buckets: [Double] = MetricsRegistry.seconds, labels: [(String, String)] = []

@@ -58,11 +58,11 @@ struct ConsumerWorld {
     /// One replica of the service's consumer.
     func consumer(
         _ owner: any StreamSource, feed: any RecordFeed = SilentFeed(), store: (any ConsumerStore)? = nil,
-        pace: any Pace = LoopPace(), ceiling: Int = 100, metrics: MetricsRegistry? = nil
+        pace: any Pace = LoopPace(), clock: any Timekeeper = SystemTimekeeper(), ceiling: Int = 100, metrics: MetricsRegistry? = nil
     ) -> StreamConsumer {
         StreamConsumer(
             feed: feed, store: store ?? self.store, owners: owner, topics: Self.subscriptions.topics, hash: Sample.hash, pace: pace,
-            ceiling: ceiling, log: Log("test", sink: LogTape()), metrics: metrics ?? self.metrics)
+            clock: clock, ceiling: ceiling, log: Log("test", sink: LogTape()), metrics: metrics ?? self.metrics)
     }
 
     func forbid(_ subject: String, state: String = "P0001") async throws {

@@ -1,6 +1,7 @@
 import EventLoop
 import Kafka
 import Synchronization
+import Telemetry
 import TestKit
 import Testing
 
@@ -15,14 +16,18 @@ import Testing
         let topic = try await broker.makeTopic()
         let group = Broker.uniqueName("group")
         try await broker.send((0..<50).map { KafkaRecord(topic: topic, value: bytes("\($0)")) })
+        let metrics = MetricsRegistry()
+        let lag = metrics.gauge("kafka_consumer_lag_records", "", labels: [("topic", topic), ("partition", "0")])
         let first = try KafkaConsumer(
-            broker.configuration(["auto.offset.reset": "earliest"]), group: group, topics: [topic])
+            broker.configuration(["auto.offset.reset": "earliest"]), group: group, topics: [topic], metrics: metrics)
         try await within(.seconds(60)) {
             guard let batch = try await first.nextBatch(upTo: 20) else { return }
             #expect(batch.first?.offset == 0)
             try await first.store(KafkaBatch(Array(batch.prefix(12))))
         }
+        #expect(lag.value > 0)
         await first.close()
+        #expect(lag.value == 0, "what another reads from now on is not behind here")
         let second = try KafkaConsumer(broker.configuration(), group: group, topics: [topic])
         #expect(try await second.read(1).first?.offset == 12)
         await second.close()

@@ -2,6 +2,7 @@ import Contracts
 import EventLog
 import EventLoop
 import Postgres
+import Telemetry
 import TestKit
 import Testing
 
@@ -98,6 +99,9 @@ struct DueScanTests {
             }
             running.cancel()
             _ = await running.result
+            let last = desk.use.fire.metrics.gauge("shao_due_scan_last_success_seconds", "").value
+            let now = Double(desk.clock.now().milliseconds) / 1000
+            #expect((now - 1200...now).contains(last), "whoever watches sees that the scan comes to its end")
         }
     }
 }

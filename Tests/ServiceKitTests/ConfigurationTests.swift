@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Kafka
 import Testing
 
 @testable import ServiceKit
@@ -33,8 +34,47 @@ import Testing
         let configuration = try Configuration(environment: environment, keys: keys)
         #expect(configuration.text("SHAO_POSTGRES") == "host=y password=z")
         #expect(configuration.redacted.first { $0.name == "SHAO_POSTGRES" }?.value == "****")
-        environment["SHAO_POSTGRES_FILE"] = "/nowhere"
-        #expect(throws: ConfigurationError.self) { try Configuration(environment: environment, keys: keys) }
+    }
+
+    /// What a file can be that gives no secret, and what is said of it: the variable, the file, what is wrong.
+    @Test(arguments: SecretFiles.bad) func `a file that gives no secret is named with what is wrong`(_ bad: SecretFiles.Bad) throws {
+        try SecretFiles.with(bad) { path in
+            for variable in ["SHAO_POSTGRES_FILE", "SHAO_KAFKA_SASL_PASSWORD_FILE"] {
+                var environment = sound
+                if variable == "SHAO_POSTGRES_FILE" { environment["SHAO_POSTGRES"] = nil }
+                environment[variable] = path
+                let error = #expect(throws: ConfigurationError.self) { try Configuration(environment: environment, keys: keys) }
+                #expect(error?.problems == ["\(variable): \(path) \(bad.reason)"])
+            }
+        }
+    }
+
+    @Test func `a Kafka property's value may stand in a file, the same for services and tools`() throws {
+        try SecretFiles.with(.init("", Array("p4ss word\r\n".utf8))) { path in
+            var environment = sound
+            environment["SHAO_KAFKA_SASL_PASSWORD_FILE"] = path
+            environment["SHAO_KAFKA_SASL_USERNAME"] = "intake"
+            let wanted = ["sasl.password": "p4ss word", "sasl.username": "intake"]
+            #expect(try Configuration(environment: environment, keys: keys).kafkaProperties == wanted)
+            let client = try KafkaConfiguration(environment: environment)
+            #expect(client["sasl.password"] == "p4ss word" && client["bootstrap.servers"] == "127.0.0.1:29092")
+            #expect(!client.description.contains("p4ss"))
+        }
+    }
+
+    @Test func `what is given twice is refused, not chosen`() throws {
+        try SecretFiles.with(.init("", Array("a".utf8))) { path in
+            var environment = sound
+            environment["SHAO_KAFKA_SASL_PASSWORD"] = "b"
+            environment["SHAO_KAFKA_SASL_PASSWORD_FILE"] = path
+            environment["SHAO_POSTGRES_FILE"] = path
+            let error = #expect(throws: ConfigurationError.self) { try Configuration(environment: environment, keys: keys) }
+            #expect(
+                error?.problems == [
+                    "SHAO_POSTGRES_FILE: SHAO_POSTGRES is given too; give one of them",
+                    "SHAO_KAFKA_SASL_PASSWORD_FILE: SHAO_KAFKA_SASL_PASSWORD is given too; give one of them",
+                ])
+        }
     }
 
     @Test func `librdkafka's settings pass through by their own names`() throws {
@@ -51,5 +91,33 @@ import Testing
         let error = #expect(throws: ConfigurationError.self) { try configuration.number("SHAO_HTTP_PORT", in: 1...65535) }
         #expect(error?.description.contains("SHAO_HTTP_PORT") == true)
         #expect(try configuration.number("SHAO_ADMIN_PORT", in: 1...65535) == 9101)
+    }
+}
+
+/// Files as a careless deployment leaves them.
+enum SecretFiles {
+    struct Bad: Sendable, CustomTestStringConvertible {
+        let reason: String
+        /// Nothing: there is no such file.
+        let content: [UInt8]?
+        let isFolder: Bool
+        init(_ reason: String, _ content: [UInt8]?, isFolder: Bool = false) {
+            (self.reason, self.content, self.isFolder) = (reason, content, isFolder)
+        }
+        var testDescription: String { reason }
+    }
+
+    static let bad: [Bad] = [
+        Bad("does not exist", nil), Bad("is empty", []), Bad("is empty", [10]), Bad("is a folder, not a file", nil, isFolder: true),
+        Bad("is not text in UTF-8", [0xFF, 0xFE]), Bad("is not text in UTF-8", [65, 0, 66]),
+        Bad("is larger than 1048576 bytes: is it the right file?", [UInt8](repeating: 65, count: 1 << 20 + 1)),
+    ]
+
+    static func with(_ file: Bad, _ body: (String) throws -> Void) throws {
+        let place = FileManager.default.temporaryDirectory.appending(path: "shao-secret-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: place) }
+        if file.isFolder { try FileManager.default.createDirectory(at: place, withIntermediateDirectories: false) }
+        if let content = file.content { try Data(content).write(to: place) }
+        try body(place.path())
     }
 }

@@ -12,6 +12,7 @@ private enum Desk: ServiceMain {
     static let name = "routing"
     static let settings: [ConfigurationKey] = []
     static let migrations: [Migration] = []
+    static let tables: [TableRights] = []
     static func assemble(_ service: inout Assembly) async throws {
         var routes = Routes()
         let loop = service.loop

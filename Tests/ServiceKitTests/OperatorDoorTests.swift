@@ -16,6 +16,7 @@ private enum Speaker: ServiceMain {
     static let name = "intake"
     static let migrations: [Migration] = []
     static let settings: [ConfigurationKey] = []
+    static let tables: [TableRights] = []
     static func assemble(_ service: inout Assembly) async throws {
         try service.relay()
         try service.http(Routes())
@@ -34,6 +35,7 @@ private enum Hearer: ServiceMain {
                 CREATE TABLE forbidden (subject text PRIMARY KEY);
                 """)
     ]
+    static let tables = [TableRights("heard", .read, .add), TableRights("forbidden", .read)]
 
     static func assemble(_ service: inout Assembly) async throws {
         try service.consume(

@@ -57,6 +57,20 @@ private final class Lines: LogSink {
         #expect(text.contains("shao_wait_seconds_count 3\n"))
     }
 
+    @Test func `a process tells its processor time, memory and descriptors under the usual names`() throws {
+        let metrics = MetricsRegistry()
+        ProcessMetrics.collect(into: metrics)
+        let lines = String(decoding: metrics.render(), as: UTF8.self).split(separator: "\n")
+        func value(_ name: String) throws -> Double {
+            try #require(Double(lines.first { $0.hasPrefix(name + " ") }?.dropFirst(name.utf8.count + 1) ?? ""))
+        }
+        #expect(lines.contains("# TYPE process_cpu_seconds_total counter"))
+        #expect(try value("process_cpu_seconds_total") > 0)
+        #expect(try value("process_resident_memory_bytes") > 1_000_000)
+        #expect(try (1...value("process_max_fds")).contains(value("process_open_fds")))
+        #expect(try value("process_start_time_seconds") > 1_700_000_000)
+    }
+
     @Test func `a crash point is named with its passing, or not at all`() {
         #expect(CrashPoint.order("sequencer.after-window:3")?.point == .sequencerAfterWindow)
         #expect(CrashPoint.order("sequencer.after-window:3")?.passing == 3)

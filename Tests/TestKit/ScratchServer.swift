@@ -11,6 +11,9 @@ public struct ScratchServer: Sendable {
     /// libpq's connection string of its superuser, without a database.
     public let conninfo: String
 
+    /// Where its socket is: libpq's `PGHOST`.
+    public var socketFolder: String { folder.path() }
+
     /// The newest installed server's programs, nil when there is none.
     private static let programs: URL? = {
         let root = URL(filePath: "/usr/lib/postgresql")
@@ -39,8 +42,22 @@ public struct ScratchServer: Sendable {
 
     private var data: String { folder.path() + "/data" }
 
-    public func start() throws {
-        let options = "-c listen_addresses='' -c unix_socket_directories='\(folder.path())' -c max_connections=30"
+    public func start() throws { try start("-c listen_addresses=''") }
+
+    /// Started anew with TLS on a port of 127.0.0.1 and nothing else there; who signs in needs a password.
+    public func restart(port: UInt16, certificate: String, key: String) throws {
+        try stop()
+        for (file, name) in [(certificate, "server.crt"), (key, "server.key")] {
+            // Postgres takes a key only from its owner's hands.
+            try Self.execute("/usr/bin/install", ["-m", "600"] + (Self.isRoot ? ["-o", "postgres"] : []) + [file, "\(data)/\(name)"])
+        }
+        let rules = "local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n"
+        try Data(rules.utf8).write(to: URL(filePath: data + "/pg_hba.conf"))
+        try start("-c listen_addresses=127.0.0.1 -c port=\(port) -c ssl=on")
+    }
+
+    private func start(_ more: String) throws {
+        let options = "-c unix_socket_directories='\(folder.path())' -c max_connections=30 \(more)"
         try run("pg_ctl", ["start", "-w", "-s", "-D", data, "-l", folder.path() + "/log", "-o", options])
     }
 

@@ -9,7 +9,8 @@ public import ServiceKit
 import Synchronization
 public import Telemetry
 
-/// Services of ours in this process: each with a database, ports, a log and a part of one broker of its own.
+/// Services of ours in this process: each with a database, ports, a log and a part of one broker of its own. They serve by a role that
+/// owns nothing and has the rights they declare; `Service.pool` is the owner's.
 ///
 ///     try await ServiceHarness.run([Intake.self, Routing.self], kafka: cluster.configuration) { street in … }
 public struct ServiceHarness: Sendable {
@@ -60,7 +61,9 @@ public struct ServiceHarness: Sendable {
             var running: [(service: Service, stop: Signal, task: Task<Void, any Error>)] = []
             for (service, place) in zip(services, places) {
                 guard let database = databases.first(where: { $0.name == service.name }) else { continue }
-                let environment = environment(place, places, try await conninfo(of: database.configuration), kafka, settings)
+                let owner = try await conninfo(of: database.configuration)
+                let serving = try await ServingRole.grant(service.rights, in: database.configuration, conninfo: owner)
+                let environment = environment(place, places, serving, owner, kafka, settings)
                 running.append(try await start(service, place, database.configuration, environment))
             }
             let client = try HTTPClient(.unrestricted)
@@ -112,10 +115,10 @@ public struct ServiceHarness: Sendable {
     }
 
     private static func environment(
-        _ place: Place, _ places: [Place], _ conninfo: String, _ kafka: String, _ settings: [String: [String: String]]
+        _ place: Place, _ places: [Place], _ serving: String, _ owner: String, _ kafka: String, _ settings: [String: [String: String]]
     ) -> [String: String] {
         var environment = [
-            "SHAO_POSTGRES": conninfo, "SHAO_HTTP_PORT": "\(place.port)", "SHAO_ADMIN_PORT": "\(place.adminPort)",
+            "SHAO_POSTGRES": serving, "SHAO_REBUILD_POSTGRES": owner, "SHAO_HTTP_PORT": "\(place.port)", "SHAO_ADMIN_PORT": "\(place.adminPort)",
             "SHAO_EVENT_KEY": "event key of a test", "KAFKA_BOOTSTRAP_SERVERS": kafka, "SHAO_DRAIN_NOTICE_MS": "0",
         ]
         for other in places { environment["SHAO_\(other.name.uppercased())_URL"] = "http://127.0.0.1:\(other.adminPort)" }

@@ -58,4 +58,19 @@ struct TicketKey: Hashable, Sendable {
         guard nibbles == 32 else { return nil }
         (high, low) = words
     }
+
+    /// As it was read.
+    var text: String {
+        let digits = [high, low].map { word in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+        var (text, place) = ("", 0)
+        for digit in digits {
+            if place == 8 || place == 12 || place == 16 || place == 20 { text.append("-") }
+            text.append(digit)
+            place += 1
+        }
+        return text
+    }
 }

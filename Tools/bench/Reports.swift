@@ -40,14 +40,16 @@ struct Reports {
         }
     }
 
-    /// The next request with a key nobody has used.
-    mutating func withNext<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+    /// The next request with a key nobody has used; where in it the key stands.
+    mutating func withNext<R>(_ body: (UnsafeRawBufferPointer, _ key: Range<Int>) -> R) -> R {
         turn = turn + 1 < requests.count ? turn + 1 : 0
-        let (high, low) = (random.next(), random.next())
+        // A random UUID, version 4: intake keeps a key of any other form as a hash, which cannot be looked for.
+        let high = random.next() & ~0xF000 | 0x4000
+        let low = random.next() & ~(0xC << 60) | 0x8 << 60
         let place = keyPlaces[turn]
         return requests[turn].withUnsafeMutableBytes { bytes in
             Self.writeKey(high, low, into: UnsafeMutableRawBufferPointer(rebasing: bytes[place..<(place + Self.keyLength)]))
-            return body(UnsafeRawBufferPointer(bytes))
+            return body(UnsafeRawBufferPointer(bytes), place..<(place + Self.keyLength))
         }
     }
 

@@ -8,13 +8,15 @@ import JSON
 
 let usage = """
     usage: bench load --port N [--connections 64] [--seconds 3] [--rate R] [--text-bytes 900] [--place PLATE:CATEGORY …]
-                      [--servers HOST:PORT --arrivals TOPIC …]
+                      [--servers HOST:PORT --arrivals TOPIC …] [--insist-on N [--until-file FILE] --journal FILE]
            bench slow --port N [--connections 10000] [--addresses 100] [--seconds 120] [--path /] --full-file FILE
            bench launch --port N [--times 5] -- COMMAND …
            bench history --conninfo TEXT --key-file FILE [--events 1000000] [--seed 1]
 
       load     sends reports over keep-alive connections; with --rate at random moments of that rate, else as fast as
                answers come. With --arrivals also tells how long after its 201 each ticket was heard of on those topics.
+               With --insist-on it sends N reports, and more until a file appears, each with its key until it is accepted; the
+               journal gets "key ticket" lines.
       slow     holds connections that do next to nothing; FILE appears when all are open
       launch   starts a service several times: exec to the first 200 of /readyz on its admin port, and its idle weight
       history  fills a migrated database's outbox with a plausible history, all topics in one, and has it sequenced
@@ -29,10 +31,18 @@ func load(_ options: Options) async throws {
     let topics = options.all("arrivals")
     let plan = Load.Plan(
         port: port, connections: try options.number("connections") ?? 64, seconds: try options.number("seconds") ?? 3,
-        rate: try options.number("rate"), keepsTickets: servers != nil)
+        rate: try options.number("rate"), keepsTickets: servers != nil,
+        insistsOn: try options.number("insist-on"), untilFile: options.text("until-file"))
     let load = try Load(
         plan, Reports(host: "127.0.0.1:\(port)", places: options.places, textBytes: try options.number("text-bytes") ?? 900))
-    guard let servers else { return say(try load.run().json + [0x0A]) }
+    guard let servers else {
+        let outcome = try load.run()
+        if let file = options.text("journal") {
+            let lines = load.journal.map { "\(String(decoding: $0.key, as: UTF8.self)) \($0.ticket.text)\n" }
+            try Data(lines.joined().utf8).write(to: URL(filePath: file))
+        }
+        return say(outcome.json + [0x0A])
+    }
     let arrivals = try Arrivals(servers: servers, topics: topics)
     let reading = Task(executorPreference: EventLoop.shared) { try await arrivals.run() }
     try await arrivals.ready()

@@ -17,6 +17,12 @@ let usage = """
 
     """
 
+let warning = """
+    devbroker: ALL OF THIS IS MEMORY. Topics, records and offsets end with this process; nothing of it is on a disk.
+    devbroker: For developing and trying out on one machine. Anything else needs a Kafka: KAFKA_BOOTSTRAP_SERVERS, or docker-compose.yml.
+
+    """
+
 /// Unbuffered, so that nothing is lost when the process ends.
 func say(_ text: String, to descriptor: CInt) {
     let bytes = Array(text.utf8)
@@ -43,6 +49,7 @@ do {
         try Data((broker.servers + "\n").utf8).write(to: URL(filePath: file), options: .atomic)
     }
     say("devbroker \(broker.servers) with \(options.topics.count) topics\n", to: 1)
+    say(warning, to: 1)
     waitForSignal(signals)
     withExtendedLifetime(broker) {}
 } catch {

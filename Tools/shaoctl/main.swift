@@ -2,10 +2,11 @@ import EventLoop
 import FoundationEssentials
 import Glibc
 
-// Operators' command line: plays tickets, keeps a demo street going, audits, parked work, rebuilds. See CommandTable for what there is.
+// Operators' command line: plays tickets, keeps a demo street going, audits, parked work, rebuilds, what is in the way. See CommandTable for what there is.
 
 let table = CommandTable(
-    commands: [PlayTicket.command, RunDemo.command, AuditHistories.command, RebuildProjection.command] + ParkedWork.commands)
+    commands: [PlayTicket.command, RunDemo.command, AuditHistories.command, RebuildProjection.command, ExamineSetting.command]
+        + ParkedWork.commands)
 
 /// On the loop, where Kafka and timers live.
 func perform(_ arguments: [String]) async -> Int32 {

@@ -24,7 +24,7 @@ command_bench_rebuild() { # [--events N] [--rounds N]
 }
 
 bench_history() {
-    "$bench" history --conninfo "$(conninfo voting)" --key-file "$secrets/event.key" --events "$events" >"$state/history.json" 2>"$logs/history.err" ||
+    "$bench" history --conninfo "$(conninfo voting voting_owner)" --key-file "$secrets/event.key" --events "$events" >"$state/history.json" 2>"$logs/history.err" ||
         fail "the history could not be written" "$(tail -n 1 "$logs/history.err")" "$logs/history.err"
     stage_note=$(jq -r '"\(.events) events of \(.tickets) tickets, \(.events_per_second | round)/s"' "$state/history.json")
 }

@@ -32,7 +32,7 @@ start_broker() {
         running broker || fail "the embedded broker ended at once" "./dev doctor" "$logs/broker.log"
     fi
     broker_address
-    stage_note="embedded, $bootstrap"
+    stage_note="embedded, ${bold}memory only${plain}, $bootstrap"
 }
 
 # name:partitions, as Shared/Contracts/Topic.swift has them.

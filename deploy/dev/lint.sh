@@ -9,6 +9,12 @@ check_house_rules() {
     stage_note=$(tail -n 1 "$logs/house-rules.log")
 }
 
+check_rules() {
+    Tests/rules-check >"$logs/rules-check.log" 2>&1 ||
+        fail "alert rules or dashboards do not fit" "./dev lint lists all" "$logs/rules-check.log"
+    stage_note=$(tail -n 1 "$logs/rules-check.log")
+}
+
 lint_format() {
     swift format lint --strict --parallel --recursive "${swift_sources[@]}"
 }
@@ -25,6 +31,7 @@ command_lint() {
     prepare_state
     find_swift
     Tests/house-rules || broken=1
+    Tests/rules-check || broken=1
     if lint_format; then echo "format: clean"; else broken=1; fi
     [ -z "$broken" ]
 }

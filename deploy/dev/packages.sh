@@ -6,12 +6,14 @@
 declare -A package_groups=(
     [build]="g++ git pkg-config libncurses6 zlib1g-dev tzdata librdkafka-dev libpq-dev libcurl4-openssl-dev libssl-dev libvips-dev"
     [run]="postgresql|postgresql-15|postgresql-16|postgresql-17 caddy curl jq openssl ca-certificates"
-    [test]="libimage-exiftool-perl libvips-tools nodejs python3 python3-aiosmtpd"
+    [test]="libimage-exiftool-perl libvips-tools nodejs python3 python3-aiosmtpd python3-yaml prometheus prometheus-alertmanager"
     [browser]="chromium fonts-noto-cjk"
     [kafka]="openjdk-17-jre-headless|openjdk-21-jre-headless|openjdk-25-jre-headless"
     [demo]="kcat python3-confluent-kafka"
+    [watch]="prometheus"
     [chaos]="faketime"
     [model]="spin gcc"
+    [compose]="docker.io docker-compose debootstrap"
 )
 
 missing_packages() { # GROUP…: prints what is not installed
@@ -73,7 +75,7 @@ install_packages() { # GROUP…
     # What was installed for us must not start by itself at the next boot either.
     fresh=" $missing "
     if [ -d /run/systemd/system ]; then
-        for unit in postgresql caddy; do
+        for unit in postgresql caddy prometheus prometheus-alertmanager; do
             [[ $fresh != *" $unit "* ]] || as_root systemctl disable "$unit" >>"$log" 2>&1 || true
         done
     fi

@@ -96,25 +96,20 @@ start_postgres() {
     stage_note="port ${port[postgres]}, ${pg_home/#"$root"\//}"
 }
 
-# One database and one role per service; a role can reach its own database only.
+# One database and two roles per service: the owner migrates, the service's own serves. Neither can reach another's database.
 prepare_databases() {
     local name
     [ "$(superuser_psql -At -c "select count(*) from pg_database where datname = any(string_to_array('${services[*]}', ' '))")" != 5 ] ||
-        [ "$state/databases.stamp" -ot deploy/postgres/database.sql ] || [ "$state/databases.stamp" -ot "$secrets/pgpass" ] || return 0
-    for name in "${services[@]}"; do
-        {
-            # Through standard input: a password never stands in an argument list.
-            printf "\\\\set service %s\n\\\\set password %s\n" "$name" "$(cat "$secrets/postgres-$name")"
-            cat deploy/postgres/database.sql
-        } | superuser_psql -f - >"$logs/databases.log" 2>&1 ||
-            fail "the database $name could not be prepared" "./dev logs postgres" "$logs/databases.log"
-    done
+        [ "$state/databases.stamp" -ot deploy/postgres/roles.sql ] || [ "$state/databases.stamp" -ot "$secrets/pgpass" ] || return 0
+    SECRETS=$secrets ROLES=$root/deploy/postgres/roles.sql PGHOST=$pg_socket PGPORT=${port[postgres]} PATH=$pg_bin:$PATH \
+        deploy/postgres/setup >"$logs/databases.log" 2>&1 ||
+        fail "the databases could not be prepared" "./dev logs postgres" "$logs/databases.log"
     : >"$state/databases.stamp"
 }
 
-conninfo() { # SERVICE: libpq's form; the password is read from the pass file
+conninfo() { # SERVICE [ROLE]: libpq's form; the password is read from the pass file
     printf "host='%s' port=%s user=%s dbname=%s passfile='%s'" \
-        "${pg_socket//\'/\\\'}" "${port[postgres]}" "$1" "$1" "${secrets//\'/\\\'}/pgpass"
+        "${pg_socket//\'/\\\'}" "${port[postgres]}" "${2:-$1}" "$1" "${secrets//\'/\\\'}/pgpass"
 }
 
 stop_postgres() {
@@ -128,11 +123,11 @@ stop_postgres() {
 }
 
 command_psql() {
-    local name=${1:-}
+    local name=${1:-} # as the owner: whoever asks here may look at everything
     [[ " ${services[*]} " == *" $name "* && -n $name ]] || fail "which service's database?" "./dev psql ${services[0]}; one of: ${services[*]}"
     postgres_programs
     postgres_home
     running postgres || fail "Postgres is not running" "./dev up"
     shift
-    exec "$pg_bin/psql" "$(conninfo "$name")" "$@"
+    exec "$pg_bin/psql" "$(conninfo "$name" "${name}_owner")" "$@"
 }

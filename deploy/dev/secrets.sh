@@ -22,11 +22,13 @@ make_secrets() (
     cd "$secrets" || exit 1
     make_secret event.key 32 # HMAC over the event streams
     make_secret link.key 32  # HMAC in the private links residents get
-    for name in "${services[@]}"; do make_secret "postgres-$name" 24; done
-    if [ ! -s pgpass ]; then
-        for name in "${services[@]}"; do echo "*:*:$name:$name:$(cat "postgres-$name")"; done >pgpass.new
-        mv pgpass.new pgpass
-    fi
+    for name in "${services[@]}"; do
+        make_secret "postgres-$name" 24       # the role that serves
+        make_secret "postgres-$name-owner" 24 # the role that makes the tables
+        echo "*:*:$name:$name:$(cat "postgres-$name")"
+        echo "*:*:$name:${name}_owner:$(cat "postgres-$name-owner")"
+    done >pgpass.new
+    if cmp -s pgpass.new pgpass; then rm pgpass.new; else mv pgpass.new pgpass; fi
     mkdir -p staff
     demo_staff | while read -r name _ _; do make_secret "staff/$name.token" 32; done
     # The services keep only hashes of the tokens.

@@ -30,7 +30,7 @@ service_environment() { # SERVICE: sets the array $environment; needs postgres_h
     local key value
     environment=(
         "PATH=$PATH" "HOME=${HOME:-/}" "LANG=C.UTF-8" "TZ=Asia/Shanghai"
-        "SHAO_POSTGRES=$(conninfo "$1")"
+        "SHAO_POSTGRES=$(conninfo "$1")" "SHAO_REBUILD_POSTGRES=$(conninfo "$1" "${1}_owner")"
         "KAFKA_BOOTSTRAP_SERVERS=$bootstrap"
         "SHAO_HTTP_HOST=127.0.0.1" "SHAO_HTTP_PORT=${port[$1]}" "SHAO_ADMIN_PORT=${admin_port[$1]}"
         "SHAO_STREET=310106019000" "SHAO_EVENT_KEY_FILE=$secrets/event.key"
@@ -54,7 +54,8 @@ migrate_services() {
     local name failed='' jobs=()
     for name in "${services[@]}"; do
         service_environment "$name"
-        env -i "${environment[@]}" "$bin/$name" migrate >"$logs/migrate-$name.log" 2>&1 &
+        # The owner's rights for this one command; what serves is granted what it needs.
+        env -i "${environment[@]}" "SHAO_POSTGRES=$(conninfo "$name" "${name}_owner")" "SHAO_SERVING_ROLE=$name" "$bin/$name" migrate >"$logs/migrate-$name.log" 2>&1 &
         jobs+=($!)
     done
     for name in "${services[@]}"; do

@@ -23,6 +23,7 @@ command_test() {
     if [ -z "$filter" ]; then
         stage "house rules" check_house_rules
         stage "format" report_format
+        stage "rules and dashboards" check_rules
         stage "model" check_model
     fi
     stage "build with tests" swift_build "$logs/build-tests.log" --build-tests

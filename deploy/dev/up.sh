@@ -17,6 +17,7 @@ command_up() {
     stage "gateway" start_gateway
     stage "demo street" seed_demo
     print_addresses "$began"
+    broker_warning
 }
 
 plate_page_answers() {
@@ -46,6 +47,16 @@ print_addresses() { # START_MS
     the figures         $base/analytics
     staff tokens        .shao/secrets/staff/*.token   (a community's: community-001.token, the street's: street.token)
     one report, hop by hop: ./dev ticket     a lively street: ./dev demo     logs: ./dev logs     end: ./dev down
+TEXT
+}
+
+# Whoever runs it must know what it is before something is built on it.
+broker_warning() {
+    [ -z "${KAFKA_BOOTSTRAP_SERVERS:-}" ] || return 0
+    cat <<TEXT
+
+  ${bold}The broker is memory.${plain} What is on it is gone when it ends, and is filled again from the databases at the next start. For developing and
+  trying out, on one machine; a city takes docker-compose.yml, or a Kafka of its own: KAFKA_BOOTSTRAP_SERVERS=host:9092 ./dev up
 TEXT
 }
 

@@ -52,6 +52,10 @@ enum CaseQueries {
         """
     }
 
+    static func waiting(_ states: [CaseState]) -> SQL {
+        "SELECT state, count(*) AS count FROM case_file WHERE state = ANY(\(states.map(\.rawValue))) GROUP BY state"
+    }
+
     static func read(_ id: CaseID) -> SQL { "SELECT document, report FROM case_file WHERE ticket = \(id)" }
 
     static func read(_ ids: [CaseID]) -> SQL { "SELECT document, report FROM case_file WHERE ticket = ANY(\(ids))" }

@@ -10,6 +10,7 @@ struct WriteCases: Sendable {
     let news: CaseNews
     let dispatchNews: DispatchNews
     let clock: any Timekeeper
+    let called: Counter
     /// Called after a commit that started a clock which fires before the due scan would look again.
     let wake: @Sendable () -> Void
 
@@ -25,7 +26,10 @@ struct WriteCases: Sendable {
         if !updated.isEmpty { transaction.enqueue(CaseQueries.update(CaseRows(updated))) }
         writeClocks(changed, &transaction)
         let dispatches = changed.flatMap { outcome in outcome.newDispatches.map { (outcome.after.id, $0) } }
-        if !dispatches.isEmpty { transaction.enqueue(CaseQueries.addDispatches(dispatches)) }
+        if !dispatches.isEmpty {
+            transaction.enqueue(CaseQueries.addDispatches(dispatches))
+            transaction.afterCommit { called.add(dispatches.count) }
+        }
         let words = changed.flatMap { CaseWord.all($0, in: city) }
         if !words.isEmpty { transaction.enqueue(WordQueries.add(words)) }
         outbox.emit(changed.flatMap { events($0, trace: traces[$0.after.id] ?? TraceContext.current) }, in: &transaction)

@@ -28,10 +28,12 @@ struct FireClocks: Sendable {
 
     func run() async throws {
         let fired = metrics.counter("shao_clocks_fired_total", "Warnings and ends of clocks that were announced.")
+        let lastSuccess = metrics.gauge("shao_due_scan_last_success_seconds", "When the due scan last came to its end, since 1970.")
         while !Task.isCancelled {
             var next = clock.now().adding(milliseconds: Self.horizon)
             do {
                 fired.add(try await scan())
+                lastSuccess.set(Double(clock.now().milliseconds) / 1000)
                 try await countOverdue()
                 if let first = try await pool.query(ClockQueries.next, as: Timestamp.self).first { next = min(next, first) }
             } catch is CancellationError {

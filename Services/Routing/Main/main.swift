@@ -3,15 +3,22 @@ import Glibc
 import Routing
 import ServiceKit
 
-// `routing topics` needs no database and no secrets: it runs before there is anything else.
-if CommandLine.arguments.dropFirst().first == "topics" {
+// `routing topics` and `routing rights` need no database and no secrets but the broker's: they run before there is anything else.
+let command = CommandLine.arguments.dropFirst().first
+if command == "topics" || command == "rights" {
     do {
         let environment = ProcessInfo.processInfo.environment
-        print(try ListTopics.lines(environment: environment).joined(separator: "\n"))
-        if CommandLine.arguments.contains("--create") { try await ListTopics.create(environment: environment) }
+        let isMaking = CommandLine.arguments.contains("--create")
+        if command == "topics" {
+            print(try ListTopics.lines(environment: environment).joined(separator: "\n"))
+            if isMaking { try await ListTopics.create(environment: environment) }
+        } else {
+            print(try ListRights.lines(environment: environment).joined(separator: "\n"))
+            if isMaking { try await ListRights.create(environment: environment) }
+        }
         exit(0)
     } catch {
-        print("routing topics: \(error)")
+        print("routing \(command ?? ""): \(error)")
         exit(1)
     }
 }

@@ -1,6 +1,6 @@
 extension Topics {
     /// The work on each ticket. Owner: routing. Key: ticket. 12 partitions, 14 days.
-    public static let cases = internalTopic("cases.v1", .routing)
+    public static let cases = internalTopic("cases.v1", .routing, readers: [.intake, .notification, .voting, .analytics])
 
     static let caseEvents: [EventKind] = [
         EventKind(CaseOpened.self), EventKind(CaseFiled.self), EventKind(CaseDeclined.self),

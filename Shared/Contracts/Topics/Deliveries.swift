@@ -2,7 +2,7 @@ public import JSON
 
 extension Topics {
     /// Messages that went out. Owner: notification. Key: delivery. 12 partitions, 14 days.
-    public static let deliveries = internalTopic("deliveries.v1", .notification)
+    public static let deliveries = internalTopic("deliveries.v1", .notification, readers: [.analytics])
 
     static let deliveryEvents: [EventKind] = [
         EventKind(DeliverySettled.self)

@@ -3,7 +3,7 @@ public import JSON
 extension Topics {
     /// Areas, departments, categories and plates. Owner: routing. Key: the area's, department's, category's or plate's code.
     /// 12 partitions, 14 days.
-    public static let directory = internalTopic("directory.v1", .routing)
+    public static let directory = internalTopic("directory.v1", .routing, readers: [.intake, .notification, .voting, .analytics])
 
     static let directoryEvents: [EventKind] = [
         EventKind(AreaRegistered.self), EventKind(DepartmentRegistered.self), EventKind(CategoryRegistered.self),

@@ -5,8 +5,8 @@ extension Topics {
     /// 14 days.
     public static func dispatch(_ department: DepartmentCode?) -> Topic {
         Topic(
-            "dispatch.\(department?.description ?? "{department}").v1", owner: .routing, partitions: 3, retention: fortnight,
-            kind: .dispatch(department))
+            "dispatch.\(department?.description ?? "{department}").v1", owner: .routing, readers: [.department], partitions: 3,
+            retention: fortnight, kind: .dispatch(department))
     }
 
     static let dispatchEvents: [EventKind] = [

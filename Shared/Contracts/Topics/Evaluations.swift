@@ -2,7 +2,7 @@ public import JSON
 
 extension Topics {
     /// What people think of how a case went. Owner: voting. Key: ticket. 12 partitions, 14 days.
-    public static let evaluations = internalTopic("evaluations.v1", .voting)
+    public static let evaluations = internalTopic("evaluations.v1", .voting, readers: [.routing, .analytics])
 
     static let evaluationEvents: [EventKind] = [
         EventKind(EvaluationGiven.self)

@@ -5,7 +5,7 @@ extension Topics {
     /// 14 days. Records come from outside: de-duplicated by `ce_id`, and refused to `-dlt` with a reason.
     public static func feedback(_ department: DepartmentCode?) -> Topic {
         Topic(
-            "feedback.\(department?.description ?? "{department}").v1", owner: .department, partitions: 3,
+            "feedback.\(department?.description ?? "{department}").v1", owner: .department, readers: [.routing], partitions: 3,
             retention: fortnight, kind: .feedback(department))
     }
 

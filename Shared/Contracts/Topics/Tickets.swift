@@ -2,7 +2,7 @@ public import JSON
 
 extension Topics {
     /// What people told us. Owner: intake. Key: ticket. 12 partitions, 14 days.
-    public static let tickets = internalTopic("tickets.v1", .intake)
+    public static let tickets = internalTopic("tickets.v1", .intake, readers: [.routing, .analytics])
 
     static let ticketEvents: [EventKind] = [
         EventKind(TicketSubmitted.self), EventKind(TicketWithdrawn.self), EventKind(TicketReviewRequested.self),

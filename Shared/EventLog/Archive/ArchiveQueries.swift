@@ -57,6 +57,15 @@ enum ArchiveQueries {
         "SELECT make_log_partition(\(parent), \(lower), \(upper))"
     }
 
+    /// A partition that is dropped meanwhile has no size any more.
+    static let sizes: SQL = """
+        SELECT coalesce(sum(bytes) FILTER (WHERE parent = 'outbox'), 0)::bigint AS outbox,
+            coalesce(sum(bytes) FILTER (WHERE parent = 'stream'), 0)::bigint AS stream,
+            pg_database_size(current_database()) AS database
+        FROM (SELECT parent, pg_total_relation_size(to_regclass(parent || '_' || lower)) AS bytes
+            FROM log_partition WHERE dropped_at IS NULL) AS sizes
+        """
+
     static let nextToArchive: SQL = """
         SELECT lower, upper, false AS dropped FROM log_partition
         WHERE parent = 'stream' AND archived_at IS NULL AND upper <= (SELECT pos + 1 FROM sequencer_state)
@@ -77,11 +86,9 @@ enum ArchiveQueries {
         """
     }
 
-    static func archived(_ range: LogRange, _ folder: String) -> SQL {
-        """
-        UPDATE log_partition SET folder = \(folder), archived_at = now()
-        WHERE parent = 'stream' AND lower = \(range.lower) AND archived_at IS NULL
-        """
+    /// After `register`. One row: whether the range was open, and is closed now.
+    static func close(_ range: LogRange, _ folder: String) -> SQL {
+        "SELECT close_log_range(\(range.lower), \(folder)) AS closed"
     }
 
     static func register(_ parts: [ArchivedPart], _ range: LogRange) -> SQL {
@@ -134,32 +141,8 @@ enum ArchiveQueries {
         WHERE parent = 'outbox' AND dropped_at IS NULL AND upper <= \(lastID) ORDER BY lower
         """
 
-    /// Any row without a number, or with one that must stay.
-    static func outboxInUse(_ range: LogRange, _ horizon: Int64) -> SQL {
-        """
-        SELECT EXISTS (
-            SELECT 1 FROM \(identifier: range.table("outbox")) o LEFT JOIN stream s ON s.outbox_id = o.id
-            WHERE s.pos IS NULL OR s.pos >= \(horizon)) AS used
-        """
-    }
-
-    /// Numbers outlive their rows: an event without a number would be taken for new by the next generation.
-    static func streamInUse(_ range: LogRange) -> SQL {
-        """
-        SELECT EXISTS (
-            SELECT 1 FROM \(identifier: range.table("stream")) s JOIN outbox o ON o.id = s.outbox_id) AS used
-        """
-    }
-
-    /// Where a partition whose last rows go with this range will be said to have come to.
-    static func keepHeads(of range: LogRange) -> SQL {
-        """
-        UPDATE stream_partition p SET seq = a.last_seq, h = a.hash FROM archived_part a
-        WHERE a.lower = \(range.lower) AND a.topic = p.topic AND a.part = p.part AND a.last_seq > p.seq
-        """
-    }
-
-    static func dropped(_ parent: String, _ range: LogRange) -> SQL {
-        "UPDATE log_partition SET dropped_at = now() WHERE parent = \(parent) AND lower = \(range.lower)"
+    /// One row: whether it is gone. Not when something in it is needed, or it is not closed.
+    static func drop(_ parent: String, _ range: LogRange, _ horizon: Int64) -> SQL {
+        "SELECT drop_log_partition(\(parent), \(range.lower), \(horizon)) AS gone"
     }
 }

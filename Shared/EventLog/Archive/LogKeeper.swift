@@ -18,6 +18,7 @@ public final class LogKeeper: Sendable {
     private let rows: Int64
     private let archived: Counter, dropped: Counter
     private let ahead: Gauge
+    private let sizes: LogSizes
     private let shortage = Mutex<String?>(nil)
 
     /// - Parameters:
@@ -39,6 +40,7 @@ public final class LogKeeper: Sendable {
         self.log = log
         archived = metrics.counter("shao_archived_total", "Events written to the archive.")
         dropped = metrics.counter("shao_partitions_dropped_total", "Partitions of outbox and stream dropped because the archive has them.")
+        sizes = LogSizes(metrics)
         ahead = metrics.gauge("shao_outbox_numbers_ahead", "Numbers for which the outbox has partitions already.")
     }
 
@@ -50,6 +52,7 @@ public final class LogKeeper: Sendable {
         while !Task.isCancelled {
             do {
                 try await makeAhead()
+                sizes.set(try await pool.query(ArchiveQueries.sizes, as: LogSize.self))
                 if archive != nil {
                     try await pool.withConnection { connection in
                         guard try await connection.query(ArchiveQueries.lead, { row in try row["won"] as Bool }).first == true else {
@@ -114,8 +117,8 @@ public final class LogKeeper: Sendable {
         let (hash, (folder, parts)) = (self.hash, try await away { try writer.finish() })
         try await away { for part in parts { try archive.verify(part, hash) } }
         try await pool.transaction { transaction in
-            guard try await transaction.execute(ArchiveQueries.archived(range, folder)) == 1 else { return }
             if !parts.isEmpty { try await transaction.execute(ArchiveQueries.register(parts, range)) }
+            try await transaction.execute(ArchiveQueries.close(range, folder))
         }
         archived.add(count)
         log.notice("a range of the stream is archived", ["from": .int(range.lower), "to": .int(range.upper - 1), "events": .int(count)])
@@ -145,11 +148,11 @@ public final class LogKeeper: Sendable {
         }
         if horizon == 0 { return }
         for range in try await pool.query(ArchiveQueries.closedOutbox, as: LogRange.self) {
-            guard try await drop("outbox", range, unless: ArchiveQueries.outboxInUse(range, horizon)) else { break }
+            guard try await drop("outbox", range, below: horizon) else { break }
         }
         for range in try await pool.query(ArchiveQueries.archivedRanges, as: LogRange.self) where !range.isDropped && range.upper <= horizon
         {
-            guard try await drop("stream", range, unless: ArchiveQueries.streamInUse(range)) else { break }
+            guard try await drop("stream", range, below: horizon) else { break }
         }
     }
 
@@ -161,18 +164,14 @@ public final class LogKeeper: Sendable {
     }
 
     /// In one transaction: nobody writes there any more, nothing in it is needed, it is gone. False when not now.
-    private func drop(_ parent: String, _ range: LogRange, unless inUse: SQL) async throws -> Bool {
+    private func drop(_ parent: String, _ range: LogRange, below horizon: Int64) async throws -> Bool {
         do {
             let gone = try await pool.transaction(retrying: .never) { transaction in
                 // Writers queue behind a waiting lock, so it does not wait long.
                 transaction.enqueue("SET LOCAL lock_timeout = '200ms'")
                 transaction.enqueue("SET LOCAL statement_timeout = '5min'")
-                try await transaction.execute("LOCK TABLE \(identifier: range.table(parent)) IN SHARE MODE")
-                guard try await transaction.query(inUse, { row in try row["used"] as Bool }).first == false else { return false }
-                if parent == "stream" { try await transaction.execute(ArchiveQueries.keepHeads(of: range)) }
-                try await transaction.execute("DROP TABLE \(identifier: range.table(parent))")
-                try await transaction.execute(ArchiveQueries.dropped(parent, range))
-                return true
+                let answer = try await transaction.query(ArchiveQueries.drop(parent, range, horizon)) { row in try row["gone"] as Bool }
+                return answer.first == true
             }
             if gone {
                 dropped.add()

@@ -5,6 +5,7 @@ struct ConsumerCounters: Sendable {
     let parked, queued, halved: Counter
     let forged, fenced, stale, pulled, pullSeconds: Counter
     let pulledPartitions, haltedPartitions: Gauge
+    let delay: Histogram
 
     init(_ metrics: MetricsRegistry) {
         applied = metrics.counter("shao_applied_total", "Events applied.")
@@ -23,6 +24,11 @@ struct ConsumerCounters: Sendable {
         pulled = metrics.counter("shao_pulled_total", "Events pulled from owners while Kafka brought none.")
         pullSeconds = metrics.counter("shao_pull_seconds_total", "Seconds in which at least one partition was pulled.")
         haltedPartitions = metrics.gauge("shao_halted_partitions", "Partitions halted: DIVERGED, or too many events that fail for good.")
+        delay = metrics.histogram(
+            "shao_apply_delay_seconds", "From the moment at which an event happened until it was applied here.", buckets: Self.delays)
         pulledPartitions = metrics.gauge("shao_pulled_partitions", "Partitions pulled from their owner instead of read from Kafka.")
     }
+
+    /// From a hundredth of a second, which is usual, to an hour, which is an outage.
+    static let delays: [Double] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600]
 }

@@ -72,6 +72,9 @@ struct ConsumerMemory {
         return false
     }
 
+    /// Since when the partition that has waited longest stands still behind its owner.
+    var longestWait: Duration? { waits.values.map(\.since).min() }
+
     func rests(_ partition: StreamPartition, at now: Duration) -> Bool {
         resting[partition].map { now < $0 } ?? false
     }

@@ -22,6 +22,7 @@ final class ConsumerStatus: Sendable {
         var silent: Set<String> = []
         var isPulling = false
         var looksOften = true
+        var round: (at: Duration, waitingSince: Duration?)?
     }
     private let state = Mutex(State())
 
@@ -59,6 +60,16 @@ final class ConsumerStatus: Sendable {
     }
 
     var feedTrouble: String? { state.withLock { $0.feedTrouble } }
+
+    // MARK: progress
+
+    /// The loop begins another round.
+    func cameRound(at now: Duration, waitingSince: Duration?) { state.withLock { $0.round = (now, waitingSince) } }
+
+    /// For how long there has been no progress though there should be; nil before the first round.
+    func stalled(at now: Duration) -> Duration? {
+        state.withLock { $0.round }.map { now - min($0.at, $0.waitingSince ?? $0.at) }
+    }
 
     // MARK: looks
 

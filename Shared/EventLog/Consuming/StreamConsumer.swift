@@ -10,6 +10,7 @@ public final class StreamConsumer: Sendable {
     let owners: any StreamSource
     let hash: StreamHash
     let pace: any Pace
+    let clock: any Timekeeper
     let log: Log
     let counters: ConsumerCounters
     /// Subjects that may be parked in one partition.
@@ -23,7 +24,7 @@ public final class StreamConsumer: Sendable {
     /// - Parameter ceiling: so many subjects may be parked in one partition; then it halts.
     public init(
         feed: any RecordFeed, store: any ConsumerStore, owners: any StreamSource, topics: [Topic], hash: StreamHash,
-        pace: any Pace, ceiling: Int = 100, log: Log, metrics: MetricsRegistry
+        pace: any Pace, clock: any Timekeeper = SystemTimekeeper(), ceiling: Int = 100, log: Log, metrics: MetricsRegistry
     ) {
         self.feed = feed
         self.store = store
@@ -33,10 +34,17 @@ public final class StreamConsumer: Sendable {
         partitions = topics.flatMap { topic in (0..<topic.partitions).map { StreamPartition(topic: topic.name, part: Int32($0)) } }
         self.hash = hash
         self.pace = pace
+        self.clock = clock
         self.ceiling = ceiling
         self.log = log
         counters = ConsumerCounters(metrics)
+        let (status, stalled) = (self.status, metrics.gauge("shao_consumer_stalled_seconds", Self.stalledHelp))
+        metrics.collect { stalled.set((status.stalled(at: pace.elapsed()) ?? .zero).inSeconds) }
     }
+
+    private static let stalledHelp =
+        "For how long the consumer's loop has not come round, or a partition has stood still behind its owner: the longer of both."
+
 
     /// Why this consumer does not go on, for readiness; nil when all is well.
     public var trouble: String? { status.trouble }
@@ -68,6 +76,7 @@ public final class StreamConsumer: Sendable {
         var reader = FeedReader(feed, pace: pace, log: log)
         var watch = PullWatch(counters)
         while !Task.isCancelled {
+            status.cameRound(at: pace.elapsed(), waitingSince: memory.longestWait)
             guard let batch = try await reader.next(within: patience(memory)) else { return }
             if !batch.messages.isEmpty { CrashPoint.pass(.consumerAfterPoll) }
             status.settleFeed(reader.trouble)

@@ -4,7 +4,7 @@ public import Postgres
 public enum EventLogMigrations {
     public static let all: [Migration] = [
         Migration(version: 1, name: "event_log", sql: tables), generations, parking, partitions, parkedFence,
-        payloadsInline, unprunedRows, unsendable,
+        payloadsInline, unprunedRows, unsendable, servingRole,
     ]
 
     private static let tables = """

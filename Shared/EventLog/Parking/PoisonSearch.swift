@@ -31,6 +31,8 @@ extension StreamConsumer {
         CrashPoint.pass(.consumerAfterCommit)
         memory.accept(step, outcome)
         counters.applied.add(step.records.count - outcome.queued)
+        let now = clock.now()
+        for record in step.records { counters.delay.observe(now.secondsSince(record.event.time)) }
         if outcome.queued > 0 { counters.queued.add(outcome.queued) }
     }
 

@@ -20,9 +20,10 @@ public final class Publisher: Sendable {
     private let makeSink: @Sendable () throws -> any RecordSink
     private let wakeUp: any Bell
     let published: Counter
+    private let delay: Histogram
     let aside: AsideCounters
     private let failures: Counter, recreated: Counter
-    private let lag: Gauge
+    let lag: Gauge
     let memory = Mutex(Memory())
 
     struct Memory {
@@ -55,6 +56,9 @@ public final class Publisher: Sendable {
         self.log = log
         wakeUp = pace.bell()
         published = metrics.counter("shao_published_total", "Records that the broker acknowledged.")
+        delay = metrics.histogram(
+            "shao_publish_delay_seconds", "From the moment at which an event happened until the broker had it.",
+            buckets: ConsumerCounters.delays)
         failures = metrics.counter(
             "shao_publish_failures_total", "Leads that ended because a record was not acknowledged or the broker had changed.")
         recreated = metrics.counter("shao_producers_recreated_total", "Producers made after the first.")
@@ -213,6 +217,7 @@ public final class Publisher: Sendable {
         let due = try await sendable(records, desk, session, retrying: topic)
         if due.isEmpty { return true }
         let results = try await sink.send(due)
+        let now = clock.now()
         try desk.check()
         var failure: (any Error)?
         var refused: [(record: StreamRecord, error: any Error)] = []
@@ -221,6 +226,7 @@ public final class Publisher: Sendable {
             case .success(let receipt):
                 // Every place is noted, also behind the first that is wrong.
                 let trouble = note(record, receipt, sink, desk)
+                if topic == nil, record.pos > desk.state.refillTo { delay.observe(now.secondsSince(record.event.time)) }
                 failure = failure ?? trouble
             case .failure(let error) where DeliveryFailure(of: error) != .session: refused.append((record, error))
             case .failure(let error):

@@ -66,8 +66,9 @@ extension Publisher {
         }
     }
 
-    /// Another publisher of this database leads.
+    /// Another publisher of this database leads: what is due, held or to be sent again is that one's to tell.
     func noteFollowing() {
+        for gauge in [lag, remaining, aside.held] { gauge.set(0) }
         memory.withLock { memory in
             memory.dueSince = nil
             memory.isLeading = false

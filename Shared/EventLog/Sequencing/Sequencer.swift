@@ -15,6 +15,7 @@ public final class Sequencer: Sendable {
     private let generation: Gauge
     private let handOver: @Sendable ([StreamRecord]) -> Void
     private let pageSize: Int
+    private let lookedAt: LastLook
 
     /// - Parameters:
     ///   - wakeUp: rung after each commit that emitted.
@@ -34,8 +35,13 @@ public final class Sequencer: Sendable {
         sequenced = metrics.counter("shao_sequenced_total", "Events given their number in a stream.")
         fenced = metrics.counter("shao_sequencer_fenced_total", "Windows another sequencer had won.")
         begun = metrics.counter("shao_generations_begun_total", "Generations begun here after a restore or fail-over of the database.")
+        let (lookedAt, idle) = (LastLook(pace.elapsed()), metrics.gauge("shao_sequencer_stalled_seconds", Self.stalledHelp))
+        self.lookedAt = lookedAt
+        metrics.collect { idle.set(lookedAt.age(at: pace.elapsed()).inSeconds) }
         generation = metrics.gauge("shao_generation", "Generation of this database's streams.")
     }
+
+    private static let stalledHelp = "For how long the outbox has not been looked through for events without a number."
 
     /// Sequences until cancelled. Errors are logged and tried again: the outbox keeps everything meanwhile.
     public func run() async throws {
@@ -47,6 +53,7 @@ public final class Sequencer: Sendable {
                     while !Task.isCancelled {
                         let began = pace.elapsed()
                         let count = try await sequenceOnce(&memory, session)
+                        lookedAt.note(pace.elapsed())
                         backOff.reset()
                         if count == 0 {
                             try await wakeUp.wait(atMost: Self.poll)

@@ -89,10 +89,8 @@ enum SequencerQueries {
         """
     }
 
-    /// Rows from another server carry that server's transaction numbers. One that this snapshot "does not see", although we
-    /// see the row, would be taken for new by a later window: it gets the oldest number there is.
-    static let forgetForeignTransactions: SQL =
-        "UPDATE outbox SET xid = '1' WHERE NOT pg_visible_in_snapshot(xid, pg_current_snapshot())"
+    /// Rows from another server get the oldest transaction number there is (migration 9 says why).
+    static let forgetForeignTransactions: SQL = "SELECT forget_foreign_transactions()"
 
     static func window(_ state: SequencerState, limit: Int) -> SQL {
         if state.isRecovering, let target = state.target { return unnumbered(target, after: state.afterID, limit) }

@@ -31,7 +31,9 @@ final class World {
         self.scenario = scenario
         self.metrics = metrics
         self.traces = traces
-        topic = Topic("tickets.v1", owner: .intake, partitions: scenario.partitions, retention: .seconds(14 * 86_400), kind: .internal)
+        topic = Topic(
+            "tickets.v1", owner: .intake, readers: [.routing], partitions: scenario.partitions, retention: .seconds(14 * 86_400),
+            kind: .internal)
         parts = (0..<scenario.partitions).map { StreamPartition(topic: "tickets.v1", part: Int32($0)) }
         let scheduler = Scheduler(seed: scenario.seed)
         self.scheduler = scheduler

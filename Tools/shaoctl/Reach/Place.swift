@@ -31,9 +31,9 @@ struct Place: Sendable {
         let servers = arguments["kafka"] ?? environment["KAFKA_BOOTSTRAP_SERVERS"] ?? written ?? "127.0.0.1:29092"
         var kafka = KafkaConfiguration(bootstrapServers: servers)
         kafka["client.id"] = "shaoctl"
-        for (name, value) in environment where name.hasPrefix("SHAO_KAFKA_") {
-            kafka[name.dropFirst("SHAO_KAFKA_".count).lowercased().replacing("_", with: ".")] = value
-        }
+        do {
+            for (property, value) in try KafkaConfiguration.properties(in: environment) { kafka[property] = value }
+        } catch { throw .usage(error.description) }
         self.kafka = kafka
     }
 

@@ -71,7 +71,7 @@ class Department:
         common = {"bootstrap.servers": options.bootstrap, **settings}
         self.producer = Producer({**common, "enable.idempotence": True})
         self.consumer = Consumer({
-            **common, "group.id": f"dept-{options.department}-example", "auto.offset.reset": "earliest",
+            **common, "group.id": f"dept-{options.department}.example", "auto.offset.reset": "earliest",
             "enable.auto.commit": False, "enable.auto.offset.store": False})
         self.consumer.subscribe([f"dispatch.{options.department}.v1"])
 

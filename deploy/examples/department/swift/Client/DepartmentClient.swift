@@ -14,9 +14,13 @@ public struct DepartmentOptions: Sendable {
     /// Disputes every n-th call; 0 never does.
     public var disputeEvery = 0
     /// Consumer group: two clients of one group share the work, two groups both do it.
-    public var group = "department"
+    public var group: String
 
-    public init(departments: [DepartmentCode]) { self.departments = departments }
+    public init(departments: [DepartmentCode]) {
+        self.departments = departments
+        // What a department's user of a shared broker may call its groups.
+        group = departments.first.map { "\($0.brokerUser).client" } ?? "department"
+    }
 }
 
 /// A department: hears that it is called, signs, works for a while, says that it is done; now and then it says that a matter

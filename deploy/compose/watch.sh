@@ -1,0 +1,24 @@
+# Prometheus with the set's own configuration, over the load.
+# shellcheck shell=bash
+
+begin_watch() {
+    local image
+    watched=''
+    image=$(sed -n 's/^ *image: *\(prom\/prometheus:.*\)/\1/p' docker-compose.yml)
+    docker image inspect "$image" >/dev/null 2>&1 || timeout 60 docker pull -q "$image" >/dev/null 2>&1 || {
+        echo "skipped: Prometheus: the image $image is not here and cannot be had"
+        return 0
+    }
+    command -v python3 >/dev/null || { echo "skipped: Prometheus: python3 is not installed" && return 0; }
+    quietly compose up -d --no-deps prometheus || bad "Prometheus does not start"
+    watched=1
+}
+
+show_watch() {
+    [ -n "$watched" ] || return 0
+    if deploy/grafana/check --prometheus "http://127.0.0.1:$SHAO_PROMETHEUS_PORT" >"$state/watch.txt" 2>&1; then good "$(tail -n 1 "$state/watch.txt")"; else
+        tail -n 20 "$state/watch.txt"
+        bad "not every query of the dashboards and alerts has an answer"
+    fi
+    same "targets that Prometheus cannot reach" 0 "$(curl -s "http://127.0.0.1:$SHAO_PROMETHEUS_PORT/api/v1/targets?state=active" | jq '[.data.activeTargets[] | select(.health != "up" and .labels.job == "shao")] | length')"
+}
