@@ -1,4 +1,5 @@
-import Foundation
+import CPosix
+public import Foundation
 import Glibc
 public import Kafka
 import Synchronization
