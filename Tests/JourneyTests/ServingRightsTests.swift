@@ -176,7 +176,7 @@ struct ServingRightsTests {
 
     @Test func `no role of ours comes into another's database, nor into the server's own`() async throws {
         try await with { world in
-            let names = Self.services.map(\.name)
+            let names = Self.services.map { $0.name }
             for role in names + names.map({ $0 + "_owner" }) {
                 let others = (names + ["postgres", "template1"]).filter { !role.hasPrefix($0) }
                 // At once: each takes as long as its pool is patient.
