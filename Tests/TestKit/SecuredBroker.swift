@@ -1,4 +1,5 @@
-import Foundation
+import CPosix
+public import Foundation
 import Glibc
 public import Kafka
 import Synchronization
@@ -95,14 +96,16 @@ public struct SecuredBroker: Sendable {
         process.arguments = ["-c", script]
         let leash = Pipe()
         process.standardInput = leash
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
         try process.run()
         Self.leash.withLock { $0 = leash }
-        try await(folder)
+        try awaitDoors(folder)
     }
 
     private static let leash = Mutex<Pipe?>(nil)
 
-    private func await(_ folder: URL) throws {
+    private func awaitDoors(_ folder: URL) throws {
         let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             if Door.allCases.allSatisfy({ answers(port($0)) }) { return }
