@@ -8,7 +8,7 @@ import Testing
     private func ports(_ offset: String) throws -> Set<Int>? {
         let script = """
             source deploy/dev/frame.sh
-            echo "${port[@]}" "${admin_port[@]}"
+            echo "${port[@]}" "${admin_port[@]}" "$watch_port"
             (stand_apart bench 700 && echo "${port[@]}" "${admin_port[@]}")
             (stand_apart chaos 900 && echo "${port[@]}" "${admin_port[@]}")
             seq $((port[intake] + 900 + 21500)) $((port[intake] + 900 + 21600))

@@ -31,6 +31,8 @@ declare -A admin_port=(
     [voting]=$((9104 + offset)) [analytics]=$((9105 + offset))
 )
 
+watch_port=$((29190 + offset)) # of `watch`, beside the set
+
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ -z "${CI:-}" ]; then
     live=1 bold=$'\e[1m' dim=$'\e[2m' red=$'\e[31m' green=$'\e[32m' plain=$'\e[0m' wipe=$'\r\e[K'
 else

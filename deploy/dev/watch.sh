@@ -1,8 +1,6 @@
 # Prometheus over the running set, with the alerts and rules that an operator gets.
 # shellcheck shell=bash
 
-watch_port=$((29190 + offset))
-
 watch_configuration() { # the targets of this checkout in place of a network's names
     local name
     printf 'global: {scrape_interval: 5s, evaluation_interval: 5s}\nrule_files: [%s]\nscrape_configs:\n  - job_name: shao\n    static_configs:\n' \

@@ -45,7 +45,6 @@ public final class StreamConsumer: Sendable {
     private static let stalledHelp =
         "For how long the consumer's loop has not come round, or a partition has stood still behind its owner: the longer of both."
 
-
     /// Why this consumer does not go on, for readiness; nil when all is well.
     public var trouble: String? { status.trouble }
 
