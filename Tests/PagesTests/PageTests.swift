@@ -144,7 +144,8 @@ import Testing
 
     private func desk(_ text: String) -> HTML {
         let entry = Desk.Entry(
-            id: Sample.caseID(0), number: text, categoryName: text, placeName: text, communityName: text, state: text, tone: .calm, isUrgent: true,
+            id: Sample.caseID(0), number: text, categoryName: text, placeName: text, communityName: text, state: text, tone: .calm,
+            isUrgent: true,
             excerpt: text, start: 0, due: 1)
         return Desk(
             place: .street, unitName: text, staffName: text, csrf: text, current: .all, entries: [entry],

@@ -28,6 +28,7 @@ struct DigitGroups {
 
     private(set) var groups: [Group] = []
     private(set) var digits: [UInt8] = []
+    private var gaps: [Gap] = []
     let text: FoldedText
 
     init(_ text: FoldedText) {
@@ -51,10 +52,13 @@ struct DigitGroups {
             }
             digits.append(digit)
         }
+        gaps = groups.indices.map { judgedGap(after: $0) }
     }
 
     /// What lies behind group `place`.
-    func gap(after place: Int) -> Gap {
+    func gap(after place: Int) -> Gap { gaps[place] }
+
+    private func judgedGap(after place: Int) -> Gap {
         guard place + 1 < groups.count else { return .end }
         let signs = groups[place].signs.upperBound..<groups[place + 1].signs.lowerBound
         if signs.isEmpty { return .none }

@@ -4,13 +4,19 @@
 /// years or house numbers, and have no unit behind it. Where the text says that a telephone number comes, any cut will do.
 extension PersonalNumbers {
     func isWordedNumber(_ window: DigitWindow) -> Bool {
-        guard isWrittenAlike(window), !isMeasured(window) else { return false }
-        return isWordedMobile(window) || isWordedLandline(window) || isWordedIdentity(window) || isWordedBankCard(window)
+        // Most windows are too short: what they are is asked before what stands around them.
+        guard window.count >= Self.shortestWorded, isWrittenAlike(window) else { return false }
+        let isOne = isWordedMobile(window) || isWordedLandline(window) || isWordedIdentity(window) || isWordedBankCard(window)
+        return isOne && !isMeasured(window)
     }
+
+    /// A landline with its area code.
+    private static let shortestWorded = 11
 
     private func isWordedMobile(_ window: DigitWindow) -> Bool {
         let isLong = window.count == 12 && window.digits.first == 0
-        guard TelephoneNumber.isMobile(isLong ? window.digits.dropFirst() : window.digits) else { return false }
+        guard TelephoneNumber.isMobile(isLong ? window.digits.dropFirst() : window.digits), window.shape.count <= 5 || isOneByOne(window)
+        else { return false }
         if isAnnounced(window) { return window.shape[0] >= 3 && window.shape.count <= 5 || isOneByOne(window) }
         guard !isThing(window), !isGluedToLetters(window), hasShortGaps(window) else { return false }
         if isOneByOne(window) { return true }
