@@ -25,6 +25,8 @@ find_compose() {
     if [ -n "${COMPOSE:-}" ]; then read -ra program <<<"$COMPOSE"; elif docker compose version >/dev/null 2>&1; then
         program=(docker compose)
     elif command -v docker-compose >/dev/null; then program=(docker-compose); else skip "there is no compose"; fi
+    # Of 1.29 `up` would run the jobs first. Of v2 it takes what it is told to leave out for a change, and replaces the containers.
+    without_jobs=() && [[ $("${program[@]}" version --short) != 1.* ]] || without_jobs=(--no-deps)
     echo "compose: ${program[*]}, $("${program[@]}" version --short), Docker $(docker version -f '{{.Server.Version}}')"
 }
 

@@ -44,8 +44,7 @@ debug_images() {
     done
     ldd "$context"/out/* | awk '/=> .*\/swift\// {print $3}' | sort -u | xargs -I{} cp {} "$context/lib/"
     cp deploy/migrate "$context/deploy/"
-    awk '/^FROM .* AS build-bench/ {skip = 1} /^FROM .* AS build$/ {print "FROM scratch AS build\nCOPY out /out"; skip = 1}
-        /^FROM .* AS (base|bench)$/ {skip = 0} !skip {sub(/--from=build-bench/, "--from=build"); print}
+    awk '/^FROM .* AS build$/ {print "FROM scratch AS build\nCOPY out /out"; skip = 1} /^FROM .* AS base$/ {skip = 0} !skip
         /^FROM .* AS (service|intake|tools|bench)$/ {print "COPY lib /usr/local/lib\nRUN ldconfig"}' deploy/Dockerfile >"$context/Dockerfile"
     for name in "${services[@]}"; do
         quietly docker build -q -f "$context/Dockerfile" --target "$([ "$name" = intake ] && echo intake || echo service)" \

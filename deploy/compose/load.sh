@@ -19,7 +19,7 @@ step() { # WHAT COMMAND…
     printf '          %-46s %s\n' "$what" "$(seconds "$began")"
 }
 scale() { # COUNT
-    compose up -d --no-deps --scale "intake=$1" --scale "routing=$1" intake routing
+    compose up -d "${without_jobs[@]}" --scale "intake=$1" --scale "routing=$1" intake routing
     [ "$1" = 1 ] || { await 60 healthy intake "$1" && await 60 healthy routing "$1"; }
 }
 

@@ -10,7 +10,7 @@ begin_watch() {
         return 0
     }
     command -v python3 >/dev/null || { echo "skipped: Prometheus: python3 is not installed" && return 0; }
-    quietly compose up -d --no-deps prometheus || bad "Prometheus does not start"
+    quietly compose up -d prometheus || bad "Prometheus does not start"
     watched=1
 }
 
