@@ -42,8 +42,8 @@ public struct KafkaAcl: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension KafkaAdmin {
-    /// Grants these, beside what there is; what is granted already stays. Throws `securityDisabled` by its code 54 where the broker has
-    /// no authorizer, `clusterAuthorizationFailed` where this user may not.
+    /// Grants these, beside what there is; what is granted already stays. Throws `clusterAuthorizationFailed` where
+    /// this user may not, the broker's code 54 where it has no authorizer.
     public func grant(_ acls: [KafkaAcl], within timeout: Duration = .seconds(30)) async throws(KafkaError) {
         if acls.isEmpty { return }
         let outcome = await OwnThread.run("kafka-call") { [client] () -> Result<Void, KafkaError> in

@@ -75,7 +75,7 @@ struct BrokerRightsTests {
         let consumer = try KafkaConsumer(try await client(reader), group: group, topics: [topic.name])
         let deadline = ContinuousClock.now + .seconds(30)
         var found = false
-        while !found, ContinuousClock.now < deadline, let batch = try await consumer.nextBatch(upTo: 100) {
+        while !found, ContinuousClock.now < deadline, let batch = try await consumer.nextBatch(upTo: 100, until: deadline) {
             found = batch.contains { $0.value == value }
             try await consumer.store(batch)
         }
@@ -123,18 +123,11 @@ struct BrokerRightsTests {
 
     private func refusal(reading topic: String, as user: String, group: String) async throws -> KafkaError.Code? {
         let consumer = try KafkaConsumer(try await client(user), group: group, topics: [topic])
-        defer { Task { await consumer.close() } }
-        let reading = Task { () throws -> KafkaError.Code? in
-            do {
-                while let batch = try await consumer.nextBatch(upTo: 1) where batch.isEmpty {}
-                return nil
-            } catch let error as KafkaError { return error.code }
-        }
-        let watch = Task {
-            try await Task.sleep(for: .seconds(20))
-            reading.cancel()
-        }
-        defer { watch.cancel() }
-        return try await reading.value
+        var code: KafkaError.Code?
+        do throws(KafkaError) {
+            _ = try await consumer.nextBatch(upTo: 1, until: .now + .seconds(20))
+        } catch { code = error.code }
+        await consumer.close()
+        return code
     }
 }

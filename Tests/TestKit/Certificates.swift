@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// Certificates for tests of TLS, made by openssl in a folder of their own: two authorities, and a server's certificates for the address
 /// 127.0.0.1 (not for the name `localhost`), one that holds and one that has expired.

@@ -1,4 +1,5 @@
-import Foundation
+import CPosix
+public import Foundation
 import Glibc
 public import Kafka
 import Synchronization
@@ -79,15 +80,19 @@ public struct SecuredBroker: Sendable {
         let file = folder.appending(path: "server.properties")
         try Data(try properties(folder).utf8).write(to: file)
         let classes = "\(home.path())/libs/*"
+        // Foundation waits for a child whose descriptors were closed, and for nothing else meanwhile: so the child ends at once, and
+        // what goes on has none of our descriptors but its input.
         let script = """
             log=-Dlog4j2.configurationFile=\(home.path())/log4j2.properties
             [ -e "${log#*=}" ] || log=-Dlog4j2.configurationFile=\(home.path())/config/log4j2.yaml
             for open in /proc/self/fd/*; do number=${open##*/}; ((number <= 2)) || eval "exec $number>&-"; done
-            java $log -cp '\(classes)' kafka.tools.StorageTool format -t AAAAAAAAAAAAAAAAAAAAAA -c '\(file.path())' >'\(folder.path())/format.log' 2>&1 || exit 1
-            java -Xmx256m $log -cp '\(classes)' kafka.Kafka '\(file.path())' >'\(folder.path())/log' 2>&1 </dev/null &
-            cat >/dev/null
-            kill -KILL $!
-            rm -rf '\(folder.path())'
+            (
+                java $log -cp '\(classes)' kafka.tools.StorageTool format -t AAAAAAAAAAAAAAAAAAAAAA -c '\(file.path())' >'\(folder.path())/format.log' 2>&1 </dev/null || exit 1
+                java -Xmx256m $log -cp '\(classes)' kafka.Kafka '\(file.path())' >'\(folder.path())/log' 2>&1 </dev/null &
+                cat >/dev/null
+                kill -KILL $!
+                rm -rf '\(folder.path())'
+            ) <&0 &
             """
         // The broker lives as long as this process holds the other end of its input, however the process ends.
         let process = Process()
@@ -95,14 +100,17 @@ public struct SecuredBroker: Sendable {
         process.arguments = ["-c", script]
         let leash = Pipe()
         process.standardInput = leash
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
         try process.run()
+        process.waitUntilExit()
         Self.leash.withLock { $0 = leash }
-        try await(folder)
+        try awaitDoors(folder)
     }
 
     private static let leash = Mutex<Pipe?>(nil)
 
-    private func await(_ folder: URL) throws {
+    private func awaitDoors(_ folder: URL) throws {
         let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             if Door.allCases.allSatisfy({ answers(port($0)) }) { return }

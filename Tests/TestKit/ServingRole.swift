@@ -5,9 +5,6 @@ import Telemetry
 public enum ServingRole {
     public static let name = "shao_test_serving"
     private static let password = "of-a-scratch-server"
-    /// "SHAO" and "ROLE" in ASCII.
-    private static let lock: Int64 = 0x5348_414F_524F_4C45
-
     /// Makes the role, once a server, grants it `rights` in the database, and answers its connection string there.
     ///
     /// - Parameter conninfo: the owner's connection string, the database included.
@@ -19,15 +16,18 @@ public enum ServingRole {
         return login(name, conninfo)
     }
 
-    /// A role that may sign in and was granted nothing.
+    /// A role that may sign in and was granted nothing. Advisory locks are a database's own, so two makers meet at the name.
     public static func make(_ role: String, _ pool: PostgresPool) async throws {
-        try await pool.transaction { transaction in
-            transaction.enqueue("SELECT pg_advisory_xact_lock(\(lock))")
-            let known = try await transaction.query("SELECT 1 FROM pg_roles WHERE rolname = \(role)", as: Int32.self)
-            guard known.isEmpty else { return }
-            transaction.enqueue("CREATE ROLE \(identifier: role) LOGIN")
-            transaction.enqueue(SQL(stringLiteral: "ALTER ROLE \(role) PASSWORD '\(password)'"))
-        }
+        try await pool.execute(
+            SQL(
+                stringLiteral: """
+                    DO $do$ BEGIN
+                        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '\(role)') THEN
+                            CREATE ROLE \(role) LOGIN PASSWORD '\(password)';
+                        END IF;
+                    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+                    END $do$
+                    """))
     }
 
     /// The same place by another role: of a repeated keyword libpq takes the last.

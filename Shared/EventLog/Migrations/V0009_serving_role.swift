@@ -6,12 +6,12 @@ extension EventLogMigrations {
     static let servingRole = Migration(
         version: 9, name: "serving_role",
         sql: """
-            ALTER FUNCTION make_log_partition(text, bigint, bigint) SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp;
+            ALTER FUNCTION make_log_partition(text, bigint, bigint) SECURITY DEFINER SET search_path = public, pg_temp;
             REVOKE ALL ON FUNCTION make_log_partition(text, bigint, bigint) FROM PUBLIC;
 
             -- The parts of a closed range are registered before: each of its records must be in one of them, with its history's hash.
             CREATE FUNCTION close_log_range(lowest bigint, place text) RETURNS boolean
-            LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+            LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
             DECLARE top bigint;
             BEGIN
                 SELECT upper INTO top FROM log_partition WHERE parent = 'stream' AND lower = lowest AND archived_at IS NULL FOR UPDATE;
@@ -37,7 +37,7 @@ extension EventLogMigrations {
 
             -- Drops one partition of which nothing below `horizon` (a position of the stream) is needed here. False when not now.
             CREATE FUNCTION drop_log_partition(kind text, lowest bigint, horizon bigint) RETURNS boolean
-            LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+            LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
             DECLARE
                 name text := kind || '_' || lowest;
                 top bigint; used boolean;
@@ -81,7 +81,7 @@ extension EventLogMigrations {
             -- Rows from another server carry that server's transaction numbers. One that this snapshot "does not see", although we
             -- see the row, would be taken for new by a later window: it gets the oldest number there is.
             CREATE FUNCTION forget_foreign_transactions() RETURNS void
-            LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+            LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
                 UPDATE outbox SET xid = '1' WHERE NOT pg_visible_in_snapshot(xid, pg_current_snapshot())
             $$;
             REVOKE ALL ON FUNCTION forget_foreign_transactions() FROM PUBLIC;
