@@ -23,12 +23,18 @@ scale() { # COUNT
     [ "$1" = 1 ] || { await 60 healthy intake "$1" && await 60 healthy routing "$1"; }
 }
 
+# What they set right again must not be wrong in between.
+jobs_again() {
+    compose run --rm -T --no-deps postgres-setup && compose run --rm -T --no-deps kafka-setup && compose run --rm -T --no-deps migrate
+}
+
 show_load() {
     local killed=0
     echo "load: $tickets reports at least, $rate a second, from 32 connections"
     begin_load "$tickets"
     sleep 2
     step "intake and routing from 1 to 3" scale 3
+    step "the jobs of each start, again" jobs_again
     step "SIGTERM to one of three of intake" docker stop -t 40 "$(container intake 2)"
     step "SIGTERM to one of three of routing" docker stop -t 40 "$(container routing 3)"
     step "both come again" docker start "$(container intake 2)" "$(container routing 3)"
