@@ -1,4 +1,5 @@
 import Contracts
+import EventLoop
 import Kafka
 
 /// `routing rights [--create]`: what each service and each department of the city may do on a shared broker, a line each, as arguments
@@ -12,9 +13,21 @@ public enum ListRights {
         try acls(environment: environment).map(\.description)
     }
 
-    /// Grants those that are missing.
-    public static func create(environment: [String: String]) async throws {
-        try await KafkaAdmin(KafkaConfiguration(environment: environment)).grant(acls(environment: environment))
+    /// Grants those that are missing, and returns when the broker goes by them: Kafka 4.3 says "done" some seconds before, and a service
+    /// that is refused meanwhile tries again only after half a minute.
+    public static func create(environment: [String: String], within limit: Duration = .seconds(30)) async throws {
+        let admin = try KafkaAdmin(KafkaConfiguration(environment: environment))
+        let wanted = Set(try acls(environment: environment))
+        let deadline = ContinuousClock.now + limit
+        try await admin.grant(wanted.sorted { $0.description < $1.description })
+        while true {
+            let missing = wanted.subtracting(try await admin.acls())
+            if missing.isEmpty { return }
+            guard ContinuousClock.now < deadline else {
+                throw KafkaError(.timedOut, operation: "grant", message: "\(missing.count) rights are granted but not in force after \(limit)")
+            }
+            try await EventLoop.shared.sleep(for: .milliseconds(100))
+        }
     }
 }
 
