@@ -35,6 +35,7 @@ extension IntakeService {
                     let page = try await post(world, path, body, type: type)
                     #expect(page.status == status, "\(path) \(type)")
                     #expect(page.text.contains("href=\"\(filed.link)\">回到工单</a>"), "\(status) at \(path)")
+                    #expect(page.text.contains("</h1>\n<p>"), "\(status) at \(path) says what is the matter")
                     #expect(!page.text.contains("回到首页") && page.text.contains("href=\"\(filed.link)?lang=en\""), "\(status) at \(path)")
                 }
                 // A token that we did not make names no ticket, and a photo's may have been shown to others.
