@@ -93,7 +93,9 @@ let package = Package(
                 path: "deploy/examples/department/swift/Main", swiftSettings: strict),
             // Forms of pages as a browser reads and sends them, for what plays people: the command line and tests
             .target(name: "PageForms", path: "Tools/PageForms", swiftSettings: strict),
-            tool("shaoctl", ["PageForms", "Telemetry", "JSON", "Crypto", "HTTP", "Contracts", "Kafka", "Postgres", "EventLoop", "EventLog"]),
+            tool(
+                "shaoctl",
+                ["PageForms", "Telemetry", "JSON", "Crypto", "HTTP", "Contracts", "Kafka", "Postgres", "EventLoop", "EventLog"]),
             tool("bench", ["CPosix", "Contracts", "Crypto", "EventLog", "EventLoop", "JSON", "Kafka", "Postgres", "Telemetry"]),
             // The event log's loops over models of Postgres, Kafka and HTTP, one seed a world
             .target(

@@ -24,7 +24,8 @@ public enum ListRights {
             let missing = wanted.subtracting(try await admin.acls())
             if missing.isEmpty { return }
             guard ContinuousClock.now < deadline else {
-                throw KafkaError(.timedOut, operation: "grant", message: "\(missing.count) rights are granted but not in force after \(limit)")
+                let words = "\(missing.count) rights are granted but not in force after \(limit)"
+                throw KafkaError(.timedOut, operation: "grant", message: words)
             }
             try await EventLoop.shared.sleep(for: .milliseconds(100))
         }

@@ -8,7 +8,10 @@ public struct KafkaAcl: Sendable, Hashable, CustomStringConvertible {
         case group(String)
         case groups(prefix: String)
     }
-    public enum Operation: String, Sendable, Hashable { case read = "Read", write = "Write" }
+    public enum Operation: String, Sendable, Hashable {
+        case read = "Read"
+        case write = "Write"
+    }
 
     /// Without `User:`.
     public let user: String

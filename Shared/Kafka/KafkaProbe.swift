@@ -38,7 +38,9 @@ public enum KafkaProbe {
     static let firstWithSoundScram: CInt = 0x0206_01ff
 
     /// Connects, signs in and asks for the brokers, for at most `limit`. Throws when the properties themselves are refused.
-    public static func run(_ configuration: KafkaConfiguration, within limit: Duration = .seconds(5)) async throws(KafkaError) -> KafkaDiagnosis {
+    public static func run(
+        _ configuration: KafkaConfiguration, within limit: Duration = .seconds(5)
+    ) async throws(KafkaError) -> KafkaDiagnosis {
         let outcome = await OwnThread.run("kafka-probe") { () -> Result<KafkaDiagnosis, KafkaError> in
             do throws(KafkaError) { return .success(try runNow(configuration, until: .now + limit)) } catch { return .failure(error) }
         }

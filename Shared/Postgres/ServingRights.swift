@@ -46,8 +46,10 @@ public struct ServingRights: Sendable {
             let kind = try await transaction.query(ServingRightsQueries.kind(of: role), as: String.self).first
             switch kind {
             case "other": break
-            case "owner": throw PostgresError(.usage, "the role “\(role)” owns the tables: name the role that serves, not the one that migrates")
-            default: throw PostgresError(.usage, "there is no role “\(role)” on this server: make it first (deploy/postgres/roles.sql)")
+            case "owner":
+                throw PostgresError(.usage, "the role “\(role)” owns the tables: name the role that serves, not the one that migrates")
+            default:
+                throw PostgresError(.usage, "there is no role “\(role)” on this server: make it first (deploy/postgres/roles.sql)")
             }
             let found = try await transaction.query(ServingRightsQueries.granted(to: role)) { row in
                 Granted(table: try row["name"], rights: Set(try row["rights"] as [String]))

@@ -18,25 +18,12 @@ struct ArchiveTests {
         let folder = FileManager.default.temporaryDirectory.appending(path: "shao-archive-\(UUID().uuidString)").path()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try await TemporaryDatabase.with(migrations: EventLogMigrations.all, poolSize: 6) { pool in
-            try await shorten(pool)
+            try await ArchiveWorld.shorten(pool)
             // By a role that owns nothing, as services do.
-            let name = try await pool.query("SELECT current_database()::text", as: String.self).first ?? ""
             var serving = pool.configuration
-            serving.conninfo = try await ServingRole.grant(
-                EventLogMigrations.rights, in: pool.configuration, conninfo: pool.configuration.conninfo + " dbname=\(name)")
+            serving.conninfo = try await ServingRole.grant(EventLogMigrations.rights, in: serving, conninfo: serving.conninfo)
             try await TemporaryDatabase.withPool(serving) { try await body(ArchiveWorld(pool: $0, folder: folder)) }
         }
-    }
-
-    private func shorten(_ pool: PostgresPool) async throws {
-        for parent in ["outbox", "stream"] {
-            try await pool.execute("ALTER TABLE \(identifier: parent) DETACH PARTITION \(identifier: parent + "_0")")
-            try await pool.execute(
-                "ALTER TABLE \(identifier: parent) ATTACH PARTITION \(identifier: parent + "_0") FOR VALUES FROM (0) TO (100)")
-            for name in ["_1000000", "_2000000"] { try await pool.execute("DROP TABLE \(identifier: parent + name)") }
-        }
-        try await pool.execute("DELETE FROM log_partition WHERE lower > 0")
-        try await pool.execute("UPDATE log_partition SET upper = 100")
     }
 
     @Test func `a payload of some kilobytes stays in its row as it is, in parts made later too`() async throws {

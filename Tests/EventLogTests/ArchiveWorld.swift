@@ -23,6 +23,18 @@ struct ArchiveWorld: Sendable {
             clock: clock, log: Log("test", level: .error), metrics: metrics)
     }
 
+    /// The first partitions end at a hundred.
+    static func shorten(_ pool: PostgresPool) async throws {
+        for parent in ["outbox", "stream"] {
+            try await pool.execute("ALTER TABLE \(identifier: parent) DETACH PARTITION \(identifier: parent + "_0")")
+            try await pool.execute(
+                "ALTER TABLE \(identifier: parent) ATTACH PARTITION \(identifier: parent + "_0") FOR VALUES FROM (0) TO (100)")
+            for name in ["_1000000", "_2000000"] { try await pool.execute("DROP TABLE \(identifier: parent + name)") }
+        }
+        try await pool.execute("DELETE FROM log_partition WHERE lower > 0")
+        try await pool.execute("UPDATE log_partition SET upper = 100")
+    }
+
     /// Three partitions' next versions, numbered; partitions are made as they are needed.
     func emit(_ versions: ClosedRange<Int32>) async throws {
         let outbox = Sample.outbox()

@@ -167,7 +167,8 @@ struct ServingRightsTests {
                     #expect(await outcome("SELECT drop_log_partition('stream', 0, 1000000)", pool) == "SH002")
                     #expect(await outcome("SELECT close_log_range(0, 'nowhere')", pool) == "SH002")
                     #expect(await outcome("SELECT make_log_partition('shao_migration', 0, 10)", pool) != nil)
-                    #expect(await outcome("SELECT drop_log_partition('shao_migration; DROP TABLE outbox', 0, 0)", pool) == nil, "does nothing")
+                    let forged: SQL = "SELECT drop_log_partition('shao_migration; DROP TABLE outbox', 0, 0)"
+                    #expect(await outcome(forged, pool) == nil, "does nothing")
                     #expect(await outcome("EXPLAIN SELECT * FROM outbox", pool) == nil, "all of it is still there")
                 }
             }

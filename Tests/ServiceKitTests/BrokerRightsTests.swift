@@ -29,9 +29,12 @@ struct BrokerRightsTests {
         let street = try await SecuredStreet.shared()
         try await roundTrip(Topics.tickets, from: "intake", to: "routing", group: "shao-routing")
         for user in SecuredBroker.users {
-            let groups = SecuredBroker.users.flatMap { ["shao-\($0)", "shao-\($0)-feedback", "shao-\($0)2", "\($0)", "\($0).a", "\($0)-a"] }
+            let groups = SecuredBroker.users.flatMap { name in
+                ["shao-\(name)", "shao-\(name)-feedback", "shao-\(name)2", name, name + ".a", name + "-a"]
+            }
             let answer = try await BrokerQuestions.ask(
-                user, password: SecuredBroker.password(user), port: street.broker.port(.plain), topics: Self.topics.map(\.name), groups: groups)
+                user, password: SecuredBroker.password(user), port: street.broker.port(.plain), topics: Self.topics.map(\.name),
+                groups: groups)
             for topic in Self.topics {
                 let wanted = operations(user) { $0 == .topic(topic.name) }
                 #expect(answer.topics[topic.name] == wanted, "\(user) on \(topic.name)")

@@ -66,7 +66,8 @@ import Testing
     }
 
     @Test(.enabled(if: SecuredStreet.isAvailable, Comment(rawValue: SecuredStreet.reason)))
-    func `SCRAM with a library that cannot do it is named, the same with a later library is let in or refused by the broker`() async throws {
+    func `SCRAM with a library that cannot do it is named, the same with a later library is let in or refused by the broker`() async throws
+    {
         let street = try await SecuredStreet.shared()
         var environment = street.environment("intake")
         environment["SHAO_KAFKA_SASL_MECHANISM"] = "SCRAM-SHA-512"
@@ -87,7 +88,9 @@ import Testing
 
     // MARK: Postgres
 
-    @Test(.enabled(if: ScratchServer.isAvailable && Certificates.isAvailable && ServiceProcess.isBuilt("shaoctl"), "no Postgres, openssl or shaoctl"))
+    private static let hasPostgres = ScratchServer.isAvailable && Certificates.isAvailable && ServiceProcess.isBuilt("shaoctl")
+
+    @Test(.enabled(if: hasPostgres, "no Postgres, openssl or shaoctl"))
     func `what keeps a client from Postgres is named, with what to do`() async throws {
         let folder = URL(filePath: "/tmp/shao-tls-\(UUID().uuidString.prefix(8).lowercased())")
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -11,8 +11,14 @@ public enum BrokerQuestions {
 
     /// Operations as the protocol numbers them.
     public enum Operation: Int, CaseIterable, Sendable {
-        case read = 3, write, create, delete, alter, describe
-        case describeConfigs = 10, alterConfigs
+        case read = 3
+        case write = 4
+        case create = 5
+        case delete = 6
+        case alter = 7
+        case describe = 8
+        case describeConfigs = 10
+        case alterConfigs = 11
     }
 
     public struct Answer: Sendable {

@@ -62,11 +62,11 @@ public struct Certificates: Sendable {
     }
 
     private func sign(_ name: String, from: String, to: String) throws {
-        try run(["req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=\(name)", "-keyout", path(name + ".key"), "-out", path(name + ".csr")])
-        try run([
-            "ca", "-batch", "-notext", "-config", path("ca.cnf"), "-cert", authority, "-keyfile", path("ca.key"), "-startdate", from, "-enddate", to,
-            "-in", path(name + ".csr"), "-out", path(name + ".crt"),
-        ])
+        let request = path(name + ".csr")
+        try run(["req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=\(name)", "-keyout", path(name + ".key"), "-out", request])
+        try run(
+            ["ca", "-batch", "-notext", "-config", path("ca.cnf"), "-cert", authority, "-keyfile", path("ca.key")]
+                + ["-startdate", from, "-enddate", to, "-in", request, "-out", path(name + ".crt")])
     }
 
     private func openssl(_ arguments: [String], _ name: String) throws {

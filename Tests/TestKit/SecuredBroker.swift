@@ -31,10 +31,11 @@ public struct SecuredBroker: Sendable {
     public var admin: KafkaConfiguration { KafkaConfiguration(bootstrapServers: servers(.admin)) }
 
     /// A user's environment, as compose gives it to a service: everything but the password's file.
-    public func environment(_ user: String, door: Door = .client, authority: String? = nil) -> [String: String] {
+    public func environment(_ user: String, door: Door = .client) -> [String: String] {
         [
             "KAFKA_BOOTSTRAP_SERVERS": servers(door), "SHAO_KAFKA_SECURITY_PROTOCOL": door == .plain ? "SASL_PLAINTEXT" : "SASL_SSL",
-            "SHAO_KAFKA_SASL_MECHANISM": "PLAIN", "SHAO_KAFKA_SASL_USERNAME": user, "SHAO_KAFKA_SSL_CA_LOCATION": authority ?? certificates.authority,
+            "SHAO_KAFKA_SASL_MECHANISM": "PLAIN", "SHAO_KAFKA_SASL_USERNAME": user,
+            "SHAO_KAFKA_SSL_CA_LOCATION": certificates.authority,
         ]
     }
 
@@ -105,18 +106,14 @@ public struct SecuredBroker: Sendable {
         try process.run()
         process.waitUntilExit()
         Self.leash.withLock { $0 = leash }
-        try awaitDoors(folder)
     }
 
     private static let leash = Mutex<Pipe?>(nil)
 
-    private func awaitDoors(_ folder: URL) throws {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < deadline {
-            if Door.allCases.allSatisfy({ answers(port($0)) }) { return }
-            usleep(50_000)
-        }
-        throw Failed(description: "the broker did not start: see \(folder.path())")
+    /// Returns when every door is open.
+    public func ready() async throws {
+        let isOpen = await eventually(within: .seconds(60), "the secured broker is up") { Door.allCases.allSatisfy { answers(port($0)) } }
+        if !isOpen { throw Failed(description: "the broker did not start: see \(certificates.folder.path())") }
     }
 
     private func answers(_ port: UInt16) -> Bool {

@@ -16,6 +16,7 @@ public struct SecuredStreet: Sendable {
 
     private init() async throws {
         broker = try SecuredBroker.shared()
+        try await broker.ready()
         let folder = broker.certificates.folder.appending(path: "city")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let entries = Self.departments.map { #"{"code": "\#($0)", "name": "\#($0)", "shortName": "\#($0)"}"# }.joined(separator: ", ")

@@ -118,8 +118,9 @@ public struct ServiceHarness: Sendable {
         _ place: Place, _ places: [Place], _ serving: String, _ owner: String, _ kafka: String, _ settings: [String: [String: String]]
     ) -> [String: String] {
         var environment = [
-            "SHAO_POSTGRES": serving, "SHAO_REBUILD_POSTGRES": owner, "SHAO_HTTP_PORT": "\(place.port)", "SHAO_ADMIN_PORT": "\(place.adminPort)",
-            "SHAO_EVENT_KEY": "event key of a test", "KAFKA_BOOTSTRAP_SERVERS": kafka, "SHAO_DRAIN_NOTICE_MS": "0",
+            "SHAO_POSTGRES": serving, "SHAO_REBUILD_POSTGRES": owner, "SHAO_HTTP_PORT": "\(place.port)",
+            "SHAO_ADMIN_PORT": "\(place.adminPort)", "SHAO_EVENT_KEY": "event key of a test", "KAFKA_BOOTSTRAP_SERVERS": kafka,
+            "SHAO_DRAIN_NOTICE_MS": "0",
         ]
         for other in places { environment["SHAO_\(other.name.uppercased())_URL"] = "http://127.0.0.1:\(other.adminPort)" }
         for more in [settings[""], settings[place.name]].compactMap({ $0 }) { environment.merge(more) { _, new in new } }

@@ -48,7 +48,9 @@ enum KafkaExamination {
         let user = kafka["sasl.username"] ?? "(none)"
         return switch trouble {
         case .certificateExpired:
-            .wrong("the certificate of Kafka at \(servers) has expired", "renew it on the brokers; openssl s_client -connect \(servers) shows its dates")
+            .wrong(
+                "the certificate of Kafka at \(servers) has expired",
+                "renew it on the brokers; openssl s_client -connect \(servers) shows its dates")
         case .certificateNotYetValid:
             .wrong("the certificate of Kafka at \(servers) is not valid yet", "look at the clocks of this machine and of the broker")
         case .certificateOfAnotherAuthority:
@@ -66,15 +68,18 @@ enum KafkaExamination {
         case .signIn(let words):
             .wrong(
                 "Kafka at \(servers) does not let the user \(user) in: \(words)",
-                "compare the password in SHAO_KAFKA_SASL_PASSWORD_FILE with the broker's; SHAO_KAFKA_SASL_MECHANISM is \(kafka["sasl.mechanism"] ?? "not set")")
+                "compare the password in SHAO_KAFKA_SASL_PASSWORD_FILE with the broker's; SHAO_KAFKA_SASL_MECHANISM is \(kafka["sasl.mechanism"] ?? "not set")"
+            )
         case .signInByOldLibrary(let version):
             .wrong(
                 "Kafka at \(servers) does not let the user \(user) in by SCRAM: librdkafka \(version) cannot sign in to Kafka 4 with it",
-                "use librdkafka 2.6.1 or later (Debian 13 has 2.8), or PLAIN over TLS, or client certificates; with a Kafka before 4 the password is wrong")
+                "use librdkafka 2.6.1 or later (Debian 13 has 2.8), or PLAIN over TLS, or client certificates; with a Kafka before 4 the password is wrong"
+            )
         case .unreachable(let words):
             .wrong(
                 "Kafka at \(servers) does not answer: \(words)",
-                "is it running, is the port right, and is that listener's kind SHAO_KAFKA_SECURITY_PROTOCOL (\(kafka["security.protocol"] ?? "plaintext"))?")
+                "is it running, is the port right, and is that listener's kind SHAO_KAFKA_SECURITY_PROTOCOL (\(kafka["security.protocol"] ?? "plaintext"))?"
+            )
         }
     }
 }
