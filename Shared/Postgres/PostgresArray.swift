@@ -75,3 +75,33 @@ private struct ArrayReader {
         Number(bigEndian: try take(MemoryLayout<Number>.size).loadUnaligned(as: Number.self))
     }
 }
+
+/// A list as Postgres writes arrays, `{"a","b",NULL}`. An array of these is `text[]`, whose elements the statement casts (`u.ids::uuid[]`):
+/// so a list for each row travels in one `unnest`.
+public struct PostgresArrayText: PostgresArrayElement, Hashable {
+    private let text: String
+
+    public init(_ elements: some Sequence<String?>) {
+        text = "{" + elements.map { $0.map(Self.quoted) ?? "NULL" }.joined(separator: ",") + "}"
+    }
+
+    public init(_ elements: some Sequence<String>) { self.init(elements.map { Optional($0) }) }
+
+    private static func quoted(_ element: String) -> String {
+        var quoted = "\""
+        for character in element.unicodeScalars {
+            if character == "\"" || character == "\\" { quoted.unicodeScalars.append("\\") }
+            quoted.unicodeScalars.append(character)
+        }
+        return quoted + "\""
+    }
+
+    private init(text: String) { self.text = text }
+
+    public static var oid: PostgresOID { .text }
+    public static var arrayOID: PostgresOID { 1009 }
+    public func encode(into encoder: inout PostgresEncoder) { text.encode(into: &encoder) }
+    public static func decode(_ cell: borrowing PostgresCell) throws(PostgresError) -> PostgresArrayText {
+        PostgresArrayText(text: try String.decode(cell))
+    }
+}

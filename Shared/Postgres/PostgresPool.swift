@@ -174,10 +174,18 @@ public final class PostgresPool: Sendable {
     // MARK: lending
 
     private func perform(_ statement: Statement) async throws -> PostgresResult {
+        try await repeating { try await $0.perform(statement) }
+    }
+
+    func perform(snapshot statements: [Statement]) async throws -> [PostgresResult] {
+        try await repeating { try await $0.perform(snapshot: statements) }
+    }
+
+    private func repeating<Value>(_ body: (PostgresConnection) async throws -> Value) async throws -> Value {
         var attempt = 1
         while true {
             do {
-                return try await lending { try await $0.perform(statement) }
+                return try await lending(body)
             } catch let error as PostgresError where (error.isStalePlan || error.notSent) && attempt <= configuration.poolSize {
                 // Nothing has happened: the connection was gone, or the table changed under the prepared statement.
                 attempt += 1

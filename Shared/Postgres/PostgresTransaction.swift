@@ -120,15 +120,22 @@ public struct PostgresTransaction: ~Copyable {
 
     private mutating func send(_ statement: Statement) async throws(PostgresError) -> PostgresResult {
         pending.append(statement)
-        guard let result = try await sendPending() else { throw PostgresError(.protocolViolation, "no answer") }
+        guard let result = try await sendPending().last else { throw PostgresError(.protocolViolation, "no answer") }
         return result
     }
 
-    private mutating func sendPending() async throws(PostgresError) -> PostgresResult? {
+    /// One round trip; the results of these statements, in their order.
+    mutating func send(all statements: [Statement]) async throws(PostgresError) -> [PostgresResult] {
+        if statements.isEmpty { return [] }
+        pending += statements
+        return Array(try await sendPending(keepAll: true).suffix(statements.count))
+    }
+
+    private mutating func sendPending(keepAll: Bool = false) async throws(PostgresError) -> [PostgresResult] {
         let group = begun ? pending : mode.opening + pending
         begun = true
         pending.removeAll(keepingCapacity: true)
-        do { return try await connection.perform(group).last } catch {
+        do { return try await connection.perform(group, keepAll: keepAll) } catch {
             note(error)
             throw error
         }
@@ -174,6 +181,6 @@ public struct PostgresTransaction: ~Copyable {
         actions = []
     }
 
-    private static let commitStatement = Statement("COMMIT", #fileID, #line)
+    static let commitStatement = Statement("COMMIT", #fileID, #line)
     private static let rollbackStatement = Statement("ROLLBACK", #fileID, #line)
 }
