@@ -16,7 +16,7 @@ struct City: Sendable {
     let other: Category
 
     /// Reads the files of a folder. Throws `DataFileError` with file, place and reason of the first thing that is wrong.
-    init(folder: String, street: String, today: ChineseDay) throws {
+    init(folder: String, street: String, today: ChineseDay, ids: UUIDv7Generator) throws {
         func file(_ name: String) throws(DataFileError) -> DataFile {
             guard let data = try? Data(contentsOf: URL(filePath: folder).appending(path: name)) else {
                 throw DataFileError(file: name, pointer: "#", code: "unreadable", reason: "\(folder)/\(name) cannot be read")
@@ -47,7 +47,8 @@ struct City: Sendable {
             profiles: Set(rules.profiles.keys), names: directory.departments.mapValues(\.name))
         catalogueHash = SHA256.hash(source.bytes)
         context = CaseContext(
-            calendar: calendar, profiles: rules.profiles, policy: rules.policy, departments: departments)
+            calendar: calendar, profiles: rules.profiles, policy: rules.policy, departments: directory.departments.mapValues(\.name),
+            ids: ids)
         actors = try RuleActors()
         try Self.judge(rows, in: source, background(today: today))
     }
@@ -56,7 +57,7 @@ struct City: Sendable {
 
     private func background(today: ChineseDay) -> CatalogueBackground {
         CatalogueBackground(
-            departments: context.departments, profiles: Set(context.profiles.keys),
+            departments: Set(context.departments.keys), profiles: Set(context.profiles.keys),
             categories: Set(categories.list.map(\.code.description)),
             areas: directory.areas.keys.map(\.description) + directory.grids.keys.map(\.description),
             questions: categories.questionCodes, today: today)

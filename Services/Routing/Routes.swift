@@ -12,8 +12,8 @@ func routes(_ use: UseCases) -> Routes {
     routes.get("/v1/cases", use.list.handle)
     routes.get("/v1/cases/{id}", use.fetch.show)
     routes.get("/v1/cases/{id}/deadlines", use.fetch.deadlines)
-    for action in CaseOrder.Action.allCases {
-        routes.post("/v1/cases/{id}/\(action.rawValue)") { try await use.command.handle($0, action) }
+    for action in CaseActions.staff {
+        routes.post("/v1/cases/{id}/\(action.name)") { try await use.command.handle($0, action) }
     }
     routes.get("/v1/departments", use.explain.departments)
     routes.get("/v1/catalogue/match", use.explain.match)
@@ -57,19 +57,19 @@ struct UseCases: Sendable {
             called: service.metrics.counter("shao_dispatches_total", "Calls of departments."), wake: { wake.raise() })
         let carryOut = CarryOut(city: city, write: write, clock: clock)
         open = OpenCases(city: city, write: write, clock: clock, newDispatch: { ids.next() }, metrics: service.metrics)
-        hear = HearResident(carryOut: carryOut, metrics: service.metrics)
-        feedback = TakeFeedback(carryOut: carryOut)
+        let damaged = DamagedCases(log: service.log.part("cases"), metrics: service.metrics)
+        hear = HearResident(carryOut: carryOut, damaged: damaged, metrics: service.metrics)
+        feedback = TakeFeedback(carryOut: carryOut, damaged: damaged)
         fire = FireClocks(
             pool: pool, city: city, write: write, clock: clock, wake: wake, log: service.log.part("clocks"),
-            metrics: service.metrics, damaged: DamagedCases(log: service.log.part("clocks"), metrics: service.metrics))
+            metrics: service.metrics, damaged: damaged)
         count = CountCases(pool: pool, clock: clock, log: service.log.part("cases"), metrics: service.metrics)
         publish = PublishDirectory(
             city: city, pool: pool, outbox: service.outbox, clock: clock, log: service.log.part("directory"), loop: service.loop)
         let view = CaseView(city: city, news: news) { links.photo($0, of: $1, until: PrivateLinks.endOfPage(clock.now())) }
-        command = CommandCase(pool: pool, carryOut: carryOut, staff: service.staff, view: view, ids: ids)
-        let damaged = DamagedCases(log: service.log.part("cases"), metrics: service.metrics)
+        command = CommandCase(pool: pool, carryOut: carryOut, staff: service.staff, view: view, damaged: damaged, ids: ids)
         list = ListCases(pool: pool, staff: service.staff, news: news, damaged: damaged)
-        fetch = FetchCase(pool: pool, staff: service.staff, city: city, view: view)
+        fetch = FetchCase(cases: FindCase(pool: pool, damaged: damaged), staff: service.staff, city: city, view: view)
         explain = ExplainMatch(city: city, staff: service.staff, clock: clock)
         signIn = SignIn(staff: service.staff, site: service.site, city: city, isSecure: publicURL.hasPrefix("https:"))
         desk = WorkAtDesk(

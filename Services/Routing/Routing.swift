@@ -11,16 +11,18 @@ public enum Routing: ServiceMain {
     public static var migrations: [Migration] {
         get throws {
             try Migration.parse(embedded: [
-                ("V0101_tables.sql", PackageResources.V0101_tables_sql),
-                ("V0102_documents_inline.sql", PackageResources.V0102_documents_inline_sql),
+                ("V0101_tables.sql", PackageResources.V0101_tables_sql)
             ])
         }
     }
 
     public static var tables: [TableRights] {
         [
-            TableRights("case_file", .read, .add, .change), TableRights("case_word", .read, .add),
-            TableRights("case_clock", .read, .add, .change, .remove), TableRights("dispatch", .read, .add),
+            TableRights("service_case", .read, .add, .change), TableRights("case_report", .read, .add),
+            TableRights("case_clock", .read, .add, .change), TableRights("whistle", .read, .add, .change),
+            TableRights("dispatch_order", .read, .add, .change), TableRights("dispute", .read, .add, .change),
+            TableRights("case_party", .read, .add, .change), TableRights("case_note", .read, .add),
+            TableRights("catalogue_result", .read, .add),
             TableRights("directory_entry", .read, .add, .change), TableRights("catalogue_version", .read, .add),
         ]
     }
@@ -28,7 +30,7 @@ public enum Routing: ServiceMain {
     public static func assemble(_ service: inout Assembly) async throws {
         let city = try City(
             folder: service.configuration.require("SHAO_DEMO_DIR"), street: service.configuration.require("SHAO_STREET"),
-            today: service.clock.now().day)
+            today: service.clock.now().day, ids: service.ids)
         let use = try UseCases(city, service)
         service.examine { [staff = service.staff] _ in city.directory.strangers(among: staff.members) }
         let departments = city.directory.departments.keys.sorted()

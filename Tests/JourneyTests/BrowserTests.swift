@@ -65,7 +65,7 @@ struct BrowserTests {
         try await Phone.atDesk(
             gateway.address,
             [
-                step("reported", "file"), step("filed", "answer", [("ending", "solved"), ("text", "已到现场，把线收好了。")]),
+                step("reported", "accept"), step("filed", "answer", [("ending", "solved"), ("text", "已到现场，把线收好了。")]),
                 step("verify", "verify", [("accepted", "yes")]),
             ])
         try await street.resident(receipt, sees: .closed)

@@ -50,9 +50,9 @@ struct CrawlTests {
         for receipt in receipts { try await street.resident(receipt, sees: .reported) }
         receipts.append(try await street.report(category: "P01024", text: "灯不亮", phone: "13800138000"))
         let (whistled, closed, called) = (receipts[1], receipts[2], receipts[3])
-        #expect(try await street.act("file", whistled.ticket, as: "community") == 303)
-        #expect(try await street.act("whistle", whistled.ticket, as: "community", ["kind": ["hard"], "reason": ["要断电"]]) == 303)
-        #expect(try await street.act("file", closed.ticket, as: "community") == 303)
+        #expect(try await street.act("accept", whistled.ticket, as: "community") == 303)
+        #expect(try await street.act("whistle", whistled.ticket, as: "community", ["kind": ["tough"], "reason": ["要断电"]]) == 303)
+        #expect(try await street.act("accept", closed.ticket, as: "community") == 303)
         #expect(try await street.act("answer", closed.ticket, as: "community", ["text": ["已到现场，把线收好了。"], "ending": ["solved"]]) == 303)
         #expect(try await street.act("verify", closed.ticket, as: "community", ["accepted": ["yes"], "ending": ["solved"]]) == 303)
         try await street.resident(closed, sees: .closed)

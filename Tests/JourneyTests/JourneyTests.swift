@@ -67,13 +67,13 @@ struct JourneyTests {
     private static func community(_ street: JourneyStreet, _ receipt: JourneyStreet.Receipt) async throws {
         let ticket = receipt.ticket
         try await street.resident(receipt, sees: .reported)
-        #expect(try await street.act("file", ticket, as: "neighbour") == 404, "another community's case does not exist for it")
-        #expect(try await street.act("file", ticket, as: "community") == 303)
+        #expect(try await street.act("accept", ticket, as: "neighbour") == 404, "another community's case does not exist for it")
+        #expect(try await street.act("accept", ticket, as: "community") == 303)
         try await street.resident(receipt, sees: .filed)
-        #expect(try await street.act("file", ticket, as: "community") == 409, "once is enough")
-        #expect(try await street.act("whistle", ticket, as: "community", ["kind": ["hard"], "reason": ["两家单位的事"]]) == 303)
+        #expect(try await street.act("accept", ticket, as: "community") == 409, "once is enough")
+        #expect(try await street.act("whistle", ticket, as: "community", ["kind": ["tough"], "reason": ["两家单位的事"]]) == 303)
         try await street.resident(receipt, sees: .whistled)
-        let units = ["lead": ["ludeng"], "co": ["gongdian"], "basis": ["城市照明管理规定"]]
+        let units = ["lead": ["ludeng"], "coHandlers": ["gongdian"], "basis": ["城市照明管理规定"]]
         #expect(try await street.act("dispatch", ticket, as: "community", units) == 409, "only the street dispatches")
         #expect(try await street.act("dispatch", ticket, as: "street", units) == 303)
         try await street.resident(receipt, sees: .dispatched)

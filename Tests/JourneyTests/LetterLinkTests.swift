@@ -19,7 +19,7 @@ struct LetterLinkTests {
             try await street.resident(called, sees: .dispatched)
             let answered = try await street.report(category: "E99999", text: "想问一下", phone: "13912345678")
             try await street.resident(answered, sees: .reported)
-            #expect(try await street.act("file", answered.ticket, as: "community") == 303)
+            #expect(try await street.act("accept", answered.ticket, as: "community") == 303)
             #expect(try await street.act("whistle", answered.ticket, as: "community", ["kind": ["daily"], "reason": ["问街道"]]) == 303)
             #expect(try await street.act("refuse", answered.ticket, as: "street", ["reason": ["社区可办"]]) == 303)
             #expect(try await street.act("answer", answered.ticket, as: "community", ["text": ["好了"], "ending": ["answered"]]) == 303)

@@ -28,9 +28,9 @@ struct RoleJourneyTests {
         try await Phone.atDesk(
             site,
             [
-                step("community", "reported", "file", phone: true),
-                step("community", "filed", "whistle", [("kind", "hard"), ("reason", "两家单位的事")], phone: true),
-                step("street", "whistled", "dispatch", [("lead", "ludeng"), ("co", "gongdian"), ("basis", "城市照明管理规定")]),
+                step("community", "reported", "accept", phone: true),
+                step("community", "filed", "whistle", [("kind", "tough"), ("reason", "两家单位的事")], phone: true),
+                step("street", "whistled", "dispatch", [("lead", "ludeng"), ("coHandlers", "gongdian"), ("basis", "城市照明管理规定")]),
             ])
         let first = try await street.call(ticket, of: "ludeng")
         try await dispute(street, first, ticket)

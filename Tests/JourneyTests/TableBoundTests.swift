@@ -40,7 +40,9 @@ struct TableBoundTests {
             "category": .things,
         ],
         "routing": [
-            "case_file": .nothing, "case_word": .nothing, "dispatch": .nothing, "case_clock": .work, "directory_entry": .things,
+            "service_case": .nothing, "case_report": .nothing, "case_note": .nothing, "case_clock": .nothing, "whistle": .nothing,
+            "dispatch_order": .nothing, "dispute": .nothing, "case_party": .nothing, "catalogue_result": .things,
+            "directory_entry": .things,
             "catalogue_version": .things,
         ],
         "notification": ["name": .things, "told_event": .nothing, "delivery": .nothing, "delivery_attempt": .nothing],

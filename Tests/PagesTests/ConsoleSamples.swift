@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 import Pages
 
 @testable import Analytics
@@ -47,12 +48,30 @@ extension Sample {
         entry(3, .calm, "派单异议", due: now + 30 * hour), entry(4, .calm, "挂账", due: nil),
     ]
 
-    static let departments: [CaseAction.Choice] = [
-        .init("ludeng", Text(verbatim: "区路灯管理所")), .init("shizheng", Text(verbatim: "区市政养护中心")),
-        .init("zhifa", Text(verbatim: "街道综合执法队")), .init("ranqi", Text(verbatim: "燃气公司抢修队")),
-    ]
+    /// A new case of the demo street, for what the forms' choices depend on.
+    private static let scene: FieldForm.Scene? = {
+        let ids = UUIDv7Generator(now: { Timestamp(milliseconds: now) }, random: { [UInt8](repeating: 7, count: $0) })
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "deploy/demo").path
+        guard let today = ChineseDay("2026-11-21"), let street = AreaCode("310106019000"), let category = CategoryCode("P01024"),
+            let number = TicketNumber(day: today, sequence: 110),
+            let city = try? City(folder: folder, street: street.description, today: today, ids: ids)
+        else { return nil }
+        let place = CasePlace(street: street, community: AreaCode("310106019001"), grid: nil, plate: nil, name: "建设路 12 号")
+        let question = CatalogueQuestion(
+            category: category, area: street, urgency: .normal, channel: .plate, at: Timestamp(milliseconds: now))
+        let opening = CaseOpening(
+            id: ids.next(), number: number, place: place, category: category, urgency: .normal, channel: .plate,
+            routing: city.catalogue.match(question), submittedAt: Timestamp(milliseconds: now - 12 * hour))
+        let one = Case.open(opening, by: city.actors.catalogue, at: Timestamp(milliseconds: now), in: city.context).after
+        return FieldForm.Scene(one: one, city: city)
+    }()
 
-    static func sheet(_ actions: [CaseAction], suggestion: CaseSheet.Suggestion?) -> CaseSheet {
+    private static func forms(_ actions: [any StaffAction.Type]) -> [ActionForm] {
+        actions.compactMap { action in scene.map { ActionForm(action, $0) } }
+    }
+
+    static func sheet(_ actions: [any StaffAction.Type], suggestion: CaseSheet.Suggestion?) -> CaseSheet {
         CaseSheet(
             id: caseID(0), version: 4, csrf: "c3JmLXRva2Vu", number: "GD-20261121-000110-7", categoryName: "井盖缺失",
             placeName: "建设路 12 号 3 号灯杆", communityName: "彩虹一社区", gridName: "第三网格", plateCode: "7K3M9Q2D", channelName: "扫码",
@@ -65,13 +84,13 @@ extension Sample {
             steps: Timeline([
                 .init("上报", unit: "居民扫码", at: now - 12 * hour), .init("立案", unit: "彩虹一社区", at: now - 11 * hour),
                 .init("吹哨（应急哨）", unit: "彩虹一社区", at: now - 2 * hour, text: "已用锥桶围住，需市政补盖。", mark: .current),
-            ]).steps, suggestion: suggestion, actions: actions)
+            ]).steps, suggestion: suggestion, actions: forms(actions))
     }
 
     static func street(_ visit: Visit, open: Bool = false, entries shown: [Desk.Entry] = entries, errors: FormErrors = FormErrors()) -> HTML
     {
         let one = sheet(
-            [.dispatch(departments: departments), .refuse, .suspend],
+            [DispatchUnits.self, RefuseWhistle.self, Suspend.self],
             suggestion: .init(
                 department: "shizheng", departmentName: "区市政养护中心", reason: "派单目录第 12 条：井盖类部件 → 市政养护，最具体的一条；置信 0.94"))
         return Desk(
@@ -85,7 +104,7 @@ extension Sample {
         Desk(
             place: .community, unitName: "彩虹一社区", staffName: "书记室", csrf: "proof",
             counts: [.reported: 2, .filed: 5, .verify: 1, .whistled: 3, .suspended: 1, .all: 18], current: .filed, entries: entries,
-            sheet: open ? sheet([.answer, .whistle, .merge, .decline, .verify(proposed: .solved)], suggestion: nil) : nil
+            sheet: open ? sheet([Answer.self, BlowWhistle.self, Merge.self, Decline.self, Verify.self], suggestion: nil) : nil
         ).html(for: visit)
     }
 

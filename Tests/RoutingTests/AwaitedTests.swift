@@ -8,14 +8,14 @@ import Testing
 extension CaseStoryTests {
     @Test func `when the lead has finished the case is the co-handler's who has not`() throws {
         let (one, lead, co) = try dispatched()
-        let both = try walk(one, [.sign(lead), .sign(co)])
+        let both = try walk(one, [SignFor(order: lead), SignFor(order: co)])
         #expect(both.owner == .department(world.a) && both.awaitedDispatches.map(\.department) == [world.a, world.b])
-        let half = try walk(both, [.complete(lead, text: "灯修好了", photos: [])])
+        let half = try walk(both, [Complete(order: lead, text: "灯修好了", photos: [])])
         #expect(half.state == .handling && half.owner == .department(world.b) && half.lead?.department == world.a)
         #expect(half.awaitedDispatches.map(\.department) == [world.b])
-        let done = try walk(half, [.complete(co, text: "线路正常", photos: [])])
+        let done = try walk(half, [Complete(order: co, text: "线路正常", photos: [])])
         #expect(done.state == .answered && done.owner == world.communityUnit && done.awaitedDispatches.isEmpty)
-        let back = try walk(done, [.verify(accepted: false, ending: nil, text: "还是不亮")])
+        let back = try walk(done, [Verify(accepted: false, ending: nil, text: "还是不亮")])
         #expect(back.owner == .department(world.a) && back.awaitedDispatches.count == 2)
     }
 }
@@ -27,9 +27,9 @@ struct AwaitedEventTests {
             let ticket = try desk.ticket(1, plate: desk.plate(), category: "E99999", text: "灯杆上的线垂下来了")
             try await desk.hear([ticket])
             let id = ticket.ticket
-            try await desk.submit(id, "file", as: "community")
+            try await desk.submit(id, "accept", as: "community")
             try await desk.submit(id, "whistle", ["kind": ["daily"], "reason": ["要部门"]], as: "community")
-            try await desk.submit(id, "dispatch", ["lead": ["ludeng"], "co": ["paishui"], "basis": ["三定"]], as: "street")
+            try await desk.submit(id, "dispatch", ["lead": ["ludeng"], "coHandlers": ["paishui"], "basis": ["三定"]], as: "street")
             let calls = try await desk.payloads(DispatchCalled.self, of: id).sorted { $0.role == .lead && $1.role != .lead }
             let out = try #require(try await desk.payloads(CaseDispatched.self, of: id).first).snapshot
             #expect(out.awaited == calls.map(\.department))

@@ -54,16 +54,30 @@ struct Ground: Hashable {
     }
 }
 
-/// A row of the table, comparable without printing it half a million times.
+/// An action in a state; each clock runs out in its own way.
 struct RowKey: Hashable {
-    let state: CaseState, command: CaseCommand.Kind
+    let state: CaseState, action: String, clock: ClockKind?
+
+    init(_ state: CaseState, _ action: any CaseAction) {
+        self.init(state, type(of: action).name, (action as? Expire)?.clock)
+    }
+    init(_ state: CaseState, _ action: String, _ clock: ClockKind? = nil) {
+        (self.state, self.action, self.clock) = (state, action, clock)
+    }
+
+    /// All that there is.
+    static let all: Set<RowKey> = Set(
+        CaseState.allCases.flatMap { state in
+            CaseActions.all.filter { $0.from.contains(state) && $0 != Expire.self }.map { RowKey(state, $0.name) }
+                + ClockKind.allCases.filter { CaseClocks.canRunOut($0, in: state) }.map { RowKey(state, Expire.name, $0) }
+        })
 }
 
 /// Everything that must hold of any case at any time. Plain loops: it is asked of every step of the walk.
 func violations(of one: Case, since before: Case?, events: Int) -> [String] {
     var found: [String] = []
     func demand(_ condition: Bool, _ what: StaticString) { if !condition { found.append("\(what) in \(one.state.rawValue)") } }
-    let own = CaseTable.clocks[one.state] ?? []
+    let own = CaseClocks.kinds[one.state] ?? []
     var overall = 0
     var ofItsOwn = 0
     for clock in one.clocks where !clock.isHeld {
@@ -152,16 +166,15 @@ private func demandCourse(from before: Case, to one: Case, events: Int, _ demand
         while next < queue.count {
             let one = queue[next]
             problems.formUnion(violations(of: one, since: nil, events: 0))
-            for command in try world.steps(for: one, at: one.changedAt)
-            where CaseTable.index[one.state]?[command.kind] != nil {
+            for command in try world.steps(for: one, at: one.changedAt) {
                 for actor in try world.actors(for: command, on: one) {
                     let now = world.instant(of: command, on: one, after: one.changedAt)
-                    guard let decision = try? CaseTable.decide(one, command, by: actor, at: now, in: world.context) else { continue }
-                    used.insert(RowKey(state: one.state, command: command.kind))
+                    guard let decision = try? world.decide(one, command, by: actor, at: now) else { continue }
+                    used.insert(RowKey(one.state, command))
                     for problem in violations(of: decision.after, since: one, events: decision.events.count) { problems.insert(problem) }
                     visit(decision.after, from: next)
                     // Several may do the same to the same effect (`PermissionTests` says who); one of them goes on.
-                    if command.kind != .dispatch { break }
+                    if !(command is DispatchUnits) { break }
                 }
             }
             if asked.insert(Ground(one)).inserted { problems.formUnion(try passing(one, in: world, &used)) }
@@ -178,7 +191,7 @@ private func demandCourse(from before: Case, to one: Case, events: Int, _ demand
             }
         }
         let deadEnds = Set(canEnd.indices.filter { !canEnd[$0] }.map { queue[$0].state })
-        let table = Set(CaseTable.transitions.map { RowKey(state: $0.from, command: $0.command) })
+        let table = RowKey.all
         print("model check: \(queue.count) abstract cases, \(reversed.reduce(0) { $0 + $1.count }) steps, \(table.count) rows")
         #expect(problems.sorted() == [])
         #expect(deadEnds == [])
@@ -190,17 +203,18 @@ private func demandCourse(from before: Case, to one: Case, events: Int, _ demand
     /// change of the case besides its clocks, and an answer from a clock that is not there, are problems.
     private func passing(_ one: Case, in world: CaseWorld, _ used: inout Set<RowKey>) throws -> Set<String> {
         var problems: Set<String> = []
-        for command in try world.passingSteps(for: one) where CaseTable.index[one.state]?[command.kind] != nil {
+        for command in try world.passingSteps(for: one) where type(of: command).from.contains(one.state) {
             for actor in try world.actors(for: command, on: one) {
                 let now = world.instant(of: command, on: one, after: one.changedAt)
-                guard let decision = try? CaseTable.decide(one, command, by: actor, at: now, in: world.context) else { continue }
-                used.insert(RowKey(state: one.state, command: command.kind))
+                guard let decision = try? world.decide(one, command, by: actor, at: now) else { continue }
+                used.insert(RowKey(one.state, command))
                 problems.formUnion(violations(of: decision.after, since: one, events: decision.events.count))
                 if AbstractCase(decision.after, reopenLimit: 1) != AbstractCase(one, reopenLimit: 1) {
-                    problems.insert("\(command.kind) moves a case that is \(one.state.rawValue)")
+                    problems.insert("\(type(of: command).name) moves a case that is \(one.state.rawValue)")
                 }
-                if let (kind, department) = command.clock, one.clock(kind, department) == nil {
-                    problems.insert("\(command.kind) without such a clock in \(one.state.rawValue)")
+                let clock = (command as? Expire).map { ($0.clock, $0.department) } ?? (command as? Warn).map { ($0.clock, $0.department) }
+                if let (kind, department) = clock, one.clock(kind, department) == nil {
+                    problems.insert("\(type(of: command).name) without such a clock in \(one.state.rawValue)")
                 }
             }
         }
@@ -228,7 +242,7 @@ private func demandCourse(from before: Case, to one: Case, events: Int, _ demand
                 // Messages also come late and clocks are asked too early.
                 let late = one.changedAt.adding(.seconds(Int64.random(in: -7_200...7_200, using: &random)))
                 let now = Bool.random(using: &random) ? late : world.instant(of: command, on: one, after: one.changedAt)
-                guard let decision = try? CaseTable.decide(one, command, by: actor, at: now, in: world.context) else { continue }
+                guard let decision = try? world.decide(one, command, by: actor, at: now) else { continue }
                 problems.formUnion(violations(of: decision.after, since: one, events: decision.events.count))
                 one = decision.after
                 done += 1
@@ -239,12 +253,18 @@ private func demandCourse(from before: Case, to one: Case, events: Int, _ demand
         #expect(done > 500)
     }
 
-    @Test func `the table has one row for a state and command, an owner and clocks for every state`() {
-        let keys = CaseTable.transitions.map { "\($0.from) \($0.command)" }
-        #expect(Set(keys).count == keys.count)
+    @Test func `every state has clocks and a way on, and no two actions have one name`() {
+        let names = CaseActions.all.map { $0.name }
+        #expect(Set(names).count == names.count)
         for state in CaseState.allCases {
-            #expect(CaseTable.owners[state] != nil)
-            #expect(CaseTable.clocks[state]?.isEmpty == false)
+            #expect(CaseClocks.kinds[state]?.isEmpty == false)
+            #expect(CaseActions.all.contains { $0.from.contains(state) && $0 != Withdraw.self && $0 != Expire.self })
         }
+    }
+
+    @Test func `no two kinds of notes share a code`() {
+        let kinds = CaseActions.all.flatMap { $0.notes }
+        #expect(Set(kinds.map(\.code)).count == Set(kinds).count)
+        #expect(NoteKind.byCode.count == Set(kinds).count)
     }
 }

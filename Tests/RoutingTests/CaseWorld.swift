@@ -11,6 +11,10 @@ struct CaseWorld {
     let start: Timestamp
     private let staffCode: Actor, residentCode: Actor, ruleCode: Actor
 
+    /// Grow by one from a fixed time on.
+    static let ids = UUIDv7Generator(
+        now: { Timestamp(milliseconds: 1_793_000_000_000) }, random: { [UInt8](repeating: 0, count: $0) })
+
     init(reopenLimit: Int = 1) throws {
         staffCode = try known(Actor("staff:1"))
         residentCode = try known(Actor("resident"))
@@ -32,12 +36,8 @@ struct CaseWorld {
         context = CaseContext(
             calendar: calendar, profiles: ["ordinary": profile],
             policy: CasePolicy(emergencyArrivalMinutes: 30, reopenLimit: reopenLimit, longestSuspensionDays: 90),
-            departments: [a, b, c])
-    }
-
-    /// Into another case.
-    func merge() throws -> CaseCommand {
-        .merge(into: try known(CaseID(bytes: Self.bytes(2))), number: try known(TicketNumber(day: start.day, sequence: 2)))
+            departments: [a: "路灯所", b: "供电公司", c: "市政"],
+            ids: Self.ids)
     }
 
     func dispatchID(_ number: Int) throws -> DispatchID { try known(DispatchID(bytes: Self.bytes(number))) }
@@ -51,15 +51,30 @@ struct CaseWorld {
             clocks: "ordinary", isDepartmentOnly: departmentOnly, basis: "依据", row: "PD-1", version: "1", reason: "因为")
     }
 
-    func opening(_ level: HandlingLevel = .community, departmentOnly: Bool = false, unclear: Bool = false) throws -> CaseOpening {
+    func opening(_ level: HandlingLevel = .community, departmentOnly: Bool = false, unclear: Bool = false, number: Int = 1)
+        throws -> CaseOpening
+    {
         CaseOpening(
-            id: try known(CaseID(bytes: Self.bytes(1))), number: try known(TicketNumber(day: start.day, sequence: 1)),
+            id: try known(CaseID(bytes: Self.bytes(number))), number: try known(TicketNumber(day: start.day, sequence: number)),
             place: CasePlace(street: street, community: unclear ? nil : community, grid: nil, plate: nil, name: "彩云路"),
             category: try known(CategoryCode("P01024")), urgency: .normal, channel: .plate,
             routing: routing(level, departmentOnly: departmentOnly), submittedAt: start)
     }
     func open(_ level: HandlingLevel = .community, departmentOnly: Bool = false, unclear: Bool = false) throws -> Case {
-        CaseTable.open(try opening(level, departmentOnly: departmentOnly, unclear: unclear), at: start, in: context).after
+        Case.open(
+            try opening(level, departmentOnly: departmentOnly, unclear: unclear), by: try rule(), at: start, in: context
+        ).after
+    }
+
+    /// Into another case.
+    func merge() throws -> Merge { Merge(into: .id(try known(CaseID(bytes: Self.bytes(2))))) }
+
+    /// An open case that others may be merged into.
+    func other() throws -> Case { try Case.open(opening(number: 2), by: rule(), at: start, in: context).after }
+
+    /// What becomes of a case, with that other one at hand.
+    func decide(_ one: Case, _ action: any CaseAction, by actor: CaseActor, at now: Timestamp) throws(CaseRefusal) -> Decision {
+        try one.decide(action, by: actor, at: now, in: context, other: try? other())
     }
 
     func actor(_ unit: CaseUnit) throws -> CaseActor { CaseActor(.unit(unit), code: staffCode) }
@@ -69,113 +84,93 @@ struct CaseWorld {
     var streetUnit: CaseUnit { .street(street) }
     var districtUnit: CaseUnit { .district(street.district) }
 
-    func calls(after one: Case) throws -> [Call] {
-        let next = one.dispatches.count + 100
-        return [
-            Call(dispatch: try dispatchID(next), department: a, role: .lead),
-            Call(dispatch: try dispatchID(next + 1), department: b, role: .coHandler),
-        ]
-    }
-
     /// Everything anybody might ask of this case now, sensible or not.
-    func commands(for one: Case, at now: Timestamp) throws -> [CaseCommand] { try actions(for: one, at: now) + clockCommands(for: one) }
+    func commands(for one: Case, at now: Timestamp) throws -> [any CaseAction] { try actions(for: one, at: now) + clockCommands(for: one) }
 
-    private func actions(for one: Case, at now: Timestamp) throws -> [CaseCommand] {
-        var commands =
+    private func actions(for one: Case, at now: Timestamp) throws -> [any CaseAction] {
+        var commands: [any CaseAction] =
             try plainActions() + [
-                .dispatch(try calls(after: one), basis: "目录"), .suspend(until: now.adding(.seconds(86_400)), reason: "等材料"),
+                DispatchUnits(lead: a, coHandlers: [b], basis: "目录"), Suspend(until: now.adding(.seconds(86_400)), reason: "等材料"),
             ]
-        let next = try dispatchID(one.dispatches.count + 100)
         for dispatch in one.activeDispatches + one.dispatches.filter({ !$0.isActive }).suffix(1) {
             commands += [
-                .sign(dispatch.id), .arrive(dispatch.id), .dispute(dispatch.id, .notOurDuty, text: nil),
-                .progress(dispatch.id, text: "在修"), .complete(dispatch.id, text: "修好了", photos: []),
-                .adjudicate(dispatch.id, .uphold), .adjudicate(dispatch.id, .reassign(to: c, dispatch: next)),
+                SignFor(order: dispatch.id), TurnUp(order: dispatch.id), RaiseDispute(order: dispatch.id, ground: .notOurDuty, text: nil),
+                ReportProgress(order: dispatch.id, text: "在修"), Complete(order: dispatch.id, text: "修好了", photos: []),
+                Adjudicate(dispatch.id, .uphold), Adjudicate(dispatch.id, .reassign, to: c),
             ]
         }
-        commands.append(.sign(try dispatchID(99)))
+        commands.append(SignFor(order: try dispatchID(99)))
         return commands
     }
 
     /// What needs nothing of the case to be asked.
-    func plainActions() throws -> [CaseCommand] {
+    func plainActions() throws -> [any CaseAction] {
         let other = try known(CaseID(bytes: Self.bytes(2)))
         return [
-            .accept, .decline(reason: "不属实"), try merge(), .withdraw(reason: nil),
-            .answer(text: "已修好", photos: [], ending: .solved), .answer(text: "做不到", photos: [], ending: .unable),
-            .whistle(try known(WhistleID(bytes: Self.bytes(3))), .emergency, reason: "需要部门"), .refuseWhistle(reason: "社区可办"),
-            .join(other, try known(TicketNumber(day: start.day, sequence: 2))),
-            .leave(other, try known(TicketNumber(day: start.day, sequence: 2))),
-            .progress(nil, text: "在看了"), .verify(accepted: true, ending: .solved, text: nil),
-            .verify(accepted: false, ending: nil, text: "没修好"), .resume, .close(.solved), .close(.answered), .close(.merged),
-            .evaluate(.yes, .yes, .very), .evaluate(.no, .no, .no), .reopen(reason: "又坏了"),
+            Accept(), Decline(reason: "不属实"), Merge(into: .id(other)), Withdraw(reason: nil),
+            Answer(text: "已修好", photos: [], ending: .solved), Answer(text: "做不到", photos: [], ending: .unable),
+            BlowWhistle(.emergency, reason: "需要部门"), RefuseWhistle(reason: "社区可办"),
+            JoinTicket(ticket: other, number: try known(TicketNumber(day: start.day, sequence: 2))),
+            SeparateTicket(ticket: other, number: try known(TicketNumber(day: start.day, sequence: 2))),
+            Inform(text: "在看了"), Verify(accepted: true, ending: .solved, text: nil),
+            Verify(accepted: false, ending: nil, text: "没修好"), Resume(), Close(.solved), Close(.answered), Close(.merged),
+            Evaluate(.yes, .yes, .very), Evaluate(.no, .no, .no), Reopen(reason: "又坏了"),
         ]
     }
 
-    private func clockCommands(for one: Case) -> [CaseCommand] {
-        ClockKind.allCases.flatMap { kind in
-            ([nil, a, b, c] as [DepartmentCode?]).filter { $0 == nil || one.clock(kind, $0) != nil }.flatMap { department in
-                [.expire(kind, department), .warn(kind, department, percent: 50), .warn(kind, department, percent: 80)]
+    private func clockCommands(for one: Case) -> [any CaseAction] {
+        ClockKind.allCases.flatMap { kind -> [any CaseAction] in
+            ([nil, a, b, c] as [DepartmentCode?]).filter { $0 == nil || one.clock(kind, $0) != nil }.flatMap { department -> [any CaseAction] in
+                [Expire(kind, department), Warn(kind, department, percent: 50), Warn(kind, department, percent: 80)]
             }
         }
     }
 
     /// What may lead to another case, as far as decisions are concerned.
-    func steps(for one: Case, at now: Timestamp) throws -> [CaseCommand] {
-        let rows = CaseTable.index[one.state] ?? [:]
-        let own = try actions(for: one, at: now).filter { rows[$0.kind] != nil && !isPassing($0, one) }
-        return own + one.clocks.map { CaseCommand.expire($0.kind, $0.department) }.filter { !isPassing($0, one) }
+    func steps(for one: Case, at now: Timestamp) throws -> [any CaseAction] {
+        let own = try actions(for: one, at: now).filter { type(of: $0).from.contains(one.state) && !isPassing($0, one) }
+        return own + one.clocks.map { Expire($0.kind, $0.department) }.filter { !isPassing($0, one) }
     }
 
     /// What is announced or noted, and changes nothing that a decision looks at.
-    func passingSteps(for one: Case) throws -> [CaseCommand] {
+    func passingSteps(for one: Case) throws -> [any CaseAction] {
         try commands(for: one, at: one.changedAt).filter { isPassing($0, one) }
     }
 
-    private func isPassing(_ command: CaseCommand, _ one: Case) -> Bool {
-        switch command {
-        case .warn, .progress, .join, .leave: true
-        case .withdraw: one.state != .reported
-        case .expire(let kind, let department): !Self.moving.contains(kind) || one.clock(kind, department) == nil
+    private func isPassing(_ action: any CaseAction, _ one: Case) -> Bool {
+        switch action {
+        case is Warn, is ReportProgress, is Inform, is JoinTicket, is SeparateTicket: true
+        case is Withdraw: one.state != .reported
+        case let end as Expire: !Self.moving.contains(end.clock) || one.clock(end.clock, end.department) == nil
         default: false
         }
     }
     /// Clocks whose end changes more than that they have ended.
     private static let moving: Set<ClockKind> = [.accept, .sign, .adjudicate, .review, .evaluate, .reopen, .appeal]
 
-    /// Who would ask that: the right one, by the case and the command.
-    func actors(for command: CaseCommand, on one: Case) throws -> [CaseActor] {
-        switch command {
-        case .withdraw, .evaluate: return [try resident()]
-        case .reopen: return [try resident(), try actor(streetUnit)]
-        case .warn, .expire: return [try rule()]
-        case .sign(let id), .arrive(let id), .dispute(let id, _, _), .complete(let id, _, _, _):
-            return [try actor(.department(one.dispatches.first { $0.id == id }?.department ?? a))]
-        case .progress(let id?, _):
-            return [try actor(.department(one.dispatches.first { $0.id == id }?.department ?? a))]
-        case .suspend: return [try actor(streetUnit), try actor(districtUnit)]
-        case .dispatch: return [try actor(streetUnit), try rule()]
+    /// Who would ask that: the right one, by the case and the action.
+    func actors(for action: any CaseAction, on one: Case) throws -> [CaseActor] {
+        switch action {
+        case is Withdraw, is Evaluate: return [try resident()]
+        case is Reopen: return [try resident(), try actor(streetUnit)]
+        case is Warn, is Expire: return [try rule()]
+        case let word as any UnitAction:
+            return [try actor(.department(one.dispatches.first { $0.id == word.order }?.department ?? a))]
+        case is Suspend: return [try actor(streetUnit), try actor(districtUnit)]
+        case is DispatchUnits: return [try actor(streetUnit), try rule()]
         default: return [try actor(one.owner), try actor(districtUnit)]
         }
     }
 
-    /// When a command can take effect: expiries and warnings wait for their clock.
-    func instant(of command: CaseCommand, on one: Case, after now: Timestamp) -> Timestamp {
-        switch command {
-        case .expire(let kind, let department): max(now, one.clock(kind, department)?.dueAt ?? now)
-        case .warn(let kind, let department, let percent):
-            max(now, one.clock(kind, department).map { context.calendar.instant(at: percent, of: $0) } ?? now)
+    /// When an action can take effect: expiries and warnings wait for their clock.
+    func instant(of action: any CaseAction, on one: Case, after now: Timestamp) -> Timestamp {
+        switch action {
+        case let end as Expire: max(now, one.clock(end.clock, end.department)?.dueAt ?? now)
+        case let warning as Warn:
+            max(
+                now,
+                one.clock(warning.clock, warning.department).map { context.calendar.instant(at: warning.percent, of: $0) } ?? now)
         default: now.adding(milliseconds: 1)
-        }
-    }
-}
-
-extension CaseCommand {
-    /// The clock that it is about.
-    var clock: (ClockKind, DepartmentCode?)? {
-        switch self {
-        case .warn(let kind, let department, _), .expire(let kind, let department): (kind, department)
-        default: nil
         }
     }
 }

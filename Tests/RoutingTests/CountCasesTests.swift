@@ -19,7 +19,7 @@ struct CountCasesTests {
             try await desk.hear(tickets)
             try await desk.use.count.count()
             #expect(waiting(desk, .reported) == 3)
-            try await desk.pool.execute("UPDATE case_file SET state = 'withdrawn'")
+            try await desk.pool.execute("UPDATE service_case SET state = 'withdrawn'")
             try await desk.use.count.count()
             #expect(CaseState.allCases.allSatisfy { waiting(desk, $0) == 0 }, "what is over does not wait")
         }
@@ -33,7 +33,7 @@ struct CountCasesTests {
                 try desk.ticket(place + 1, plate: desk.plate(), category: category.description)
             }
             try await desk.hear(tickets)
-            let rows = try await desk.pool.query("SELECT count(*) FROM dispatch", as: Int64.self)
+            let rows = try await desk.pool.query("SELECT count(*) FROM dispatch_order", as: Int64.self)
             #expect(rows == [Int64(called.value)] && called.value > 0)
         }
     }

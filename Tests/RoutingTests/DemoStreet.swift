@@ -43,7 +43,7 @@ struct DemoStreet {
     var context: CaseContext {
         CaseContext(
             calendar: calendar, profiles: rules.profiles, policy: rules.policy,
-            departments: Set(directory.departments.keys))
+            departments: directory.departments.mapValues(\.name), ids: CaseWorld.ids)
     }
 }
 

@@ -31,7 +31,7 @@ struct TestDesk: Sendable {
             let configuration = try configuration()
             let assembly = try Assembly(
                 name: "routing", configuration: configuration, loop: .shared, log: Log("test", level: .error), clock: clock)
-            let city = try City(folder: folder, street: "310106019000", today: clock.now().day)
+            let city = try City(folder: folder, street: "310106019000", today: clock.now().day, ids: assembly.ids)
             let use = try UseCases(city, assembly, pool: pool)
             try await HTTPServer.serving(routes(use)) { port in
                 try await body(
@@ -113,7 +113,7 @@ struct TestDesk: Sendable {
     // MARK: What is there
 
     func file(_ id: CaseID) async throws -> CaseFile {
-        try #require(try await pool.query(CaseQueries.read(id), as: CaseFile.self).first)
+        try #require(try await pool.readCases(.ticket(id)).first).file
     }
 
     /// What was said about one ticket: `cases.v1 case.opened 1`, in order.

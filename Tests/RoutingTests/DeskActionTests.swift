@@ -23,9 +23,9 @@ struct DeskActionTests {
         let ticket = try desk.ticket(number, plate: desk.plate(), category: "E99999", text: "灯杆上的线垂下来了")
         try await desk.hear([ticket])
         let id = ticket.ticket
-        #expect(try await desk.submit(id, "file", as: "community").status == 303)
+        #expect(try await desk.submit(id, "accept", as: "community").status == 303)
         #expect(try await desk.submit(id, "whistle", ["kind": ["daily"], "reason": ["要部门"]], as: "community").status == 303)
-        let units = ["lead": ["ludeng"], "co": ["paishui"], "basis": ["三定"]]
+        let units = ["lead": ["ludeng"], "coHandlers": ["paishui"], "basis": ["三定"]]
         #expect(try await desk.submit(id, "dispatch", units, as: "street").status == 303)
         return id
     }
@@ -67,7 +67,7 @@ struct DeskActionTests {
             #expect(wrong.text.contains("没有这个工单号，或不在您的辖区"))
             var form = try await desk.form(id, "decline", as: "community")
             try form.fill(["reason": ["不属实甲"]])
-            try await desk.submit(id, "file", as: "community")
+            try await desk.submit(id, "accept", as: "community")
             let late = try await desk.send(form, as: "community")
             #expect(late.status == 412 && late.text.contains("您刚才写的内容没有提交") && late.text.contains("不属实甲"))
             let noKind = try await desk.submit(id, "whistle", ["reason": ["两家乙"]], as: "community")
@@ -97,7 +97,7 @@ struct DeskActionTests {
                 let events = try await desk.pool.query("SELECT payload FROM outbox WHERE id > \(before)") { row in
                     String(decoding: try row["payload"] as [UInt8], as: UTF8.self)
                 }.joined()
-                let notes = try await desk.pool.query(WordQueries.all(of: id), as: CaseWord.self).compactMap(\.words).joined(
+                let notes = try await desk.pool.query(NoteQueries.all(of: id), as: CaseNote.self).compactMap(\.words).joined(
                     separator: "\n")
                 for words in said {
                     #expect(events.contains(words) || notes.contains(words), "\(code): \(words)", sourceLocation: location)
@@ -111,29 +111,30 @@ struct DeskActionTests {
             let number = try await desk.file(target).one.number.description
             try await check(merged, "merge", ["into": [number.lowercased()]], ["\"into\":\"\(target)\""], as: "community")
             let own = try await desk.put([], 4)
-            try await check(own, "file", [:], ["\"by\":\"community:310106019001\""], as: "community")
+            try await check(own, "accept", [:], ["\"by\":\"community:310106019001\""], as: "community")
+            try await check(own, "inform", ["text": ["在看了壬"]], ["在看了壬"], as: "community")
             try await check(
-                own, "answer", ["ending": ["impossible"], "text": ["做不到乙"]], ["做不到乙", "\"ending\":\"unable\""], as: "community")
+                own, "answer", ["ending": ["unable"], "text": ["做不到乙"]], ["做不到乙", "\"ending\":\"unable\""], as: "community")
             try await check(
                 own, "verify", ["accepted": ["yes"], "ending": ["answered"], "text": ["看过丙"]],
                 ["看过丙", "\"accepted\":true", "\"ending\":\"answered\""], as: "community")
             let id = try await desk.put([], 5)
-            try await desk.submit(id, "file", as: "community")
-            try await check(id, "whistle", ["kind": ["hard"], "reason": ["两家丁"]], ["\"kind\":\"tough\"", "两家丁"], as: "community")
+            try await desk.submit(id, "accept", as: "community")
+            try await check(id, "whistle", ["kind": ["tough"], "reason": ["两家丁"]], ["\"kind\":\"tough\"", "两家丁"], as: "community")
             try await check(id, "refuse", ["reason": ["自己办戊"]], ["自己办戊"], as: "street")
             try await check(
                 id, "suspend", ["until": ["2026-12-01"], "reason": ["等料己"]], ["2026-12-02T00:00:00", "等料己"], as: "street")
             try await check(id, "resume", [:], ["\"by\":\"street:310106019000\""], as: "street")
             try await desk.submit(id, "whistle", ["kind": ["daily"], "reason": ["再吹"]], as: "community")
             try await check(
-                id, "dispatch", ["lead": ["ludeng"], "co": ["paishui"], "basis": ["三定庚"]], ["\"ludeng\"", "\"paishui\"", "三定庚"],
+                id, "dispatch", ["lead": ["ludeng"], "coHandlers": ["paishui"], "basis": ["三定庚"]], ["\"ludeng\"", "\"paishui\"", "三定庚"],
                 as: "street")
             let call = try #require(try await desk.payloads(DispatchCalled.self, of: id).first)
             try await desk.feedback(FeedbackDisputed(dispatch: call.dispatch, ticket: id, ground: .notOurDuty), from: "ludeng")
             try await check(
                 id, "adjudicate", ["verdict": ["reassign"], "to": ["chengguan"], "reason": ["归城管辛"]],
                 ["\"reassign\"", "\"to\":\"chengguan\"", "归城管辛", "\"department\":\"ludeng\""], as: "street")
-            let all = Set(CaseOrder.Action.allCases.map(\.rawValue)).subtracting(["close", "reopen", "accept"]).union(["file"])
+            let all = Set(CaseActions.staff.filter { $0.isAtDesk }.map { $0.name })
             #expect(seen == all)
         }
     }
@@ -169,7 +170,7 @@ struct DeskActionTests {
             let ticket = try desk.ticket(1, plate: desk.plate(), category: "E99999", text: "灯不亮")
             try await desk.hear([ticket])
             let id = ticket.ticket
-            try await desk.submit(id, "file", as: "community")
+            try await desk.submit(id, "accept", as: "community")
             try await desk.submit(id, "whistle", ["kind": ["daily"], "reason": ["要部门"]], as: "community")
             #expect(try await desk.submit(id, "dispatch", ["lead": ["ludeng"], "basis": ["三定"]], as: "street").status == 303)
             #expect(try await desk.file(id).one.dispatches.map(\.department.description) == ["ludeng"])
@@ -180,9 +181,9 @@ struct DeskActionTests {
         try await TestDesk.with { desk in
             let first = try await desk.put([], 1)
             let second = try await desk.put([], 2)
-            let answer = try await desk.submit(first, "file", as: "community", queue: "reported")
+            let answer = try await desk.submit(first, "accept", as: "community", queue: "reported")
             let address = try #require(answer.header("location"))
-            #expect(address == "/community/\(first)?done=file&queue=reported")
+            #expect(address == "/community/\(first)?done=accept&queue=reported")
             let page = try await desk.page(String(address.dropFirst("/community".count)), as: "community").text
             #expect(page.contains("已完成：受理") && page.contains("/community/\(second)?queue=reported"))
             let wrong = try await desk.submit(second, "decline", ["reason": [""]], as: "community", queue: "all")

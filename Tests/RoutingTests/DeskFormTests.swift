@@ -13,7 +13,7 @@ struct DeskFormTests {
     private static let texts: [(staff: String, state: CaseState, action: String, field: String, more: String)] = [
         ("community", .reported, "decline", "reason", ""), ("community", .filed, "answer", "text", "ending=solved"),
         ("community", .filed, "whistle", "reason", "kind=daily"), ("street", .whistled, "refuse", "reason", ""),
-        ("street", .whistled, "dispatch", "basis", "lead=ludeng&co=paishui"),
+        ("street", .whistled, "dispatch", "basis", "lead=ludeng&coHandlers=paishui"),
         ("street", .handling, "suspend", "reason", "until=2026-12-01"),
         ("community", .answered, "verify", "text", "accepted=no"),
     ]
@@ -29,7 +29,7 @@ struct DeskFormTests {
                     String(decoding: try row["payload"] as [UInt8], as: UTF8.self)
                 }.joined()
                 let words = try await desk.pool.query(
-                    "SELECT coalesce(words, '') FROM case_word WHERE ticket = \(id)", as: String.self
+                    "SELECT coalesce(text, '') FROM case_note WHERE ticket = \(id)", as: String.self
                 ).joined()
                 #expect(!events.contains("13812345678") && !words.contains("13812345678"), "\(form.action)")
                 #expect(events.contains("请打 \(PersonalData.mark) 找老张"), "\(form.action)")

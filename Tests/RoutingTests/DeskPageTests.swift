@@ -53,20 +53,20 @@ struct DeskPageTests {
             let list = try await desk.exchange("GET /community?queue=reported", [cookie])
             #expect(list.status == 200 && list.text.contains(id.description))
             let page = try await desk.exchange("GET /community/\(id)", [cookie])
-            #expect(page.status == 200 && page.text.contains("/community/\(id)/file"))
+            #expect(page.status == 200 && page.text.contains("/community/\(id)/accept"))
             let proof = StaffDirectory.formProof(of: "community")
             #expect(page.text.contains(proof))
             let address = "POST /community/\(id)"
-            #expect(try await desk.exchange("\(address)/file", [form, cookie], body: "csrf=wrong&version=1").status == 403)
-            #expect(try await desk.exchange("\(address)/file", [form, cookie], body: "csrf=\(proof)&version=4").status == 412)
-            #expect(try await desk.exchange("\(address)/file", [form, cookie], body: "csrf=\(proof)&version=1").status == 303)
-            #expect(try await desk.exchange("\(address)/file", [form, cookie], body: "csrf=\(proof)&version=2").status == 409)
+            #expect(try await desk.exchange("\(address)/accept", [form, cookie], body: "csrf=wrong&version=1").status == 403)
+            #expect(try await desk.exchange("\(address)/accept", [form, cookie], body: "csrf=\(proof)&version=4").status == 412)
+            #expect(try await desk.exchange("\(address)/accept", [form, cookie], body: "csrf=\(proof)&version=1").status == 303)
+            #expect(try await desk.exchange("\(address)/accept", [form, cookie], body: "csrf=\(proof)&version=2").status == 409)
             #expect(try await desk.exchange("\(address)/answer", [form, cookie], body: "csrf=\(proof)&version=2&text=").status == 422)
-            let whistle = "csrf=\(proof)&version=2&kind=hard&reason=%E9%9C%80%E8%A6%81"
+            let whistle = "csrf=\(proof)&version=2&kind=tough&reason=%E9%9C%80%E8%A6%81"
             #expect(try await desk.exchange("\(address)/whistle", [form, cookie], body: whistle).status == 303)
             #expect(try await desk.file(id).one.whistle?.kind == .tough)
             let street = StaffDirectory.formProof(of: "street")
-            let dispatch = "csrf=\(street)&version=3&lead=ludeng&co=paishui&co=shizheng&basis=x"
+            let dispatch = "csrf=\(street)&version=3&lead=ludeng&coHandlers=paishui&coHandlers=shizheng&basis=x"
             let sent = try await desk.exchange("POST /street/\(id)/dispatch", [form, "Cookie: shao_staff=street"], body: dispatch)
             #expect(sent.status == 303)
             #expect(try await desk.file(id).one.dispatches.count == 3)

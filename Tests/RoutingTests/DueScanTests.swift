@@ -60,7 +60,7 @@ struct DueScanTests {
             desk.clock.advance(.seconds(40 * 86_400))
             try await desk.use.fire.scan()
             #expect(try await waiting(desk) == 0)
-            let files = try await desk.pool.query("SELECT document, report FROM case_file", as: CaseFile.self)
+            let files = try await desk.pool.readCases(.tickets(tickets.map(\.ticket))).map { stored in try stored.file }
             #expect(files.count == 450)
             let late = files.flatMap { file in
                 file.one.clocks.filter { !$0.isHeld && !$0.isOverdue && $0.dueAt <= desk.clock.now() }
@@ -78,7 +78,7 @@ struct DueScanTests {
             try await desk.hear(tickets)
             desk.clock.advance(.seconds(10 * 3_600))
             try await desk.pool.transaction { transaction in
-                _ = try await transaction.query(CaseQueries.lock(tickets[0].ticket), as: CaseFile.self)
+                _ = try await transaction.lockCases(.ticket(tickets[0].ticket))
                 try await desk.use.fire.scan()
             }
             #expect(try await desk.file(tickets[0].ticket).one.isAcceptLapsed == false)

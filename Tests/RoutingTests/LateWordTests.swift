@@ -8,19 +8,19 @@ import Testing
 extension CaseStoryTests {
     @Test func `a withdrawal takes back what nobody has taken up, and is noted on everything else`() throws {
         let reported = try world.open()
-        let withdrawn = try step(reported, .withdraw(reason: "修好了")).after
+        let withdrawn = try step(reported, Withdraw(reason: "修好了")).after
         #expect(withdrawn.state == .withdrawn)
-        let filed = try walk(reported, [.accept])
-        let closed = try walk(filed, [.answer(text: "好了", photos: [], ending: .solved), .close(.solved)])
+        let filed = try walk(reported, [Accept()])
+        let closed = try walk(filed, [Answer(text: "好了", photos: [], ending: .solved), Close(.solved)])
         let (called, lead, _) = try dispatched()
-        let held = try walk(called, [.sign(lead), .suspend(until: called.changedAt.adding(.seconds(90_000)), reason: "等配件")])
-        let others = try [filed, called, held, closed, withdrawn, walk(reported, [.decline(reason: "不属实")])]
+        let held = try walk(called, [SignFor(order: lead), Suspend(until: called.changedAt.adding(.seconds(90_000)), reason: "等配件")])
+        let others = try [filed, called, held, closed, withdrawn, walk(reported, [Decline(reason: "不属实")])]
         for one in others {
-            let decision = try step(one, .withdraw(reason: "修好了"))
+            let decision = try step(one, Withdraw(reason: "修好了"))
             #expect(decision.events.count == 1 && decision.after.version == one.version + 1)
             #expect(decision.after.state == one.state && decision.after.owner == one.owner)
             #expect(decision.after.clocks == one.clocks && decision.after.dispatches == one.dispatches && decision.recalled.isEmpty)
-            #expect(try refusal(one, .withdraw(reason: nil), by: world.actor(world.streetUnit)) == "not-the-resident")
+            #expect(try refusal(one, Withdraw(reason: nil), by: world.actor(world.streetUnit)) == "not-the-resident")
         }
     }
 }
@@ -28,7 +28,9 @@ extension CaseStoryTests {
 @Suite(.enabled(if: TemporaryDatabase.isAvailable, "\(TemporaryDatabase.reason)"))
 struct LateWordTests {
     private func words(_ desk: TestDesk, _ id: CaseID) async throws -> [String] {
-        try await desk.pool.query("SELECT version, kind, said_by, words FROM case_word WHERE ticket = \(id) ORDER BY version") { row in
+        try await desk.pool.query(
+            "SELECT version, kind::text AS kind, said_by, text AS words FROM case_note WHERE ticket = \(id) ORDER BY version"
+        ) { row in
             "\(try row["version"] as Int32) \(try row["kind"] as String) \(try row["said_by"] as String) \(try row["words"] as String? ?? "-")"
         }
     }

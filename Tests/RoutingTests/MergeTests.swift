@@ -21,7 +21,7 @@ struct MergeTests {
             let joined = try await desk.payloads(CaseJoined.self, of: target)
             #expect(joined.map(\.ticket) == [other] && joined.map(\.isJoined) == [true])
             #expect(try await desk.file(target).one.version == 2)
-            try await desk.submit(target, "file", as: "community")
+            try await desk.submit(target, "accept", as: "community")
             #expect(
                 try await desk.payloads(CaseFiled.self, of: target).first?.snapshot.joined
                     == [JoinedTicket(ticket: other, number: number)])
@@ -41,7 +41,7 @@ struct MergeTests {
             #expect(try await merge(desk, a, into: b) == 200)
             // The circle, the chain from either end.
             let circle = try await desk.post(b, "merge", #"{"into":"\#(a)"}"#, as: "community")
-            #expect(circle.status == 409 && circle.member("code") == "merge-target")
+            #expect(circle.status == 409 && circle.member("code") == "others-joined")
             #expect(try await merge(desk, c, into: a) == 409)
             let chain = try await desk.post(b, "merge", #"{"into":"\#(c)"}"#, as: "community")
             #expect(chain.status == 409 && chain.member("code") == "others-joined")
@@ -73,7 +73,7 @@ struct MergeTests {
         try await TestDesk.with { desk in
             let (target, other) = (try await desk.put([], 1), try await desk.put([], 2))
             #expect(try await merge(desk, other, into: target) == 200)
-            try await desk.submit(target, "file", as: "community")
+            try await desk.submit(target, "accept", as: "community")
             try await desk.submit(target, "answer", ["ending": ["solved"], "text": ["换了灯"]], as: "community")
             try await desk.submit(target, "verify", ["accepted": ["yes"]], as: "community")
             #expect(try await desk.payloads(CaseClosed.self, of: target).first?.snapshot.joined.map(\.ticket) == [other])

@@ -38,10 +38,10 @@ struct PublishTests {
 
     @Test func `a folder that is not the city's is refused with file, place and reason`() throws {
         #expect(throws: DataFileError.self) {
-            try City(folder: "/nowhere", street: "310106019000", today: try known(ChineseDay("2026-11-23")))
+            try City(folder: "/nowhere", street: "310106019000", today: try known(ChineseDay("2026-11-23")), ids: CaseWorld.ids)
         }
         let wrongStreet = #expect(throws: DataFileError.self) {
-            try City(folder: TestDesk.folder, street: "310106020000", today: try known(ChineseDay("2026-11-23")))
+            try City(folder: TestDesk.folder, street: "310106020000", today: try known(ChineseDay("2026-11-23")), ids: CaseWorld.ids)
         }
         #expect(wrongStreet?.code == "unknown-street")
     }

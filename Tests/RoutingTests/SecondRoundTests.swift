@@ -7,74 +7,75 @@ import Testing
 extension CaseStoryTests {
     @Test func `a unit that was relieved gets the case back from the district alone`() throws {
         let (one, lead, _) = try dispatched()
-        let (second, third) = try (world.dispatchID(300), world.dispatchID(301))
-        let moved = try walk(one, [.dispute(lead, .notOurDuty, text: nil), .adjudicate(lead, .reassign(to: world.c, dispatch: second))])
-        let again = try walk(moved, [.dispute(second, .noPower, text: nil)])
-        let back = CaseCommand.adjudicate(second, .reassign(to: world.a, dispatch: third))
+        let moved = try walk(one, [RaiseDispute(order: lead, ground: .notOurDuty, text: nil), Adjudicate(lead, .reassign, to: world.c)])
+        let second = try #require(moved.lead).id
+        let again = try walk(moved, [RaiseDispute(order: second, ground: .noPower, text: nil)])
+        let back = Adjudicate(second, .reassign, to: world.a)
         #expect(try refusal(again, back, by: world.actor(world.streetUnit)) == "already-returned")
         let sent = try step(again, back, by: world.actor(world.districtUnit)).after
         #expect(sent.lead?.department == world.a && sent.state == .dispatched && sent.activeDispatches.count == 2)
-        #expect(try refusal(sent, .dispute(third, .notOurDuty, text: nil)) == "dispute-limit")
+        let third = try #require(sent.lead).id
+        #expect(try refusal(sent, RaiseDispute(order: third, ground: .notOurDuty, text: nil)) == "dispute-limit")
     }
 
     @Test func `two disputes are decided one by one, each for its own unit`() throws {
         let (one, lead, co) = try dispatched()
-        let both = try walk(one, [.dispute(lead, .notOurDuty, text: nil), .dispute(co, .notOurPlace, text: nil)])
+        let both = try walk(one, [RaiseDispute(order: lead, ground: .notOurDuty, text: nil), RaiseDispute(order: co, ground: .notOurPlace, text: nil)])
         #expect(both.clock(.adjudicate, world.a) != nil && both.clock(.adjudicate, world.b) != nil)
-        let half = try walk(both, [.adjudicate(co, .uphold)])
+        let half = try walk(both, [Adjudicate(co, .uphold)])
         #expect(half.state == .disputed && half.disputes.map(\.verdict) == [nil, .uphold])
         #expect(half.clock(.adjudicate, world.b) == nil && half.clock(.adjudicate, world.a) != nil)
-        #expect(try walk(half, [.adjudicate(lead, .uphold)]).state == .handling)
+        #expect(try walk(half, [Adjudicate(lead, .uphold)]).state == .handling)
     }
 
     @Test func `the street does not approve a pause of its own case, and ends none that the district approved`() throws {
-        let filed = try walk(world.open(.street), [.accept])
-        let pause = CaseCommand.suspend(until: filed.changedAt.adding(.seconds(90_000)), reason: "等材料")
+        let filed = try walk(world.open(.street), [Accept()])
+        let pause = Suspend(until: filed.changedAt.adding(.seconds(90_000)), reason: "等材料")
         #expect(filed.owner == world.streetUnit)
         #expect(try refusal(filed, pause, by: world.actor(world.streetUnit)) == "not-an-approver")
         let held = try step(filed, pause, by: world.actor(world.districtUnit)).after
         #expect(held.state == .suspended && held.owner == world.districtUnit)
-        #expect(try refusal(held, .resume, by: world.actor(world.streetUnit)) == "not-an-approver")
-        let resumed = try step(held, .resume, by: world.actor(world.districtUnit)).after
+        #expect(try refusal(held, Resume(), by: world.actor(world.streetUnit)) == "not-an-approver")
+        let resumed = try step(held, Resume(), by: world.actor(world.districtUnit)).after
         #expect(resumed.state == .filed && resumed.owner == world.streetUnit)
     }
 
     @Test func `a second round begins with fresh promises and ends with an evaluation of its own`() throws {
         let (one, lead, co) = try dispatched()
-        let work: [CaseCommand] = [
-            .complete(lead, text: "好了", photos: []), .complete(co, text: "好了", photos: []),
-            .verify(accepted: true, ending: .solved, text: nil),
+        let work: [any CaseAction] = [
+            Complete(order: lead, text: "好了", photos: []), Complete(order: co, text: "好了", photos: []),
+            Verify(accepted: true, ending: .solved, text: nil),
         ]
-        let closed = try walk(one, [.sign(lead), .sign(co), .progress(lead, text: "在修")] + work)
-        let again = try step(closed, .evaluate(.yes, .no, .no)).after
+        let closed = try walk(one, [SignFor(order: lead), SignFor(order: co), ReportProgress(order: lead, text: "在修")] + work)
+        let again = try step(closed, Evaluate(.yes, .no, .no)).after
         #expect(again.state == .handling && again.reopenCount == 1 && again.proposedEnding == nil && again.closedAt == nil)
         #expect(again.clock(.contact) != nil, "the resident is to be called anew")
         #expect(again.activeDispatches.allSatisfy { $0.stage == .signed && $0.completedAt == nil })
         let second = try walk(again, work)
         #expect(second.state == .closed && second.clock(.evaluate)?.startedAt == second.changedAt)
-        let done = try step(second, .evaluate(.yes, .yes, .very)).after
+        let done = try step(second, Evaluate(.yes, .yes, .very)).after
         #expect(done.state == .evaluated && done.clock(.reopen) != nil)
-        let third = try step(done, .reopen(reason: "又不亮了"), by: world.resident()).after
+        let third = try step(done, Reopen(reason: "又不亮了"), by: world.resident()).after
         #expect(third.state == .handling && third.reopenCount == 2 && third.ending == nil)
         #expect(third.clock(.overall)?.dueAt == one.clock(.overall)?.dueAt)
     }
 
     @Test func `what cannot be done is not booked as solved, by whoever closes it`() throws {
-        let answered = try walk(world.open(), [.accept, .answer(text: "做不到", photos: [], ending: .unable)])
-        #expect(try refusal(answered, .close(.solved)) == "dishonest-ending")
-        #expect(try refusal(answered, .verify(accepted: true, ending: .solved, text: nil)) == "dishonest-ending")
-        #expect(try refusal(answered, .close(.solved), by: world.actor(world.districtUnit)) == "dishonest-ending")
-        #expect(try step(answered, .close(.unable)).after.ending == .unable)
-        #expect(try step(answered, .close(.answered)).after.ending == .answered)
+        let answered = try walk(world.open(), [Accept(), Answer(text: "做不到", photos: [], ending: .unable)])
+        #expect(try refusal(answered, Close(.solved)) == "dishonest-ending")
+        #expect(try refusal(answered, Verify(accepted: true, ending: .solved, text: nil)) == "dishonest-ending")
+        #expect(try refusal(answered, Close(.solved), by: world.actor(world.districtUnit)) == "dishonest-ending")
+        #expect(try step(answered, Close(.unable)).after.ending == .unable)
+        #expect(try step(answered, Close(.answered)).after.ending == .answered)
     }
 
     @Test func `a limit is kept from both sides`() throws {
         let (one, lead, co) = try dispatched()
-        let handling = try walk(one, [.sign(lead), .sign(co)])
+        let handling = try walk(one, [SignFor(order: lead), SignFor(order: co)])
         let now = handling.changedAt.adding(.seconds(60)).adding(milliseconds: 1)
         func pause(_ milliseconds: Int64) throws -> String? {
             let until = now.adding(milliseconds: milliseconds)
-            return try refusal(handling, .suspend(until: until, reason: "等"), by: world.actor(world.streetUnit))
+            return try refusal(handling, Suspend(until: until, reason: "等"), by: world.actor(world.streetUnit))
         }
         let longest = Int64(world.context.policy.longestSuspensionDays) * 86_400_000
         #expect(try pause(longest) == nil)
@@ -83,7 +84,7 @@ extension CaseStoryTests {
         #expect(try pause(0) == "suspension-length")
         let clock = try known(handling.clock(.handle, world.a))
         func expire(_ at: Timestamp) -> Bool {
-            (try? CaseTable.decide(handling, .expire(.handle, world.a), by: world.rule(), at: at, in: world.context)) != nil
+            (try? handling.decide(Expire(.handle, world.a), by: world.rule(), at: at, in: world.context)) != nil
         }
         #expect(expire(clock.dueAt) && !expire(clock.dueAt.adding(milliseconds: -1)))
     }

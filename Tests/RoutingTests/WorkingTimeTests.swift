@@ -25,7 +25,8 @@ struct WorkingWorld {
         let profile = ClockProfile(
             code: "ordinary", name: "一般", limits: try limits.mapValues { try known(ClockLimit($0.0, $0.1)) })
         context = CaseContext(
-            calendar: calendar, profiles: ["ordinary": profile], policy: world.context.policy, departments: world.context.departments)
+            calendar: calendar, profiles: ["ordinary": profile], policy: world.context.policy, departments: world.context.departments,
+            ids: world.context.ids)
     }
 
     func open(submitted: String, opened: String, _ level: HandlingLevel = .department) throws -> Case {
@@ -33,20 +34,20 @@ struct WorkingWorld {
         let opening = try CaseOpening(
             id: usual.id, number: usual.number, place: usual.place, category: usual.category, urgency: usual.urgency,
             channel: usual.channel, routing: usual.routing, submittedAt: moment(submitted))
-        return CaseTable.open(opening, at: try moment(opened), in: context).after
+        return Case.open(opening, by: try world.rule(), at: try moment(opened), in: context).after
     }
 
     /// `2026-09-30 11:40` in China.
     func moment(_ text: String) throws -> Timestamp { try known(Timestamp(text.replacing(" ", with: "T") + ":00+08:00")) }
 
-    func step(_ one: Case, _ command: CaseCommand, by actor: CaseActor, at text: String) throws -> Case {
-        try CaseTable.decide(one, command, by: actor, at: moment(text), in: context).after
+    func step(_ one: Case, _ command: any CaseAction, by actor: CaseActor, at text: String) throws -> Case {
+        try one.decide(command, by: actor, at: moment(text), in: context).after
     }
 
     /// Called by the catalogue on Tuesday, 29 September, at 16:40.
     func called() throws -> Case {
         let one = try open(submitted: "2026-09-29 16:25", opened: "2026-09-29 16:30")
-        return try step(one, .dispatch(world.calls(after: one), basis: "目录"), by: world.rule(), at: "2026-09-29 16:40")
+        return try step(one, DispatchUnits(lead: world.a, coHandlers: [world.b], basis: "目录"), by: world.rule(), at: "2026-09-29 16:40")
     }
 
     func due(_ one: Case, _ kind: ClockKind, _ department: DepartmentCode? = nil) throws -> String {
@@ -65,7 +66,7 @@ struct WorkingWorld {
         #expect(try street.due(one, .handle, a) == "2026-10-12 17:30")
         let late = try street.open(submitted: "2026-09-29 23:49", opened: "2026-09-29 23:49")
         let night = try street.step(
-            late, .dispatch(street.world.calls(after: late), basis: "目录"), by: street.world.rule(), at: "2026-09-29 23:50")
+            late, DispatchUnits(lead: a, coHandlers: [street.world.b], basis: "目录"), by: street.world.rule(), at: "2026-09-29 23:50")
         #expect(try street.due(night, .sign, a) == "2026-09-30 14:00", "three and a half before the break, the rest after it")
     }
 
@@ -90,13 +91,13 @@ struct WorkingWorld {
         let world = street.world
         var one = try street.called()
         for dispatch in one.dispatches {
-            one = try street.step(one, .sign(dispatch.id), by: world.actor(.department(dispatch.department)), at: "2026-09-29 17:00")
+            one = try street.step(one, SignFor(order: dispatch.id), by: world.actor(.department(dispatch.department)), at: "2026-09-29 17:00")
         }
-        let pause = CaseCommand.suspend(until: try street.moment("2026-10-13 00:00"), reason: "等配件")
+        let pause = Suspend(until: try street.moment("2026-10-13 00:00"), reason: "等配件")
         let held = try street.step(one, pause, by: world.actor(world.streetUnit), at: "2026-09-30 10:00")
         let left = try #require(held.clock(.handle, a)?.heldWith)
         #expect(left == 129_600_000, "36 working hours are left")
-        let resumed = try street.step(held, .resume, by: world.actor(world.streetUnit), at: "2026-10-09 09:00")
+        let resumed = try street.step(held, Resume(), by: world.actor(world.streetUnit), at: "2026-10-09 09:00")
         #expect(try street.due(resumed, .handle, a) == "2026-10-14 16:30")
         #expect(try street.due(resumed, .handle, world.b) == "2026-10-14 16:30")
         #expect(try street.due(resumed, .contact) == "2026-10-09 15:40", "natural hours are given back as such")
@@ -107,10 +108,9 @@ struct WorkingWorld {
         let world = street.world
         let one = try street.called()
         let lead = one.dispatches[0].id
-        let disputed = try street.step(one, .dispute(lead, .notOurDuty, text: nil), by: world.actor(.department(a)), at: "2026-09-30 11:00")
+        let disputed = try street.step(one, RaiseDispute(order: lead, ground: .notOurDuty, text: nil), by: world.actor(.department(a)), at: "2026-09-30 11:00")
         #expect(try street.due(disputed, .adjudicate, a) == "2026-10-09 17:30")
-        let ruling = Ruling.reassign(to: world.c, dispatch: try world.dispatchID(300))
-        let moved = try street.step(disputed, .adjudicate(lead, ruling), by: world.actor(world.streetUnit), at: "2026-10-08 09:00")
+        let moved = try street.step(disputed, Adjudicate(lead, .reassign, to: world.c), by: world.actor(world.streetUnit), at: "2026-10-08 09:00")
         #expect(try street.due(moved, .handle, world.c) == "2026-10-12 17:30")
         #expect(try street.due(moved, .sign, world.c) == "2026-10-08 14:30")
     }

@@ -77,7 +77,7 @@ show_down_and_up() {
 }
 contents() {
     echo "$(query intake 'SELECT count(*), md5(string_agg(id::text, $$ $$ ORDER BY id)) FROM ticket')" \
-        "$(query routing 'SELECT count(*), md5(string_agg(ticket || state, $$ $$ ORDER BY ticket)) FROM case_file')" \
+        "$(query routing 'SELECT count(*), md5(string_agg(ticket || state::text, $$ $$ ORDER BY ticket)) FROM service_case')" \
         "$(query voting 'SELECT count(*) FROM evaluation')" "$(query analytics 'SELECT count(*) FROM case_fact')"
 }
 audited() { operators_tool audit --deep --key-file /run/secrets/event.key >"$state/audit.txt" 2>&1; }
@@ -103,7 +103,7 @@ show_nothing_lost() {
     same "accepted reports that intake does not have" 0 "$(wc -l <"$state/lost")"
     same "tickets that nobody was told of, or a second ticket for one report" 0 "$(comm -13 "$state/before" "$state/tickets" | sort | comm -23 - <(sort "$state/journal") | wc -l)"
     query intake 'SELECT id FROM ticket ORDER BY 1' >"$state/ids"
-    for table in routing:case_file:ticket voting:evaluable:ticket analytics:case_fact:ticket; do
+    for table in routing:service_case:ticket voting:evaluable:ticket analytics:case_fact:ticket; do
         IFS=: read -r name table column <<<"$table"
         query "$name" "SELECT $column FROM $table ORDER BY 1" | cmp -s - "$state/ids" && good "$name has each ticket once" || bad "$name has not each ticket once"
     done

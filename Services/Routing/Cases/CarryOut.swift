@@ -13,26 +13,17 @@ struct CarryOut: Sendable {
     ///
     /// - Parameter other: the case that this one is merged into, or was until now; locked too.
     func perform(
-        _ command: CaseCommand, by actor: CaseActor, on file: CaseFile, and other: CaseFile? = nil, cause: EventID? = nil,
+        _ action: any CaseAction, by actor: CaseActor, on file: CaseFile, and other: CaseFile? = nil, cause: EventID? = nil,
         in transaction: inout PostgresTransaction
     ) throws(CaseRefusal) -> Case {
         let now = clock.now()
-        let decision = try CaseTable.decide(file.one, command, by: actor, at: now, in: city.context)
+        let decision = try file.one.decide(action, by: actor, at: now, in: city.context, other: other?.one)
         var outcomes = [CaseOutcome(before: file.one, report: file.report, decision: decision, cause: cause)]
-        if let other, let joining = Self.joining(command, file.one) {
-            let joined = try CaseTable.decide(other.one, joining, by: actor, at: now, in: city.context)
+        if let other, let action = decision.onOther {
+            let joined = try other.one.decide(action, by: actor, at: now, in: city.context)
             outcomes.append(CaseOutcome(before: other.one, report: other.report, decision: joined, cause: cause))
         }
         write.write(outcomes, in: &transaction)
         return decision.after
-    }
-
-    /// What a merge, or its end, means for the other case.
-    private static func joining(_ command: CaseCommand, _ one: Case) -> CaseCommand? {
-        switch command {
-        case .merge: .join(one.id, one.number)
-        case .reopen where one.state == .merged: .leave(one.id, one.number)
-        default: nil
-        }
     }
 }

@@ -9,10 +9,12 @@ import Telemetry
 /// that comes too late changes nothing and is counted; it stays on record with the service that took it.
 struct HearResident: Sendable {
     let carryOut: CarryOut
+    let damaged: DamagedCases
     let tooLate: Counter
 
-    init(carryOut: CarryOut, metrics: MetricsRegistry) {
+    init(carryOut: CarryOut, damaged: DamagedCases, metrics: MetricsRegistry) {
         self.carryOut = carryOut
+        self.damaged = damaged
         tooLate = metrics.counter("shao_resident_too_late_total", "Evaluations and requests for review that no longer fit the case.")
     }
 
@@ -20,9 +22,7 @@ struct HearResident: Sendable {
     /// before it is missing, and the word waits for that.
     func withdraw(_ events: [Envelope<TicketWithdrawn>], _ transaction: inout PostgresTransaction) async throws {
         let words = events.map { event in
-            Word(
-                ticket: event.body.ticket, command: .withdraw(reason: PublicText(scrubbing: event.body.reason)), cause: event.id,
-                trace: event.trace)
+            Word(ticket: event.body.ticket, action: Withdraw(reason: PublicText(scrubbing: event.body.reason)), cause: event.id, trace: event.trace)
         }
         for refused in try await apply(words, &transaction) { throw refused }
     }
@@ -32,8 +32,7 @@ struct HearResident: Sendable {
         let targets = try await mergedInto(events.map(\.body.ticket), &transaction)
         let words = events.map { event in
             Word(
-                ticket: targets[event.body.ticket] ?? event.body.ticket, command: .reopen(reason: PublicText(scrubbing: event.body.reason)),
-                cause: event.id,
+                ticket: targets[event.body.ticket] ?? event.body.ticket, action: Reopen(reason: PublicText(scrubbing: event.body.reason)), cause: event.id,
                 trace: event.trace)
         }
         tooLate.add(try await apply(words, &transaction).count)
@@ -44,7 +43,7 @@ struct HearResident: Sendable {
         let words = events.filter { $0.body.party == .resident }.map { event in
             Word(
                 ticket: event.body.ticket,
-                command: .evaluate(event.body.contacted, event.body.solved, event.body.satisfied), cause: event.id,
+                action: Evaluate(event.body.contacted, event.body.solved, event.body.satisfied), cause: event.id,
                 trace: event.trace)
         }
         tooLate.add(try await apply(try await forwarded(words, &transaction), &transaction).count)
@@ -56,8 +55,8 @@ struct HearResident: Sendable {
         let targets = try await mergedInto(words.map(\.ticket), &transaction)
         return words.compactMap { word in
             guard let target = targets[word.ticket] else { return word }
-            guard case .evaluate(_, .no, _) = word.command else { return nil }
-            return Word(ticket: target, command: .reopen(reason: "并单居民评价为未解决"), cause: word.cause, trace: word.trace)
+            guard let evaluation = word.action as? Evaluate, evaluation.solved == .no else { return nil }
+            return Word(ticket: target, action: Reopen(reason: "并单居民评价为未解决"), cause: word.cause, trace: word.trace)
         }
     }
 
@@ -66,19 +65,26 @@ struct HearResident: Sendable {
         _ tickets: [CaseID], _ transaction: inout PostgresTransaction
     ) async throws -> [CaseID: CaseID] {
         guard !tickets.isEmpty else { return [:] }
-        let files = try await transaction.query(CaseQueries.read(tickets), as: CaseFile.self)
-        let pairs = files.compactMap { file in file.one.mergedInto.map { (file.one.id, $0) } }
+        let pairs = try await transaction.query(CaseQueries.mergedInto(tickets)) { row in
+            (try row["ticket"] as CaseID, try row["merged_into"] as CaseID)
+        }
         return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
     }
 
     private struct Word {
-        let ticket: CaseID, command: CaseCommand, cause: EventID, trace: TraceContext?
+        let ticket: CaseID, action: any CaseAction, cause: EventID, trace: TraceContext?
     }
 
-    /// Writes what the table allows and answers with what it refuses.
+    /// Writes what the table allows and answers with what it refuses. Throws `CaseDamaged` for a case that cannot be read: the word
+    /// about it waits, parked, until somebody has mended the case.
     private func apply(_ words: [Word], _ transaction: inout PostgresTransaction) async throws -> [CaseRefusal] {
         guard !words.isEmpty else { return [] }
-        let files = try await transaction.query(CaseQueries.lock(words.map(\.ticket)), as: CaseFile.self)
+        let files = try await transaction.lockCases(.tickets(words.map(\.ticket))).map { stored throws(CaseDamaged) in
+            do throws(CaseDamaged) { return try stored.file } catch {
+                damaged.report(error)
+                throw error
+            }
+        }
         let byID = Dictionary(files.map { ($0.one.id, $0) }, uniquingKeysWith: { first, _ in first })
         let (now, city) = (carryOut.clock.now(), carryOut.city)
         var traces: [CaseID: TraceContext] = [:]
@@ -88,7 +94,7 @@ struct HearResident: Sendable {
             do throws(CaseRefusal) {
                 guard let file = byID[word.ticket] else { throw .unknownCase }
                 let one = outcomes[word.ticket]?.after ?? file.one
-                let decision = try CaseTable.decide(one, word.command, by: city.actors.resident, at: now, in: city.context)
+                let decision = try one.decide(word.action, by: city.actors.resident, at: now, in: city.context)
                 traces[word.ticket] = word.trace
                 if outcomes[word.ticket] == nil {
                     outcomes[word.ticket] = CaseOutcome(before: file.one, report: file.report, decision: decision, cause: word.cause)

@@ -4,7 +4,7 @@ import Postgres
 import Telemetry
 
 /// `ticket.submitted` → a case with place, category, unit and clocks; what the catalogue gives straight to departments is
-/// dispatched in the same commit. However many tickets come at once: four statements, one round trip.
+/// dispatched in the same commit. However many tickets come at once: one statement for each kind of row, one round trip.
 struct OpenCases: Sendable {
     let city: City
     let write: WriteCases
@@ -38,10 +38,10 @@ struct OpenCases: Sendable {
 
     func open(_ ticket: TicketSubmitted, at now: Timestamp, cause: EventID?) -> CaseOutcome {
         let reading = city.read(ticket)
-        let opening = CaseTable.open(reading.opening, at: now, in: city.context)
+        let opening = Case.open(reading.opening, by: city.actors.catalogue, at: now, in: city.context)
         var outcome = CaseOutcome(before: nil, report: reading.report, decision: opening, cause: cause)
-        if let command = city.straightCalls(for: opening.after, newDispatch),
-            let decision = try? CaseTable.decide(opening.after, command, by: city.actors.catalogue, at: now, in: city.context)
+        if let dispatch = city.straightDispatch(of: opening.after),
+            let decision = try? opening.after.decide(dispatch, by: city.actors.catalogue, at: now, in: city.context)
         {
             outcome.add(decision)
         }

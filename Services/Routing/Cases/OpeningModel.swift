@@ -17,22 +17,15 @@ extension City {
         return Reading(
             opening: CaseOpening(
                 id: ticket.ticket, number: ticket.number, place: place, category: category.code, urgency: category.urgency,
-                channel: ticket.channel, routing: routing, submittedAt: ticket.submittedAt),
+                channel: ticket.channel, routing: routing, submittedAt: ticket.submittedAt, text: PublicText(scrubbing: ticket.text), photos: ticket.photos),
             report: CaseReport(
                 text: ticket.text, photos: ticket.photos, point: ticket.point,
-                reason: "\(whyPlace)；\(whyCategory)；\(routing.reason)"))
+                reason: "\(whyPlace)；\(whyCategory)"))
     }
 
-    /// The calls that the catalogue makes by itself. A place nobody knows goes to a person first.
-    func straightCalls(for one: Case, _ nextID: () -> DispatchID) -> CaseCommand? {
-        guard one.routing.goesStraightOut, one.place.community != nil, let lead = one.routing.lead else { return nil }
-        let calls = Self.calls(lead: lead, coHandlers: one.routing.coHandlers, nextID)
-        return .dispatch(calls, basis: PublicText(scrubbing: one.routing.basis))
-    }
-
-    static func calls(lead: DepartmentCode, coHandlers: [DepartmentCode], _ nextID: () -> DispatchID) -> [Call] {
-        [Call(dispatch: nextID(), department: lead, role: .lead)]
-            + coHandlers.map { Call(dispatch: nextID(), department: $0, role: .coHandler) }
+    /// The dispatch that the catalogue makes by itself. A place nobody knows goes to a person first.
+    func straightDispatch(of one: Case) -> DispatchUnits? {
+        one.routing.goesStraightOut && one.place.community != nil ? DispatchUnits() : nil
     }
 
     // MARK: Where

@@ -2,9 +2,9 @@ import Contracts
 import JSON
 
 /// The clock profiles of a city and its numbers that are no clocks.
-public struct ClockRules: Sendable {
-    public let profiles: [String: ClockProfile]
-    public let policy: CasePolicy
+struct ClockRules: Sendable {
+    let profiles: [String: ClockProfile]
+    let policy: CasePolicy
 
     public static func load(_ file: DataFile) throws(DataFileError) -> ClockRules {
         let form = try file.decode(ClockForm.self)

@@ -65,7 +65,7 @@ public struct ClockProfile: Sendable, Hashable {
     public func limit(_ kind: ClockKind) -> ClockLimit { limits[kind] ?? .fallback }
 }
 
-/// One running clock of a case. The row the due scan reads is a copy of it.
+/// One running clock of a case.
 public struct CaseClock: Hashable, Sendable {
     public let kind: ClockKind
     /// Whose clock it is, when every called unit has its own (sign, arrive, handle).

@@ -6,8 +6,8 @@ import Telemetry
 
 /// The due scan: fires what has run out and warns of what will, oldest first and to the end, whoever holds the case.
 ///
-/// Several replicas may scan at once: each takes what no other has locked. The clock rows only say where to look; what is due
-/// is read from the case itself.
+/// Several replicas may scan at once: each takes what no other has locked. What is due is found by instants alone; a case whose rows
+/// cannot be read, or cannot be written, is left as it is and stops no other.
 struct FireClocks: Sendable {
     let pool: PostgresPool
     let city: City
@@ -63,33 +63,50 @@ struct FireClocks: Sendable {
         var place = ClockQueries.beginning
         var count = 0
         while true {
-            let from = place
-            let (last, changes) = try await pool.transaction { transaction in
-                let due = try await transaction.query(ClockQueries.due(until: now, after: from, limit: Self.batch), as: DuePlace.self)
-                guard let last = due.last else { return (nil as DuePlace?, 0) }
-                let rows = try await transaction.query(ClockQueries.take(due.map(\.ticket)), as: StoredCase.self)
-                var byID = Dictionary(damaged.sound(rows).map { ($0.one.id, $0) }, uniquingKeysWith: { first, _ in first })
-                let outcomes = due.compactMap { place in byID.removeValue(forKey: place.ticket).flatMap { fire($0, at: now) } }
-                write.write(outcomes, in: &transaction)
-                // What fired has left the past by now; what is still there would be found again at once.
-                transaction.enqueue(
-                    ClockQueries.postpone(rows.map(\.ticket), until: now.adding(milliseconds: Self.postponement), past: now))
-                return (last, outcomes.reduce(0) { $0 + $1.decisions.count })
-            }
-            count += changes
-            guard let last else { return count }
+            let due = try await pool.query(ClockQueries.due(until: now, after: place, limit: Self.batch), as: DuePlace.self)
+            guard let last = due.last else { return count }
+            count += try await fire(due.map(\.ticket), at: now)
             place = last
+        }
+    }
+
+    /// All in one transaction; where a row is refused, each case in one of its own, so that the one at fault stops no other.
+    private func fire(_ ids: [CaseID], at now: Timestamp) async throws -> Int {
+        do {
+            return try await fireTogether(ids, at: now)
+        } catch let error as PostgresError where error.isOneRowsFault {
+            guard let first = ids.first, ids.count == 1 else {
+                var count = 0
+                for id in ids { count += try await fire([id], at: now) }
+                return count
+            }
+            damaged.report(CaseDamaged(ticket: first, cause: error))
+            try await pool.execute(ClockQueries.postpone(ids, until: now.adding(milliseconds: Self.postponement), past: now))
+            return 0
+        }
+    }
+
+    private func fireTogether(_ ids: [CaseID], at now: Timestamp) async throws -> Int {
+        try await pool.transaction { transaction in
+            // A case that is being written is left to the next scan: whoever writes it brings its clocks up to date.
+            let found = try await transaction.lockCases(.tickets(ids), .skipping)
+            let outcomes = damaged.sound(found).compactMap { fire($0, at: now) }
+            write.write(outcomes, in: &transaction)
+            // What fired has left the past by now; what is still there would be found again at once.
+            transaction.enqueue(
+                ClockQueries.postpone(found.map(\.ticket), until: now.adding(milliseconds: Self.postponement), past: now))
+            return outcomes.reduce(0) { $0 + $1.decisions.count }
         }
     }
 
     /// Everything that is due in one case, one decision after the other.
     func fire(_ file: CaseFile, at now: Timestamp) -> CaseOutcome? {
         var outcome: CaseOutcome?
-        var refused: [CaseCommand] = []
+        var refused: Set<Firing> = []
         var one = file.one
-        while refused.count < Self.patience, let command = due(one, at: now, except: refused) {
+        while refused.count < Self.patience, let firing = due(one, at: now, except: refused) {
             do {
-                let decision = try CaseTable.decide(one, command, by: city.actors.clock, at: now, in: city.context)
+                let decision = try one.decide(firing.action, by: city.actors.clock, at: now, in: city.context)
                 if outcome == nil {
                     outcome = CaseOutcome(before: file.one, report: file.report, decision: decision)
                 } else {
@@ -97,8 +114,8 @@ struct FireClocks: Sendable {
                 }
                 one = decision.after
             } catch {
-                refused.append(command)
-                log.error("a clock could not fire", ["ticket": "\(one.id)", "clock": "\(command.kind)", "code": .string(error.code)])
+                refused.insert(firing)
+                log.error("a clock could not fire", ["ticket": "\(one.id)", "clock": .string(firing.clock.rawValue), "code": .string(error.code)])
             }
         }
         return outcome
@@ -106,19 +123,29 @@ struct FireClocks: Sendable {
     private static let patience = 32
 
     /// The oldest end, else the first warning.
-    private func due(_ one: Case, at now: Timestamp, except refused: [CaseCommand]) -> CaseCommand? {
+    private func due(_ one: Case, at now: Timestamp, except refused: Set<Firing>) -> Firing? {
         let running = one.clocks.filter { !$0.isHeld && !$0.isOverdue }.sorted { $0.dueAt < $1.dueAt }
         for clock in running where clock.dueAt <= now {
-            let command = CaseCommand.expire(clock.kind, clock.department)
-            if !refused.contains(command) { return command }
+            let end = Firing(clock: clock.kind, department: clock.department)
+            if !refused.contains(end) { return end }
         }
         guard !one.state.isFinal else { return nil }
         for clock in running {
             guard let percent = city.context.calendar.warning(for: clock, at: now) else { continue }
-            let command = CaseCommand.warn(clock.kind, clock.department, percent: percent)
-            if !refused.contains(command) { return command }
+            let warning = Firing(clock: clock.kind, department: clock.department, percent: percent)
+            if !refused.contains(warning) { return warning }
         }
         return nil
+    }
+
+    /// A warning of a clock, or its end.
+    private struct Firing: Hashable {
+        let clock: ClockKind, department: DepartmentCode?
+        var percent: Int?
+
+        var action: any CaseAction {
+            percent.map { Warn(clock, department, percent: $0) } ?? Expire(clock, department)
+        }
     }
 
     private func countOverdue() async throws {

@@ -16,11 +16,3 @@ public struct Dispute: Hashable, Sendable {
 
     public var isOpen: Bool { verdict == nil }
 }
-
-/// What an adjudicator says.
-public enum Ruling: Hashable, Sendable {
-    /// The unit keeps the case and counts as having signed.
-    case uphold
-    /// Another unit takes its place; the handling clock goes on.
-    case reassign(to: DepartmentCode, dispatch: DispatchID)
-}

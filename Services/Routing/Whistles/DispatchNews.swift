@@ -22,7 +22,7 @@ struct DispatchNews: Sendable {
             after.dispatch(id).map { dispatch in
                 Message(
                     department: dispatch.department,
-                    event: DispatchRecalled(dispatch: id, ticket: after.id, reason: recallReason(decision)))
+                    event: DispatchRecalled(dispatch: id, ticket: after.id, reason: decision.recallReason ?? "不再需要"))
             }
         }
         for dispatch in after.activeDispatches {
@@ -33,7 +33,7 @@ struct DispatchNews: Sendable {
                 messages.append(Message(department: dispatch.department, event: called(dispatch, after, decision, report)))
             }
         }
-        for case .closed(let ending) in decision.events {
+        if let ending = after.ending, after.state == .closed, before?.state != .closed {
             messages += after.activeDispatches.map { dispatch in
                 Message(
                     department: dispatch.department,
@@ -57,7 +57,7 @@ struct DispatchNews: Sendable {
                 sign: one.clock(.sign, dispatch.department)?.dueAt ?? dispatch.signedAt ?? handle,
                 arrive: one.clock(.arrive, dispatch.department)?.dueAt,
                 contact: dispatch.role == .lead ? one.clock(.contact)?.dueAt : nil, handle: handle),
-            basis: basis(decision, one))
+            basis: decision.callBasis ?? PublicText(scrubbing: one.routing.basis))
     }
 
     private func place(_ one: Case, _ report: CaseReport) -> DispatchPlace {
@@ -65,34 +65,5 @@ struct DispatchNews: Sendable {
         return DispatchPlace(
             name: one.place.name, lat: plate?.latitude ?? report.point?.lat, lng: plate?.longitude ?? report.point?.lng,
             community: one.place.community ?? one.place.street, grid: one.place.grid, plate: one.place.plate)
-    }
-
-    private func basis(_ decision: Decision, _ one: Case) -> PublicText {
-        for change in decision.events {
-            switch change {
-            case .dispatched(_, _, let basis): return basis
-            case .adjudicated(_, .uphold, _, _, let reason): return ruled("派单异议不成立，维持派单", reason, one)
-            case .adjudicated(_, .reassign, _, _, let reason): return ruled("派单异议裁定改派", reason, one)
-            case .verified(_, _, let text): return text.map { "核查未通过：\($0)" } ?? "核查未通过"
-            case .reopened(_, let reason): return "重新办理：\(reason)"
-            default: continue
-            }
-        }
-        return PublicText(scrubbing: one.routing.basis)
-    }
-
-    private func ruled(_ verdict: String, _ reason: PublicText?, _ one: Case) -> PublicText {
-        PublicText(scrubbing: [verdict, reason?.description, one.routing.basis].compactMap(\.self).joined(separator: "；"))
-    }
-
-    private func recallReason(_ decision: Decision) -> PublicText {
-        for change in decision.events {
-            switch change {
-            case .adjudicated: return "派单异议成立"
-            case .reopened(_, let reason): return "重新办理，由街道另派：\(reason)"
-            default: continue
-            }
-        }
-        return "不再需要"
     }
 }

@@ -8,6 +8,7 @@ import Telemetry
 /// fit is refused with a stable code and lies on the dead-letter topic for people to see.
 struct TakeFeedback: Sendable {
     let carryOut: CarryOut
+    let damaged: DamagedCases
 
     /// A record as far as its form is concerned.
     struct Record: Sendable {
@@ -24,7 +25,7 @@ struct TakeFeedback: Sendable {
     struct Word: Sendable {
         let dispatch: DispatchID
         let ticket: TicketID
-        let command: CaseCommand
+        let action: any UnitAction
     }
 
     func handle(_ event: ForeignEvent, _ transaction: inout PostgresTransaction) async throws {
@@ -38,9 +39,9 @@ struct TakeFeedback: Sendable {
     func take(_ record: Record, _ transaction: inout PostgresTransaction) async throws {
         let department = try Self.department(record.topic)
         let word = try Self.read(record)
-        guard let file = try await transaction.query(CaseQueries.lock(of: word.dispatch), as: CaseFile.self).first,
-            let dispatch = file.one.dispatch(word.dispatch)
-        else { throw ForeignRefusal("unknown-dispatch", "there is no dispatch \(word.dispatch)") }
+        guard let file = try await file(of: word.dispatch, &transaction), let dispatch = file.one.dispatch(word.dispatch) else {
+            throw ForeignRefusal("unknown-dispatch", "there is no dispatch \(word.dispatch)")
+        }
         // Who was not called learns nothing about the case.
         guard dispatch.department == department else {
             throw ForeignRefusal("not-your-dispatch", "dispatch \(word.dispatch) was given to another department")
@@ -48,7 +49,7 @@ struct TakeFeedback: Sendable {
         guard file.one.id == word.ticket else {
             throw ForeignRefusal("other-ticket", "dispatch \(word.dispatch) belongs to another ticket")
         }
-        if case .complete(_, _, let photos, _) = word.command, file.report.foreign(among: photos) != nil {
+        if file.report.foreign(among: word.action.photos) != nil {
             throw ForeignRefusal("no-such-photo", "the case has no such photo")
         }
         guard let code = Actor("department:\(department)") else {
@@ -57,7 +58,7 @@ struct TakeFeedback: Sendable {
         let actor = CaseActor(.unit(.department(department)), code: code)
         do {
             try TraceContext.$current.withValue(record.trace ?? TraceContext.current) {
-                _ = try carryOut.perform(word.command, by: actor, on: file, in: &transaction)
+                _ = try carryOut.perform(word.action, by: actor, on: file, in: &transaction)
             }
             CrashPoint.pass(.routingMidFeedback)
         } catch let refusal as CaseRefusal {
@@ -67,10 +68,18 @@ struct TakeFeedback: Sendable {
         }
     }
 
+    /// The case of an order, locked.
+    private func file(of dispatch: DispatchID, _ transaction: inout PostgresTransaction) async throws -> CaseFile? {
+        do { return try await transaction.lockCases(.dispatch(dispatch)).first?.file } catch let damage as CaseDamaged {
+            damaged.report(damage)
+            throw ForeignRefusal("case-damaged", "the case cannot be read; send the word again when it was mended")
+        }
+    }
+
     /// A unit that says once more that it has completed repeats itself, unless it says something else: that must not vanish.
     private func repeats(_ word: Word, of department: DepartmentCode, _ transaction: inout PostgresTransaction) async throws -> Bool {
-        guard case .complete(_, let text, _, _) = word.command else { return true }
-        let said = WordQueries.completed(word.ticket, by: department, text)
+        guard let completion = word.action as? Complete else { return true }
+        let said = NoteQueries.completed(word.ticket, by: department, completion.text)
         return try await transaction.query(said) { row in try row["said"] as Bool }.first == true
     }
 
@@ -107,21 +116,21 @@ struct TakeFeedback: Sendable {
 
     private static func word(_ event: any Event) throws(ForeignRefusal) -> Word {
         switch event {
-        case let event as FeedbackSigned: Word(dispatch: event.dispatch, ticket: event.ticket, command: .sign(event.dispatch))
-        case let event as FeedbackArrived: Word(dispatch: event.dispatch, ticket: event.ticket, command: .arrive(event.dispatch))
+        case let event as FeedbackSigned: Word(dispatch: event.dispatch, ticket: event.ticket, action: SignFor(order: event.dispatch))
+        case let event as FeedbackArrived: Word(dispatch: event.dispatch, ticket: event.ticket, action: TurnUp(order: event.dispatch))
         case let event as FeedbackDisputed:
             Word(
                 dispatch: event.dispatch, ticket: event.ticket,
-                command: .dispute(event.dispatch, event.ground, text: PublicText(scrubbing: event.text)))
+                action: RaiseDispute(order: event.dispatch, ground: event.ground, text: PublicText(scrubbing: event.text)))
         case let event as FeedbackProgressed:
             Word(
                 dispatch: event.dispatch, ticket: event.ticket,
-                command: .progress(event.dispatch, text: PublicText(scrubbing: event.text)))
+                action: ReportProgress(order: event.dispatch, text: PublicText(scrubbing: event.text)))
         case let event as FeedbackCompleted:
             Word(
                 dispatch: event.dispatch, ticket: event.ticket,
-                command: .complete(
-                    event.dispatch, text: PublicText(scrubbing: event.text), photos: event.photos, ending: event.ending))
+                action: Complete(
+                    order: event.dispatch, text: PublicText(scrubbing: event.text), photos: event.photos, ending: event.ending))
         default: throw ForeignRefusal("unknown-type", "no feedback")
         }
     }

@@ -2,6 +2,10 @@ extension ProblemCatalogue {
     /// Routing: why a step of a case is refused.
     static let cases: [String: Text] = [
         "case-wrong-state": Text("当前状态不能这样做。", "The case's state does not allow this."),
+        "case-damaged": Text("工单数据损坏，暂时无法办理。", "The case's data is damaged; nothing can be done with it until it is mended."),
+        "after-expired": Text("变更位置已失效，请重新读取全部工单。", "The log no longer holds what follows that place; read the whole list again."),
+        "after-alone": Text("after 不能与筛选条件同时使用。", "after goes with limit only."),
+        "bad-after": Text("after 无法识别。", "after is none that was given out."),
         "not-the-owner": Text("不是本件的承办单位。", "Only the unit that holds the case may do this."),
         "not-the-resident": Text("只有反映人可以这样做。", "Only the person who reported it may do this."),
         "not-the-street": Text("须由街道处理。", "Only the street centre may do this."),

@@ -63,7 +63,7 @@ enum InvariantQueries {
 
     // MARK: I2, I5, I6: what one service holds of another's events
 
-    static let cases: SQL = "SELECT ticket::text AS key, version::text AS value FROM case_file"
+    static let cases: SQL = "SELECT ticket::text AS key, version::text AS value FROM service_case"
     static let ticketIDs: SQL = "SELECT id::text AS key, '' AS value FROM ticket"
     static let progress: SQL = """
         SELECT ticket::text AS key, max(version) || ' ' || md5(string_agg(md5(event), ' ' ORDER BY version)) AS value

@@ -103,7 +103,7 @@ final class DemoStreet: Sendable {
         let state = snapshot["state"]?.text.flatMap { CaseState(rawValue: $0) }
         switch heard.type {
         case "case.opened.v1" where state == .reported:
-            whoever(1...4, "file", ticket, [staff, "street"]) { try await street.desk.accept(ticket, token: $0) }
+            whoever(1...4, "accept", ticket, [staff, "street"]) { try await street.desk.accept(ticket, token: $0) }
         case "case.filed.v1", "case.refused.v1": handle(ticket, staff)
         case "case.reopened.v1" where state == .filed: handle(ticket, staff)
         case "case.reopened.v1" where state == .whistled, "case.whistled.v1": dispatch(ticket, snapshot["category"]?.text ?? "")

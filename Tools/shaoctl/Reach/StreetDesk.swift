@@ -16,21 +16,20 @@ final class StreetDesk: Sendable {
 
     init(gateway: Gateway) { self.gateway = gateway }
 
-    func accept(_ ticket: String, token: String) async throws { try await act("file", ticket, [:], token) }
+    func accept(_ ticket: String, token: String) async throws { try await act("accept", ticket, [:], token) }
 
     func answer(_ ticket: String, text: String, ending: Ending, token: String) async throws {
         // The page has a word of its own for one ending.
-        let code = ending == .unable ? "impossible" : ending.rawValue
-        try await act("answer", ticket, ["text": [text], "ending": [code]], token)
+        try await act("answer", ticket, ["text": [text], "ending": [ending.rawValue]], token)
     }
 
     func whistle(_ ticket: String, _ kind: WhistleKind, reason: String, token: String) async throws {
-        let code = kind == .tough ? "hard" : kind.rawValue
+        let code = kind.rawValue
         try await act("whistle", ticket, ["kind": [code], "reason": [reason]], token)
     }
 
     func dispatch(_ ticket: String, lead: String, coHandlers: [String], basis: String, token: String) async throws {
-        try await act("dispatch", ticket, ["lead": [lead], "co": coHandlers, "basis": [basis]], token)
+        try await act("dispatch", ticket, ["lead": [lead], "coHandlers": coHandlers, "basis": [basis]], token)
     }
 
     /// The first of the open disputes.

@@ -1,0 +1,94 @@
+import Contracts
+
+/// Who may do something to a case.
+enum CaseAuthority: Hashable, Sendable {
+    /// The unit that must act, or one above it.
+    case holder
+    /// The community, street or district of the place, whoever holds the case.
+    case itsArea
+    case resident, residentOrStreet
+    /// The street or district while it holds the case, or the catalogue where it sends cases straight out.
+    case streetOrRule
+    /// The unit that the order was given to.
+    case calledUnit
+    /// Who must decide the dispute.
+    case court
+    /// The street or the district, never the holder for itself.
+    case approver
+    /// Who approved a pause, or one above.
+    case approverOrAbove
+    /// The catalogue or a clock.
+    case rule
+
+    func check(_ actor: CaseActor, _ one: Case, _ dispatch: DispatchID? = nil) throws(CaseRefusal) {
+        let who = Standing(actor: actor, one: one)
+        switch self {
+        case .holder: if !who.holds(one.owner), !who.isLateCommunity { throw .notTheOwner }
+        case .itsArea: if !who.isStreetOrDistrict, !who.isCommunity { throw .notTheOwner }
+        case .resident: if actor.role != .resident { throw .notTheResident }
+        case .residentOrStreet: if actor.role != .resident, !who.isStreetOrDistrict { throw .notTheResident }
+        case .streetOrRule:
+            if actor.role == .rule {
+                guard one.routing.goesStraightOut, !one.isHeldByStreet else { throw .notTheStreet }
+            } else if !who.isStreetOrDistrict || !who.holds(one.owner) {
+                throw .notTheStreet
+            }
+        case .calledUnit:
+            let dispatch = try one.active(dispatch)
+            if actor.role != .unit(.department(dispatch.department)) { throw .notCalled }
+        case .court: if !who.holds(one.owner) || !who.isStreetOrDistrict { throw .notTheCourt }
+        case .approver: if !who.isStreetOrDistrict || actor.role == .unit(one.owner) && !who.isDistrict { throw .notAnApprover }
+        case .approverOrAbove: if !who.holds(one.owner) { throw .notAnApprover }
+        case .rule: if actor.role != .rule { throw .notARule }
+        }
+    }
+}
+
+/// How somebody stands to a case.
+struct Standing {
+    let actor: CaseActor
+    let one: Case
+
+    var isCommunity: Bool { one.place.community.map { actor.role == .unit(.community($0)) } ?? false }
+    /// The time to accept is over, the street is called in; the community may still be the first to act.
+    var isLateCommunity: Bool { one.isAcceptLapsed && !one.isHeldByStreet && isCommunity }
+    var isDistrict: Bool { actor.role == .unit(.district(one.place.street.district)) }
+    var isStreetOrDistrict: Bool { actor.role == .unit(.street(one.place.street)) || isDistrict }
+
+    /// The unit itself, its street, or the district. A department answers for itself alone.
+    func holds(_ unit: CaseUnit) -> Bool {
+        if actor.role == .unit(unit) { return unit != .nobody }
+        switch unit {
+        case .community: return isStreetOrDistrict
+        case .street: return isDistrict
+        case .department, .district, .nobody: return false
+        }
+    }
+}
+
+extension Case {
+    /// The order of that id, while the unit is called.
+    func active(_ id: DispatchID?) throws(CaseRefusal) -> Dispatch {
+        guard let id, let dispatch = dispatch(id) else { throw .unknownDispatch }
+        guard dispatch.isActive else { throw .recalled }
+        return dispatch
+    }
+
+    /// What belongs to a department may not be handed down to a community (国办函〔2025〕66号).
+    func requireMayStayHere() throws(CaseRefusal) { if routing.isDepartmentOnly { throw .departmentOnly } }
+
+    /// "Merged" is only said by merging, and who answered "cannot be done" may not have it booked as solved.
+    func requireHonest(_ ending: Ending?) throws(CaseRefusal) {
+        guard let ending, ending != .merged else { throw .dishonestEnding }
+        if ending == .solved, state == .answered, proposedEnding == .unable { throw .dishonestEnding }
+    }
+
+    /// The window of a state in which no work is left.
+    func requireOpenWindow(at now: Timestamp) throws(CaseRefusal) {
+        guard let window = CaseClocks.kinds[state]?.first, let clock = clock(window), now < clock.dueAt else { throw .windowClosed }
+    }
+}
+
+extension PublicText {
+    var isBlank: Bool { description.allSatisfy(\.isWhitespace) }
+}

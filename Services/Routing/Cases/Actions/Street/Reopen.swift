@@ -1,0 +1,35 @@
+import Contracts
+import Pages
+
+/// 重开: not solved after all, or a refusal is reviewed; while the window of the ended case is open.
+struct Reopen: StaffAction {
+    static let name = "reopen", title = Text("重开", "Reopen")
+    static let from: Set<CaseState> = [.closed, .evaluated, .merged, .declined, .withdrawn], by = CaseAuthority.residentOrStreet
+    static let isAtDesk = false
+    private static let reasonField = ActionField<PublicText>.words("reason", .whyTold, hint: .residentReads)
+    static let fields = [reasonField.form]
+    static let reopened = NoteKind("reopened", "重开", "Reopened", .trouble)
+    static let notes = [reopened]
+
+    let reason: PublicText
+    var other: OtherCase? { .mergedInto }
+
+    init(reason: PublicText) { self.reason = reason }
+    init(_ input: ActionInput) throws(FieldMistakes) { reason = try input.read(Self.reasonField) }
+
+    func perform(on draft: inout CaseDraft) throws(CaseRefusal) {
+        try draft.before.requireOpenWindow(at: draft.now)
+        if reason.isBlank { throw .reasonMissing }
+        let one = draft.before
+        draft.record(NoteContent(Self.reopened, by: draft.by, reason)) { [reason] in
+            CaseReopened(snapshot: $0, reason: reason)
+        }
+        switch one.state {
+        case .closed, .evaluated: draft.reopen(reason)
+        case .merged:
+            draft.onOther = SeparateTicket(ticket: one.id, number: one.number)
+            draft.enter(.reported)
+        default: draft.enter(.reported)
+        }
+    }
+}

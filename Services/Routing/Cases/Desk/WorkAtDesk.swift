@@ -1,0 +1,165 @@
+import Contracts
+import EventLog
+import HTTP
+import Pages
+import Postgres
+import ServiceKit
+
+/// The desks of the street and of the communities, `/street` and `/community`: queues by time left, one case, and forms that
+/// do what the JSON door does. Works without JavaScript.
+struct WorkAtDesk: Sendable {
+    let pool: PostgresPool
+    let staff: StaffDirectory
+    let site: Site
+    let clock: any Timekeeper
+    let city: City
+    let command: CommandCase
+    let view: CaseView
+    let showing: CaseShowing
+    let damaged: DamagedCases
+
+    private static let pageSize = 50
+
+    func list(_ request: HTTPRequest, _ place: DeskPlace) async throws -> HTTPResponse {
+        guard let session = DeskSession(request, staff, as: place.roles) else { return signIn(request, place) }
+        guard let text = try request.query("number"), !text.allSatisfy(\.isWhitespace) else {
+            return try await page(request, place, session)
+        }
+        return try await find(text, request, place, session)
+    }
+
+    /// The case of that number, open or over; nothing outside the unit's own area.
+    private func find(_ text: String, _ request: HTTPRequest, _ place: DeskPlace, _ session: DeskSession) async throws -> HTTPResponse {
+        if let number = TicketNumber(asTyped: text), let id = try await pool.query(CaseQueries.find(number), as: CaseID.self).first,
+            try await pool.query(CaseQueries.isSeen(id, by: session.worker.unit), as: Bool.self).first == true
+        {
+            return .redirect(.deskCase(place.page, id, queue: DeskQueue.all.rawValue))
+        }
+        let errors = FormErrors(["number": .noSuchCase])
+        return try await page(request, place, session, errors: errors, sought: String(text.prefix(200)))
+    }
+
+    func show(_ request: HTTPRequest, _ place: DeskPlace) async throws -> HTTPResponse {
+        guard let session = DeskSession(request, staff, as: place.roles) else { return signIn(request, place) }
+        let file = try await find(request, session)
+        return try await page(request, place, session, opened: file)
+    }
+
+    /// A form of the opened case. What is wrong is shown on the same page, with status 409, 412 or 422.
+    func act(_ request: HTTPRequest, _ place: DeskPlace) async throws -> HTTPResponse {
+        guard let session = DeskSession(request, staff, as: place.roles) else { return signIn(request, place) }
+        let form = try request.form()
+        try session.check(form)
+        let action = try request.pathParameter("action")
+        let file = try await find(request, session)
+        let queue = try form.one("queue") { DeskQueue(rawValue: $0) }
+        let typed = ActionForm.Typed(code: action, values: Dictionary(grouping: form.pairs, by: \.name).mapValues { $0.map(\.value) })
+        guard let kind = CaseActions.staff(named: action), kind.isAtDesk else { throw Problem.notFound() }
+        do {
+            let sent = try kind.init(ActionInput(form: form, for: kind.fields))
+            guard let version = try form.one("version", { Int($0) }) else {
+                throw Problem(428, "if-match-missing", title: .openPageAgain, detail: "The form says no version of the case.")
+            }
+            let condition = VersionCondition(VersionCondition.tag(version))
+            _ = try await command.perform(sent, on: file.one.id, by: session.worker, if: condition)
+            return .redirect(.deskCase(place.page, file.one.id, queue: queue?.rawValue, done: action))
+        } catch let mistakes as FieldMistakes {
+            let errors = FormErrors(mistakes, of: action)
+            return try await page(request, place, session, opened: file, queue: queue, errors: errors, typed: typed, status: 422)
+        } catch let refusal as CaseRefusal {
+            return try await refused(request, place, session, queue, FormErrors(refusal, of: action), typed, refusal.field == nil ? 409 : 422)
+        } catch let problem as Problem where problem.status == 412 {
+            let errors = FormErrors(["todo": Self.words(problem)])
+            return try await refused(request, place, session, queue, errors, typed, 412)
+        }
+    }
+
+    /// The page as the case stands now, with what was typed.
+    private func refused(
+        _ request: HTTPRequest, _ place: DeskPlace, _ session: DeskSession, _ queue: DeskQueue?, _ errors: FormErrors,
+        _ typed: ActionForm.Typed, _ status: HTTPStatus
+    ) async throws -> HTTPResponse {
+        let file = try await find(request, session)
+        return try await page(request, place, session, opened: file, queue: queue, errors: errors, typed: typed, status: status)
+    }
+
+    // MARK: Steps
+
+    private func signIn(_ request: HTTPRequest, _ place: DeskPlace) -> HTTPResponse {
+        .redirect(.signIn(next: request.method == .get ? request.path : PagePath.desk(place.page).description)).with(
+            "Cache-Control", "no-store")
+    }
+
+    private func find(_ request: HTTPRequest, _ session: DeskSession) async throws -> CaseFile {
+        try await FindCase(pool: pool, damaged: damaged).find(try request.pathParameter("id") { CaseID($0) }, for: session.worker)
+    }
+
+    private func page(
+        _ request: HTTPRequest, _ place: DeskPlace, _ session: DeskSession, opened: CaseFile? = nil, queue asked: DeskQueue? = nil,
+        errors: FormErrors = FormErrors(), typed: ActionForm.Typed? = nil, sought: String = "", status: HTTPStatus = .ok
+    ) async throws -> HTTPResponse {
+        let visit = try site.visit(request)
+        let (unit, now) = (session.worker.unit, clock.now())
+        let queue = try asked ?? request.query("queue") { DeskQueue(rawValue: $0) } ?? place.queues.first ?? .all
+        let after = try request.query("after") { QueuePlace($0) }
+        let counts = try await pool.query(DeskQueries.counts(place.queues, at: unit, now: now), as: [Int64].self).first ?? []
+        let found = try await pool.readCases(
+            listedBy: DeskQueries.page(queue, at: unit, now: now, after: after, limit: Self.pageSize + 1))
+        let shown = found.prefix(Self.pageSize)
+        var next: PagePath?
+        if found.count > Self.pageSize, let last = shown.last,
+            let end = try await pool.query(DeskQueries.place(of: last.ticket), as: QueuePlace.self).first
+        {
+            next = .desk(place.page, queue: queue.rawValue, after: end.text)
+        }
+        var sheet: CaseSheet?
+        if let opened {
+            let words = damaged.sound(try await pool.query(NoteQueries.all(of: opened.one.id), as: CasePart<CaseNote>.self))
+            let target = try await mergedInto(opened.one, session)
+            sheet = showing.sheet(
+                opened, words: words, mergedInto: target, actions: view.actions(opened.one, for: session.worker), csrf: session.csrf)
+            sheet?.typed = typed
+        }
+        let desk = Desk(
+            place: place, unitName: city.name(of: unit), staffName: city.name(of: unit), csrf: session.csrf,
+            counts: Dictionary(zip(place.queues, counts.map { Int($0) }), uniquingKeysWith: { first, _ in first }), current: queue,
+            entries: entries(shown), sheet: sheet, done: try done(request), soughtNumber: sought,
+            isDistrict: unit.kind == .district,
+            next: next, errors: errors)
+        return site.page(desk.html(for: visit), for: visit, status: status)
+    }
+
+    private func mergedInto(_ one: Case, _ session: DeskSession) async throws -> Case? {
+        guard let id = one.mergedInto else { return nil }
+        guard let stored = try await pool.readCases(.ticket(id)).first else { return nil }
+        return damaged.sound([stored]).first.map(\.one).flatMap { session.worker.sees($0) ? $0 : nil }
+    }
+
+    /// One that cannot be read keeps its line, so that nobody takes it for done.
+    private func entries(_ found: some Sequence<StoredCase>) -> [Desk.Entry] {
+        found.map { stored in damaged.sound([stored]).first.map(showing.entry) ?? Desk.Entry(damaged: stored) }
+    }
+
+    private static func words(_ problem: Problem) -> Text {
+        problem.title.map { Text($0.chinese, $0.english) } ?? Text("内容有误", problem.detail ?? problem.code)
+    }
+
+    /// What the address says was just done; a code of nothing is nothing.
+    private func done(_ request: HTTPRequest) throws -> Text? {
+        guard request.method == .get, let name = try request.query("done").flatMap({ CaseActions.staff(named: $0)?.title }) else { return nil }
+        return Text("已完成：\(name.chinese)", "Done: \(name.english)")
+    }
+}
+
+extension FormErrors {
+    /// Beside the fields of an action, which the page scopes by the action's name.
+    init(_ mistakes: FieldMistakes, of action: String) {
+        self.init()
+        for mistake in mistakes.all { add("\(action)-\(mistake.field)", mistake.reason.words) }
+    }
+
+    init(_ refusal: CaseRefusal, of action: String) {
+        self.init()
+        add(refusal.field.map { "\(action)-\($0)" } ?? "todo", Text(refusal.chinese, refusal.english))
+    }
+}
