@@ -120,7 +120,8 @@ struct CaseWorld {
 
     private func clockCommands(for one: Case) -> [any CaseAction] {
         ClockKind.allCases.flatMap { kind -> [any CaseAction] in
-            ([nil, a, b, c] as [DepartmentCode?]).filter { $0 == nil || one.clock(kind, $0) != nil }.flatMap { department -> [any CaseAction] in
+            ([nil, a, b, c] as [DepartmentCode?]).filter { $0 == nil || one.clock(kind, $0) != nil }.flatMap {
+                department -> [any CaseAction] in
                 [Expire(kind, department), Warn(kind, department, percent: 50), Warn(kind, department, percent: 80)]
             }
         }

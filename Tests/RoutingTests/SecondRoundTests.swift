@@ -20,7 +20,8 @@ extension CaseStoryTests {
 
     @Test func `two disputes are decided one by one, each for its own unit`() throws {
         let (one, lead, co) = try dispatched()
-        let both = try walk(one, [RaiseDispute(order: lead, ground: .notOurDuty, text: nil), RaiseDispute(order: co, ground: .notOurPlace, text: nil)])
+        let both = try walk(
+            one, [RaiseDispute(order: lead, ground: .notOurDuty, text: nil), RaiseDispute(order: co, ground: .notOurPlace, text: nil)])
         #expect(both.clock(.adjudicate, world.a) != nil && both.clock(.adjudicate, world.b) != nil)
         let half = try walk(both, [Adjudicate(co, .uphold)])
         #expect(half.state == .disputed && half.disputes.map(\.verdict) == [nil, .uphold])

@@ -91,7 +91,8 @@ struct WorkingWorld {
         let world = street.world
         var one = try street.called()
         for dispatch in one.dispatches {
-            one = try street.step(one, SignFor(order: dispatch.id), by: world.actor(.department(dispatch.department)), at: "2026-09-29 17:00")
+            one = try street.step(
+                one, SignFor(order: dispatch.id), by: world.actor(.department(dispatch.department)), at: "2026-09-29 17:00")
         }
         let pause = Suspend(until: try street.moment("2026-10-13 00:00"), reason: "等配件")
         let held = try street.step(one, pause, by: world.actor(world.streetUnit), at: "2026-09-30 10:00")
@@ -108,9 +109,11 @@ struct WorkingWorld {
         let world = street.world
         let one = try street.called()
         let lead = one.dispatches[0].id
-        let disputed = try street.step(one, RaiseDispute(order: lead, ground: .notOurDuty, text: nil), by: world.actor(.department(a)), at: "2026-09-30 11:00")
+        let disputed = try street.step(
+            one, RaiseDispute(order: lead, ground: .notOurDuty, text: nil), by: world.actor(.department(a)), at: "2026-09-30 11:00")
         #expect(try street.due(disputed, .adjudicate, a) == "2026-10-09 17:30")
-        let moved = try street.step(disputed, Adjudicate(lead, .reassign, to: world.c), by: world.actor(world.streetUnit), at: "2026-10-08 09:00")
+        let moved = try street.step(
+            disputed, Adjudicate(lead, .reassign, to: world.c), by: world.actor(world.streetUnit), at: "2026-10-08 09:00")
         #expect(try street.due(moved, .handle, world.c) == "2026-10-12 17:30")
         #expect(try street.due(moved, .sign, world.c) == "2026-10-08 14:30")
     }

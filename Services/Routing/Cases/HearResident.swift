@@ -22,7 +22,9 @@ struct HearResident: Sendable {
     /// before it is missing, and the word waits for that.
     func withdraw(_ events: [Envelope<TicketWithdrawn>], _ transaction: inout PostgresTransaction) async throws {
         let words = events.map { event in
-            Word(ticket: event.body.ticket, action: Withdraw(reason: PublicText(scrubbing: event.body.reason)), cause: event.id, trace: event.trace)
+            Word(
+                ticket: event.body.ticket, action: Withdraw(reason: PublicText(scrubbing: event.body.reason)), cause: event.id,
+                trace: event.trace)
         }
         for refused in try await apply(words, &transaction) { throw refused }
     }
@@ -32,7 +34,8 @@ struct HearResident: Sendable {
         let targets = try await mergedInto(events.map(\.body.ticket), &transaction)
         let words = events.map { event in
             Word(
-                ticket: targets[event.body.ticket] ?? event.body.ticket, action: Reopen(reason: PublicText(scrubbing: event.body.reason)), cause: event.id,
+                ticket: targets[event.body.ticket] ?? event.body.ticket, action: Reopen(reason: PublicText(scrubbing: event.body.reason)),
+                cause: event.id,
                 trace: event.trace)
         }
         tooLate.add(try await apply(words, &transaction).count)

@@ -17,7 +17,8 @@ extension City {
         return Reading(
             opening: CaseOpening(
                 id: ticket.ticket, number: ticket.number, place: place, category: category.code, urgency: category.urgency,
-                channel: ticket.channel, routing: routing, submittedAt: ticket.submittedAt, text: PublicText(scrubbing: ticket.text), photos: ticket.photos),
+                channel: ticket.channel, routing: routing, submittedAt: ticket.submittedAt, text: PublicText(scrubbing: ticket.text),
+                photos: ticket.photos),
             report: CaseReport(
                 text: ticket.text, photos: ticket.photos, point: ticket.point,
                 reason: "\(whyPlace)；\(whyCategory)"))

@@ -115,7 +115,8 @@ struct FireClocks: Sendable {
                 one = decision.after
             } catch {
                 refused.insert(firing)
-                log.error("a clock could not fire", ["ticket": "\(one.id)", "clock": .string(firing.clock.rawValue), "code": .string(error.code)])
+                log.error(
+                    "a clock could not fire", ["ticket": "\(one.id)", "clock": .string(firing.clock.rawValue), "code": .string(error.code)])
             }
         }
         return outcome

@@ -31,7 +31,8 @@ struct CaseShowing: Sendable {
             photos: file.report.photos.map { photo($0, one.id) }, reason: file.reason,
             clocks: one.clocks.filter { !$0.isHeld }.sorted { $0.dueAt < $1.dueAt }.map { clock($0, one.state) },
             units: one.activeDispatches.map(unit), steps: steps(one, words),
-            suggestion: actions.contains { $0.name == DispatchUnits.name } ? suggestion(one) : nil, joined: one.joined.map(\.number.description),
+            suggestion: actions.contains { $0.name == DispatchUnits.name } ? suggestion(one) : nil,
+            joined: one.joined.map(\.number.description),
             mergedInto: mergedInto.map { (id: $0.id, number: $0.number.description) },
             isOver: [.closed, .evaluated, .merged, .declined, .withdrawn].contains(one.state),
             actions: actions.filter { $0.isAtDesk }.map { ActionForm($0, FieldForm.Scene(one: one, city: city)) })

@@ -67,7 +67,8 @@ struct WorkAtDesk: Sendable {
             let errors = FormErrors(mistakes, of: action)
             return try await page(request, place, session, opened: file, queue: queue, errors: errors, typed: typed, status: 422)
         } catch let refusal as CaseRefusal {
-            return try await refused(request, place, session, queue, FormErrors(refusal, of: action), typed, refusal.field == nil ? 409 : 422)
+            return try await refused(
+                request, place, session, queue, FormErrors(refusal, of: action), typed, refusal.field == nil ? 409 : 422)
         } catch let problem as Problem where problem.status == 412 {
             let errors = FormErrors(["todo": Self.words(problem)])
             return try await refused(request, place, session, queue, errors, typed, 412)
@@ -146,7 +147,9 @@ struct WorkAtDesk: Sendable {
 
     /// What the address says was just done; a code of nothing is nothing.
     private func done(_ request: HTTPRequest) throws -> Text? {
-        guard request.method == .get, let name = try request.query("done").flatMap({ CaseActions.staff(named: $0)?.title }) else { return nil }
+        guard request.method == .get, let name = try request.query("done").flatMap({ CaseActions.staff(named: $0)?.title }) else {
+            return nil
+        }
         return Text("已完成：\(name.chinese)", "Done: \(name.english)")
     }
 }

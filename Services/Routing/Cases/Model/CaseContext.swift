@@ -22,12 +22,6 @@ struct CasePolicy: Sendable, Hashable {
     let longestSuspensionDays: Int
     /// Each event of a case names the tickets that joined it; with more of them it is no longer small.
     static let mostJoined = 100
-
-    init(emergencyArrivalMinutes: Int, reopenLimit: Int, longestSuspensionDays: Int) {
-        self.emergencyArrivalMinutes = emergencyArrivalMinutes
-        self.reopenLimit = reopenLimit
-        self.longestSuspensionDays = longestSuspensionDays
-    }
 }
 
 /// Who acts: in which role it is judged, and under which code it is recorded.
