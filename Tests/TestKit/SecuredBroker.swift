@@ -3,6 +3,7 @@ public import Foundation
 import Glibc
 public import Kafka
 import Synchronization
+import Testing
 
 /// A real broker that asks for sign-in over TLS and has an authorizer, one for all tests of the process; ends with it.
 ///

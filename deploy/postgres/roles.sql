@@ -15,10 +15,14 @@ SELECT format('CREATE DATABASE %I OWNER %I', :'service', :'owner')
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'service') \gexec
 SELECT format('ALTER DATABASE %I OWNER TO %I', :'service', :'owner') \gexec
 -- Nobody else connects, not even another service of ours; and no temporary tables, in whose names a function could be misled.
+-- At once with what is granted again: it runs at every start of the set, also while the services work.
+BEGIN;
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC, %I', :'service', :'service') \gexec
 SELECT format('GRANT CONNECT ON DATABASE %I TO %I', :'service', :'service') \gexec
 SELECT format('GRANT CONNECT, CREATE, TEMPORARY ON DATABASE %I TO %I', :'service', :'owner') \gexec
+COMMIT;
 \connect :service
+BEGIN;
 -- Of an installation in which the service's role owned everything.
 SELECT format('REASSIGN OWNED BY %I TO %I', :'service', :'owner') \gexec
 SELECT format('ALTER SCHEMA public OWNER TO %I', :'owner') \gexec
@@ -27,3 +31,4 @@ SELECT format('GRANT USAGE ON SCHEMA public TO %I', :'service') \gexec
 -- Large objects belong to no table and would escape every grant.
 SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', oid::regprocedure) FROM pg_proc
  WHERE pronamespace = 'pg_catalog'::regnamespace AND proname IN ('lo_creat', 'lo_create', 'lo_from_bytea', 'lo_put', 'lowrite') \gexec
+COMMIT;
