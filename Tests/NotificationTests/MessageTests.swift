@@ -32,6 +32,28 @@ import Testing
         }
     }
 
+    @Test func `a word of the community that works on it itself is told under its name`() throws {
+        let community = try #require(DepartmentCode("310106019001"))
+        let event = CaseProgressed(snapshot: Samples.plain, department: community, text: "在看了")
+        let text = message(event, try #require(Template.of(.progressed))).text
+        #expect(text.contains("虹桥社区：在看了") && !text.contains("310106019001"))
+    }
+
+    @Test func `what one reporter wrote is not told to another`() throws {
+        var shared = Samples.plain
+        let other = Samples.id(TicketID.self, "0198c0de-0000-7000-8000-000000000002")
+        shared.joined = [JoinedTicket(ticket: other, number: try #require(TicketNumber(day: ChineseDay(daysSince1970: 20_778), sequence: 9)))]
+        let event = CaseReopened(snapshot: shared, reason: "我不同意")
+        func text(_ ticket: TicketID) throws -> String {
+            let template = try #require(Template.of(.reopened))
+            let facts = Facts(
+                event, template: template.key, language: .zhHans, names: Names(), street: "彩虹街道", addresses: Self.addresses, ticket: ticket)
+            return Rendering.message(template, facts, language: .zhHans, channel: .sms).text
+        }
+        #expect(try text(Samples.ticket).contains("我不同意"))
+        #expect(try !text(other).contains("我不同意") && text(other).contains("同一问题需要继续办理"))
+    }
+
     @Test func `no text for a desk has a private link, and every resident's text that has one has the right one`() throws {
         for event in Samples.events {
             for notice in Decision.notices(of: event) {

@@ -30,7 +30,7 @@ enum Samples {
         CaseSnapshot(
             ticket: ticket, number: number ?? id(TicketNumber.self, ""), version: 3, state: state, owner: owner, community: community,
             category: id(CategoryCode.self, "P01006"), categoryName: "路灯不亮", urgency: urgency, channel: .plate,
-            lead: called ? light : nil, coHandlers: called ? [water] : [], selfHandled: !called, submittedAt: noon, openedAt: noon,
+            lead: called ? light : nil, coHandlers: called ? [water] : [], awaited: called ? [light, water] : [], selfHandled: !called, submittedAt: noon, openedAt: noon,
             reopenCount: 0,
             clocks: [ClockDue(kind: .accept, dueAt: noon), ClockDue(kind: .sign, dueAt: noon), ClockDue(kind: .handle, dueAt: noon)])
     }
@@ -71,8 +71,8 @@ enum Samples {
         CaseSigned(snapshot: called, department: light), CaseArrived(snapshot: called, department: light),
         CaseDisputed(
             snapshot: snapshot(.disputed, owner: .street(street), called: true), department: light, ground: .notOurDuty, text: "非职责"),
-        CaseAdjudicated(snapshot: called, verdict: .uphold, by: staff),
-        CaseAdjudicated(snapshot: called, verdict: .reassign, to: water, by: staff), progressed("已备料"),
+        CaseAdjudicated(snapshot: called, verdict: .uphold, by: staff, department: water),
+        CaseAdjudicated(snapshot: called, verdict: .reassign, to: water, by: staff, department: light), progressed("已备料"),
         CaseCompleted(snapshot: called, department: light, text: "已修好", photos: []),
         // The last of the called units, then what the street did for a community that whistled, and what one did by itself.
         CaseCompleted(snapshot: snapshot(.answered, called: true), department: water, text: "已修好", photos: []),

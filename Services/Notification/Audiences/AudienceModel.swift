@@ -88,15 +88,18 @@ enum Decision {
             return event.dispatches.map { Notice(.department($0.department), $0.role == .lead ? .deskLead : .deskCo) }
                 + [Notice(community(snapshot), .deskDispatched)]
         case let event as CaseAdjudicated:
-            return event.verdict == .uphold
-                ? notices(units(snapshot), .deskUpheld) : notices(event.to.map { .department($0) }, .deskReassigned)
+            let disputing = event.department.map { Audience.department($0) }
+            guard event.verdict == .reassign else { return notices(disputing, .deskUpheld) }
+            return notices(event.to.map { .department($0) }, .deskReassigned) + notices(disputing, .deskRelieved)
         // Only when nobody is awaited any more is there something to verify.
         case is CaseCompleted: return snapshot.state == .answered ? notices(owner, .deskCompleted) : []
         case let event as CaseAnswered:
             let isVerifier = snapshot.owner.code == event.by.unitCode
             return snapshot.state == .answered && !isVerifier ? notices(owner, .deskCompleted) : []
         case let event as CaseVerified:
-            return event.accepted ? [] : notices(snapshot.lead.map { .department($0) } ?? community(snapshot), .deskRework)
+            if event.accepted { return [] }
+            return snapshot.awaited.isEmpty
+                ? notices(owner, .deskRework) : notices(snapshot.awaited.map { .department($0) }, .deskRework)
         case is CaseSuspended: return notices([community(snapshot)] + units(snapshot), .deskSuspended)
         case is CaseResumed: return notices([community(snapshot)] + units(snapshot), .deskResumed)
         case is CaseWithdrawn: return notices([community(snapshot)] + units(snapshot), .deskWithdrawn)

@@ -54,6 +54,11 @@ let deskTexts: [Template] = [
             "工单{number}（{category}）改派给{units}，地点：{place}。\n理由：{reason}\n{desk}",
             "Case {number} ({category}) at {place} is reassigned to {units}.\nReason: {reason}\n{desk}")),
     Template(
+        .deskRelieved, Titles("异议裁定：不再由贵单位承办 {number}", "Dispute decided: no longer yours {number}"),
+        Titles(
+            "工单{number}（{category}）改派给{units}，贵单位不再承办。\n理由：{reason}\n{desk}",
+            "Case {number} ({category}) goes to {units}; it is no longer yours.\nReason: {reason}\n{desk}")),
+    Template(
         .deskCompleted, Titles("待核查：{number}", "To be verified: {number}"),
         Titles(
             "{unit}报告工单{number}（{category}）已办结：{text}。请核查。\n{desk}",

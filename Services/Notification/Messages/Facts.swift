@@ -10,7 +10,10 @@ struct Names: Sendable {
     mutating func learn(_ kind: Kind, _ code: String, _ name: String) { names[kind, default: [:]][code] = name }
 
     func area(_ code: AreaCode) -> String { names[.area]?[code.description] ?? code.description }
-    func department(_ code: DepartmentCode) -> String { names[.department]?[code.description] ?? code.description }
+    /// A holder that works on a case itself is named where a department is: by its area.
+    func department(_ code: DepartmentCode) -> String {
+        names[.department]?[code.description] ?? names[.area]?[code.description] ?? code.description
+    }
     func plate(_ code: PlateCode) -> String? { names[.plate]?[code.description] }
 
     /// The unit that acted; nil for who is no unit.
@@ -51,7 +54,10 @@ struct Facts: Sendable {
         let snapshot = event.snapshot
         var values = Self.ofEvent(event, language, names)
         // A ticket that was merged into this case is known to its reporter by its own number.
-        values[.number] = (snapshot.joined.first { $0.ticket == ticket }?.number ?? snapshot.number).description
+        let joined = snapshot.joined.first { $0.ticket == ticket }
+        values[.number] = (joined?.number ?? snapshot.number).description
+        // What one reporter wrote is not for another.
+        if joined != nil, event is CaseReopened { values[.reason] = Self.matterGoesOn[language] }
         values[.category] = snapshot.categoryName
         values[.urgency] = snapshot.urgency.title(language)
         values[.street] = street
@@ -108,6 +114,7 @@ struct Facts: Sendable {
     private static func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
     private static let nobody = Titles("未定", "nobody yet")
+    private static let matterGoesOn = Titles("同一问题需要继续办理", "the same matter needs more work")
 
     /// Records of older writers do not say whose clock each is.
     private static func due(of event: CaseWarned) -> ClockDue? {

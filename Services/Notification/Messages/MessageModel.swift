@@ -14,6 +14,7 @@ enum TemplateKey: String, Sendable, Hashable, CaseIterable {
     case deskDisputed = "desk_disputed"
     case deskUpheld = "desk_upheld"
     case deskReassigned = "desk_reassigned"
+    case deskRelieved = "desk_relieved"
     case deskCompleted = "desk_completed"
     case deskRework = "desk_rework"
     case deskSuspended = "desk_suspended"

@@ -33,10 +33,11 @@ struct HearResident: Sendable {
     func review(_ events: [Envelope<TicketReviewRequested>], _ transaction: inout PostgresTransaction) async throws {
         let targets = try await mergedInto(events.map(\.body.ticket), &transaction)
         let words = events.map { event in
-            Word(
-                ticket: targets[event.body.ticket] ?? event.body.ticket, action: Reopen(reason: PublicText(scrubbing: event.body.reason)),
-                cause: event.id,
-                trace: event.trace)
+            let said = PublicText(scrubbing: event.body.reason)
+            let target = targets[event.body.ticket]
+            // All who wait for a shared case are told of it; what one of them wrote is for the staff.
+            let action = target == nil ? Reopen(reason: said) : Reopen(reason: "反映同一问题的另一位居民申请复核", said: said)
+            return Word(ticket: target ?? event.body.ticket, action: action, cause: event.id, trace: event.trace)
         }
         tooLate.add(try await apply(words, &transaction).count)
     }
@@ -59,7 +60,7 @@ struct HearResident: Sendable {
         return words.compactMap { word in
             guard let target = targets[word.ticket] else { return word }
             guard let evaluation = word.action as? Evaluate, evaluation.solved == .no else { return nil }
-            return Word(ticket: target, action: Reopen(reason: "并单居民评价为未解决"), cause: word.cause, trace: word.trace)
+            return Word(ticket: target, action: Reopen(reason: "反映同一问题的另一位居民评价为未解决"), cause: word.cause, trace: word.trace)
         }
     }
 

@@ -5,23 +5,24 @@ import Pages
 struct Reopen: StaffAction {
     static let name = "reopen", title = Text("重开", "Reopen")
     static let from: Set<CaseState> = [.closed, .evaluated, .merged, .declined, .withdrawn], by = CaseAuthority.residentOrStreet
-    static let isAtDesk = false
     private static let reasonField = ActionField<PublicText>.words("reason", .whyTold, hint: .residentReads)
     static let fields = [reasonField.form]
     static let reopened = NoteKind("reopened", "重开", "Reopened", .trouble)
     static let notes = [reopened]
 
     let reason: PublicText
+    /// What was said where it is not for everybody who is told of the case; the staff reads it.
+    var said: PublicText?
     var other: OtherCase? { .mergedInto }
 
-    init(reason: PublicText) { self.reason = reason }
+    init(reason: PublicText, said: PublicText? = nil) { (self.reason, self.said) = (reason, said) }
     init(_ input: ActionInput) throws(FieldMistakes) { reason = try input.read(Self.reasonField) }
 
     func perform(on draft: inout CaseDraft) throws(CaseRefusal) {
         try draft.before.requireOpenWindow(at: draft.now)
         if reason.isBlank { throw .reasonMissing }
         let one = draft.before
-        draft.record(NoteContent(Self.reopened, by: draft.by, reason)) { [reason] in
+        draft.record(NoteContent(Self.reopened, by: draft.by, said ?? reason)) { [reason] in
             CaseReopened(snapshot: $0, reason: reason)
         }
         switch one.state {
