@@ -42,7 +42,9 @@ import Testing
     @Test func `what one reporter wrote is not told to another`() throws {
         var shared = Samples.plain
         let other = Samples.id(TicketID.self, "0198c0de-0000-7000-8000-000000000002")
-        shared.joined = [JoinedTicket(ticket: other, number: try #require(TicketNumber(day: ChineseDay(daysSince1970: 20_778), sequence: 9)))]
+        shared.joined = [
+            JoinedTicket(ticket: other, number: try #require(TicketNumber(day: ChineseDay(daysSince1970: 20_778), sequence: 9)))
+        ]
         let event = CaseReopened(snapshot: shared, reason: "我不同意")
         func text(_ ticket: TicketID) throws -> String {
             let template = try #require(Template.of(.reopened))

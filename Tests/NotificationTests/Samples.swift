@@ -30,7 +30,8 @@ enum Samples {
         CaseSnapshot(
             ticket: ticket, number: number ?? id(TicketNumber.self, ""), version: 3, state: state, owner: owner, community: community,
             category: id(CategoryCode.self, "P01006"), categoryName: "路灯不亮", urgency: urgency, channel: .plate,
-            lead: called ? light : nil, coHandlers: called ? [water] : [], awaited: called ? [light, water] : [], selfHandled: !called, submittedAt: noon, openedAt: noon,
+            lead: called ? light : nil, coHandlers: called ? [water] : [], awaited: called ? [light, water] : [], selfHandled: !called,
+            submittedAt: noon, openedAt: noon,
             reopenCount: 0,
             clocks: [ClockDue(kind: .accept, dueAt: noon), ClockDue(kind: .sign, dueAt: noon), ClockDue(kind: .handle, dueAt: noon)])
     }

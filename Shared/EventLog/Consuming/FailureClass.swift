@@ -25,15 +25,15 @@ public enum FailureClass: Sendable, Equatable {
         }
     }
 
-    /// SQLSTATE classes 08 connection, 25006 a standby, 40 conflict, 53 resources, 55P03 lock, 57 operator, 58 the system,
-    /// 42501 a right that the role has not got: the server's affairs, not the event's. A refusal without a code is the connection's.
+    /// SQLSTATE classes 08 connection, 25006 a standby, 40 conflict, 53 resources, 55P03 lock, 57 operator, 58 the system:
+    /// the server's affairs, not the event's. A refusal without a code is the connection's.
     private static func judge(_ error: PostgresError) -> FailureClass {
         guard let state = error.sqlState else {
             let passing: [PostgresError.Kind] = [.connection, .server, .timeout, .cancelled, .protocolViolation, .rolledBack]
             return passing.contains(error.kind) ? .passing : .lasting
         }
         if state == "SH001" { return .fenced }
-        if ["55P03", "25006", "42501"].contains(state) { return .passing }
+        if ["55P03", "25006"].contains(state) { return .passing }
         return ["08", "40", "53", "57", "58"].contains(String(state.prefix(2))) ? .passing : .lasting
     }
 }
