@@ -7,7 +7,8 @@ import TestKit
 import Testing
 
 /// Who may do what on a real broker that asks for sign-in: each user × topic × operation, as the contracts' owners and readers say.
-@Suite(.enabled(if: SecuredStreet.isAvailable, Comment(rawValue: SecuredStreet.reason)))
+/// One after another: a group that has members is described with them, which the questioner does not read.
+@Suite(.serialized, .enabled(if: SecuredStreet.isAvailable, Comment(rawValue: SecuredStreet.reason)))
 struct BrokerRightsTests {
     private static let departments = SecuredStreet.departments.compactMap { DepartmentCode($0) }
     private static let topics = Topics.all(departments: departments)
