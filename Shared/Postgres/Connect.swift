@@ -29,6 +29,9 @@ extension PostgresConnection {
             let ready: Readiness
             do { ready = try await loop.wait(socket, for: interest, until: deadline) } catch { throw .cancelled }
             if ready.isEmpty { throw PostgresError(.timeout, "no connection within \(configuration.connectTimeout)") }
+            // libpq may close the socket in there, and its number may be another's before we hear of it.
+            loop.forget(socket)
+            socket = -1
             switch PQconnectPoll(pointer) {
             case PGRES_POLLING_READING: interest = .readable
             case PGRES_POLLING_WRITING: interest = .writable
