@@ -46,7 +46,7 @@ struct UseCases: Sendable {
 
     /// - Parameter pool: another database than the service's own, for tests.
     init(_ city: City, _ service: Assembly, pool: PostgresPool? = nil) throws {
-        let (ids, clock, pool) = (service.ids, service.clock, pool ?? service.postgres)
+        let (clock, pool) = (service.clock, pool ?? service.postgres)
         let news = CaseNews(city: city)
         let wake = Signal(on: service.loop)
         let links = try service.links
@@ -56,7 +56,7 @@ struct UseCases: Sendable {
             dispatchNews: DispatchNews(city: city, links: links, publicURL: publicURL), clock: clock,
             called: service.metrics.counter("shao_dispatches_total", "Calls of departments."), wake: { wake.raise() })
         let carryOut = CarryOut(city: city, write: write, clock: clock)
-        open = OpenCases(city: city, write: write, clock: clock, newDispatch: { ids.next() }, metrics: service.metrics)
+        open = OpenCases(city: city, write: write, clock: clock, metrics: service.metrics)
         let damaged = DamagedCases(log: service.log.part("cases"), metrics: service.metrics)
         hear = HearResident(carryOut: carryOut, damaged: damaged, metrics: service.metrics)
         feedback = TakeFeedback(carryOut: carryOut, damaged: damaged)
@@ -67,7 +67,7 @@ struct UseCases: Sendable {
         publish = PublishDirectory(
             city: city, pool: pool, outbox: service.outbox, clock: clock, log: service.log.part("directory"), loop: service.loop)
         let view = CaseView(city: city, news: news) { links.photo($0, of: $1, until: PrivateLinks.endOfPage(clock.now())) }
-        command = CommandCase(pool: pool, carryOut: carryOut, staff: service.staff, view: view, damaged: damaged, ids: ids)
+        command = CommandCase(pool: pool, carryOut: carryOut, staff: service.staff, view: view, damaged: damaged)
         list = ListCases(pool: pool, staff: service.staff, news: news, damaged: damaged)
         fetch = FetchCase(cases: FindCase(pool: pool, damaged: damaged), staff: service.staff, city: city, view: view)
         explain = ExplainMatch(city: city, staff: service.staff, clock: clock)

@@ -2,14 +2,14 @@ import Contracts
 import EventLog
 import Postgres
 
-/// Carries out commands on cases that exist: locks the row, asks the table, writes the outcome. One story for residents,
-/// staff, departments and clocks.
+/// Carries out commands on cases that exist: decides, writes the outcome. The same for residents, staff,
+/// departments and clocks.
 struct CarryOut: Sendable {
     let city: City
     let write: WriteCases
     let clock: any Timekeeper
 
-    /// On a case that the transaction has locked. Throws the table's refusal and writes nothing.
+    /// On a case that the transaction has locked. Throws the refusal and writes nothing.
     ///
     /// - Parameter other: the case that this one is merged into, or was until now; locked too.
     func perform(

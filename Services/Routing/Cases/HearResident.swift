@@ -79,7 +79,7 @@ struct HearResident: Sendable {
         let ticket: CaseID, action: any CaseAction, cause: EventID, trace: TraceContext?
     }
 
-    /// Writes what the table allows and answers with what it refuses. Throws `CaseDamaged` for a case that cannot be read: the word
+    /// Writes what the cases allow and answers with what they refuse. Throws `CaseDamaged` for a case that cannot be read: the word
     /// about it waits, parked, until somebody has mended the case.
     private func apply(_ words: [Word], _ transaction: inout PostgresTransaction) async throws -> [CaseRefusal] {
         guard !words.isEmpty else { return [] }

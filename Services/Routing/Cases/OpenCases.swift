@@ -9,15 +9,12 @@ struct OpenCases: Sendable {
     let city: City
     let write: WriteCases
     let clock: any Timekeeper
-    let newDispatch: @Sendable () -> DispatchID
     let opened: Counter, sentOut: Counter, unclear: Counter, alarms: Counter
 
-    init(city: City, write: WriteCases, clock: any Timekeeper, newDispatch: @escaping @Sendable () -> DispatchID, metrics: MetricsRegistry)
-    {
+    init(city: City, write: WriteCases, clock: any Timekeeper, metrics: MetricsRegistry) {
         self.city = city
         self.write = write
         self.clock = clock
-        self.newDispatch = newDispatch
         opened = metrics.counter("shao_cases_opened_total", "Cases opened.")
         sentOut = metrics.counter("shao_cases_straight_out_total", "Cases dispatched by the catalogue alone.")
         unclear = metrics.counter("shao_cases_unclear_total", "Cases opened without a known community.")

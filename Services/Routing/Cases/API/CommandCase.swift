@@ -7,9 +7,9 @@ import Postgres
 import ServiceKit
 import Telemetry
 
-/// `POST /v1/cases/{id}/<action>`: one transaction locks the case, asks the table, writes and tells everybody.
+/// `POST /v1/cases/{id}/<action>`: one transaction locks the case, decides, writes and tells everybody.
 ///
-/// 404 for a case that is not the unit's business, 409 with the table's refusal, 428 without `If-Match` (nobody decides what he has
+/// 404 for a case that is not the unit's business, 409 with the case's refusal, 422 with the fields that are wrong, 428 without `If-Match` (nobody decides what he has
 /// not seen; `*` says so on purpose), 412 when it names another version than the case has by now; then nothing was changed.
 struct CommandCase: Sendable {
     let pool: PostgresPool
@@ -17,7 +17,6 @@ struct CommandCase: Sendable {
     let staff: StaffDirectory
     let view: CaseView
     let damaged: DamagedCases
-    let ids: UUIDv7Generator
 
     func handle(_ request: HTTPRequest, _ action: any StaffAction.Type) async throws -> HTTPResponse {
         let worker = try CaseWorker(request, staff)

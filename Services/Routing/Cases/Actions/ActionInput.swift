@@ -42,23 +42,20 @@ struct ActionInput: Sendable {
     /// The values of these fields; throws all that is wrong with them at once.
     func read<each V: Sendable>(_ field: repeat ActionField<each V>) throws(FieldMistakes) -> (repeat each V) {
         var mistakes: [FieldMistake] = []
-        repeat note(each field, &mistakes)
-        if !mistakes.isEmpty { throw FieldMistakes(all: mistakes) }
-        return (repeat try value(each field))
+        let read = (repeat value(each field, &mistakes))
+        return (repeat try Self.unwrap(each read, mistakes))
     }
 
-    private func note<V>(_ field: ActionField<V>, _ mistakes: inout [FieldMistake]) {
-        if case .failure(let reason) = field.read(sent(field)) {
-            mistakes.append(FieldMistake(field: "\(field.form.name)", reason: reason))
-        }
+    /// What was sent as a value; one that cannot be read is noted.
+    private func value<V>(_ field: ActionField<V>, _ mistakes: inout [FieldMistake]) -> Result<V, FieldMistake.Reason> {
+        let name = "\(field.form.name)"
+        let result = field.read(values[name])
+        if case .failure(let reason) = result { mistakes.append(FieldMistake(field: name, reason: reason)) }
+        return result
     }
 
-    private func value<V>(_ field: ActionField<V>) throws(FieldMistakes) -> V {
-        switch field.read(sent(field)) {
-        case .success(let value): value
-        case .failure(let reason): throw FieldMistakes(all: [FieldMistake(field: "\(field.form.name)", reason: reason)])
-        }
+    private static func unwrap<V>(_ result: Result<V, FieldMistake.Reason>, _ mistakes: [FieldMistake]) throws(FieldMistakes) -> V {
+        guard case .success(let value) = result, mistakes.isEmpty else { throw FieldMistakes(all: mistakes) }
+        return value
     }
-
-    private func sent<V>(_ field: ActionField<V>) -> [String]? { values["\(field.form.name)"] }
 }

@@ -31,10 +31,7 @@ struct CaseDraft {
 
     var decision: Decision {
         Decision(
-            after: after, events: events,
-            started: after.clocks.filter { clock in !before.clocks.contains(clock) },
-            stopped: before.clocks.filter { clock in after.clock(clock.kind, clock.department) == nil }, recalled: recalled,
-            callBasis: callBasis, recallReason: recallReason, onOther: onOther,
+            after: after, events: events, recalled: recalled, callBasis: callBasis, recallReason: recallReason, onOther: onOther,
             parties: parties)
     }
 
@@ -64,11 +61,9 @@ struct CaseDraft {
         recalled.append(id)
     }
 
-    @discardableResult
-    mutating func update(_ id: DispatchID, _ change: (inout Dispatch) -> Void) -> DepartmentCode? {
-        guard let place = after.dispatches.firstIndex(where: { $0.id == id }) else { return nil }
+    mutating func update(_ id: DispatchID, _ change: (inout Dispatch) -> Void) {
+        guard let place = after.dispatches.firstIndex(where: { $0.id == id }) else { return }
         change(&after.dispatches[place])
-        return after.dispatches[place].department
     }
 
     /// The first word to the resident ends the first-answer clock, whoever says it.
@@ -109,12 +104,10 @@ struct CaseRecord: Sendable {
     let make: @Sendable (CaseSnapshot) -> (any CaseEvent)?
 }
 
-/// What an action leads to: the case as it then is, what happened, and which clocks changed.
+/// What an action leads to: the case as it then is, what happened, and what others are told.
 struct Decision: Sendable {
     let after: Case
     let events: [CaseRecord]
-    let started: [CaseClock]
-    let stopped: [CaseClock]
     /// Called units that must be told that they are no longer called.
     let recalled: [DispatchID]
     let callBasis: PublicText?

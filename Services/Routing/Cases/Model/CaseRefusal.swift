@@ -47,7 +47,6 @@ public struct CaseRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     public static let reasonMissing = Self("reason-missing", "请写明理由", "A reason must be given")
     public static let textMissing = Self("text-missing", "请写明办理情况", "The text must say what was done")
     public static let dishonestEnding = Self("dishonest-ending", "办结方式与事实不符", "This ending does not match what happened")
-    public static let oneLead = Self("one-lead", "必须且只能有一个主办单位", "There must be exactly one lead unit")
     public static let duplicateDepartment = Self("duplicate-department", "同一单位不能重复派单", "A unit can be called only once")
     public static let unknownDepartment = Self("unknown-department", "没有这个部门", "There is no such department")
     public static let intoItself = Self("merge-into-itself", "不能并入自己", "A case cannot be merged into itself")

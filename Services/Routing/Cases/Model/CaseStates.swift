@@ -24,9 +24,7 @@ extension CaseDraft {
     /// for nothing.
     mutating func continueWork() {
         guard after.state == .suspended else { return enter(workState) }
-        guard workState == .answered else { return }
-        record(NoteContent(Resume.resumed, by: by)) { [by] in CaseResumed(snapshot: $0, by: by) }
-        endPause()
+        if workState == .answered { endPause() }
     }
 
     /// First receiver responsible: the same units go on without signing again; own work goes back to the holder.
@@ -47,6 +45,7 @@ extension CaseDraft {
     var stateAfterPause: CaseState { after.suspension?.resumesTo == .filed ? .filed : workState }
 
     mutating func endPause() {
+        record(NoteContent(Resume.resumed, by: by)) { [by] in CaseResumed(snapshot: $0, by: by) }
         let state = stateAfterPause
         for place in after.clocks.indices where after.clocks[place].isHeld {
             if !after.clocks[place].isOverdue {

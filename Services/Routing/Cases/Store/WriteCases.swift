@@ -33,9 +33,10 @@ struct WriteCases: Sendable {
 
     private func events(_ outcome: CaseOutcome, trace: TraceContext?) -> [CommittedEvent] {
         var prepared: [CommittedEvent] = []
+        let isSentOut = outcome.before == nil && !outcome.newDispatches.isEmpty
         var before = outcome.before
         for decision in outcome.decisions {
-            for (event, version) in news.events(of: decision, isSentOut: !outcome.newDispatches.isEmpty) {
+            for (event, version) in news.events(of: decision, isSentOut: isSentOut) {
                 prepared.append(outbox.prepare(event, version: Int32(clamping: version), cause: outcome.cause, trace: trace))
             }
             for message in dispatchNews.messages(from: before, by: decision, outcome.report) {

@@ -13,8 +13,6 @@ struct Resume: StaffAction {
     init(_ input: ActionInput) throws(FieldMistakes) {}
 
     func perform(on draft: inout CaseDraft) throws(CaseRefusal) {
-        let by = draft.by
-        draft.record(NoteContent(Self.resumed, by: by)) { CaseResumed(snapshot: $0, by: by) }
         draft.endPause()
     }
 }

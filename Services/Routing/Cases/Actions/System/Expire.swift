@@ -21,15 +21,9 @@ struct Expire: CaseAction {
         if draft.now < running.dueAt { throw .clockNotDue }
         switch clock {
         case .evaluate, .reopen, .appeal: draft.after.isWindowOver = true  // A window that ends is nobody's fault and no news.
-        case .review: endPause(&draft)
+        case .review: draft.endPause()
         default: announce(running, &draft)
         }
-    }
-
-    private func endPause(_ draft: inout CaseDraft) {
-        let by = draft.by
-        draft.record(NoteContent(Resume.resumed, by: by)) { CaseResumed(snapshot: $0, by: by) }
-        draft.endPause()
     }
 
     private func announce(_ running: CaseClock, _ draft: inout CaseDraft) {
