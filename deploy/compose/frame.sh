@@ -42,7 +42,7 @@ quietly() { # COMMAND…: its output only when it fails
 # A container's name by service and number, whatever this compose calls it.
 container() { # SERVICE [NUMBER]
     docker ps -a --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME" --filter "label=com.docker.compose.service=$1" \
-        --filter "label=com.docker.compose.container-number=${2:-1}" --filter label=com.docker.compose.oneoff=False --format '{{.Names}}' | head -n 1
+        --filter "label=com.docker.compose.container-number=${2:-1}" --filter label=com.docker.compose.oneoff=False --format '{{.Names}}' | sed -n 1p
 }
 operators_tool() { compose run --rm -T shaoctl "$@" </dev/null; }
 query() { # DATABASE SQL: rows, unaligned

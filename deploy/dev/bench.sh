@@ -290,9 +290,9 @@ bench_whole() {
 
 bench_machine() {
     local fsync
-    fsync=$(cd "$run" && as_postgres "$pg_bin/pg_test_fsync" -s 1 -f "$pg_home/fsync.test" 2>/dev/null | awk '/fdatasync/ && /usecs/ {print $(NF - 1); exit}')
+    fsync=$(cd "$run" && as_postgres "$pg_bin/pg_test_fsync" -s 1 -f "$pg_home/fsync.test" 2>/dev/null | awk '/fdatasync/ && /usecs/ {if (!n++) print $(NF - 1)}')
     as_postgres rm -f "$pg_home/fsync.test"
-    jq -n --arg cores "$(nproc)" --arg kernel "$(uname -r)" --arg cpu "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" \
+    jq -n --arg cores "$(nproc)" --arg kernel "$(uname -r)" --arg cpu "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | sed -n 1p)" \
         --arg memory "$(awk '/MemTotal/ {printf "%d", $2 / 1024}' /proc/meminfo)" --arg fs "$(df --output=fstype "$pg_home" | tail -n 1)" --arg fsync "${fsync:-0}" \
         --arg postgres "$("$pg_bin/postgres" --version)" --arg load "$(cut -d' ' -f1-3 /proc/loadavg)" \
         '{cores: ($cores | tonumber), cpu: $cpu, memory_mib: ($memory | tonumber), kernel: $kernel, filesystem: $fs, fdatasync_us: ($fsync | tonumber), postgres: $postgres, load_average: $load}' >"$state/machine.json"

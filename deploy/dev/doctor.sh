@@ -29,7 +29,7 @@ doctor_system() {
     if command -v apt-get >/dev/null; then fine "$name, $(nproc) cores"; else
         sick "$name has no apt-get" "use Debian 12 or later, or Ubuntu 24.04 or later, or install the packages by hand"
     fi
-    if [ "$(locale charmap 2>/dev/null)" = UTF-8 ] || locale -a 2>/dev/null | grep -qi '^C.utf-\?8$'; then fine "a UTF-8 locale"; else
+    if [ "$(locale charmap 2>/dev/null)" = UTF-8 ] || locale -a 2>/dev/null | grep -i '^C.utf-\?8$' >/dev/null; then fine "a UTF-8 locale"; else
         sick "no UTF-8 locale" "apt-get install libc-bin (C.UTF-8 comes with it)"
     fi
     local memory
@@ -42,7 +42,7 @@ doctor_system() {
 doctor_swift() {
     if (find_swift) >/dev/null 2>&1; then
         find_swift
-        fine "$(swift --version 2>/dev/null | head -n 1)"
+        fine "$(swift --version 2>/dev/null | sed -n 1p)"
     else sick "no Swift 6.3 or later" "install it from swift.org/install/linux and put it on PATH"; fi
 }
 
@@ -68,7 +68,7 @@ doctor_disk() {
 
 port_owner() { # PORT
     command -v ss >/dev/null || return 0
-    ss -Hltnp "sport = :$1" 2>/dev/null | sed -n 's/.*users:((\(.*\)))/\1/p' | head -n 1
+    ss -Hltnp "sport = :$1" 2>/dev/null | sed -n 's/.*users:((\(.*\)))/\1/p' | sed -n 1p
 }
 
 doctor_ports() {

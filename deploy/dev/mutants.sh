@@ -71,7 +71,7 @@ build_mutant() { # PLACE simulate|tests
 }
 
 field() { # ENTRY NAME: the rest of the line `name: …`
-    sed -n "s/^$2: //p" "$1" | head -n 1
+    sed -n "s/^$2: //p" "$1" | sed -n 1p
 }
 
 # What fails by itself notices nothing.
