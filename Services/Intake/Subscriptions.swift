@@ -6,11 +6,11 @@ let projections = [
     Projection(
         "directory", tables: ["plate", "area", "department", "category"],
         Subscriptions([
-            .batch(PlateRegistered.self, LearnDirectory.plates),
-            .batch(AreaRegistered.self) { LearnDirectory.names(into: .area, $0, &$1) },
-            .batch(DepartmentRegistered.self) { LearnDirectory.names(into: .department, $0, &$1) },
-            .batch(CategoryRegistered.self) { LearnDirectory.names(into: .category, $0, &$1) },
+            .batch(PlateRegistered.self, DirectoryProjection.plates),
+            .batch(AreaRegistered.self) { DirectoryProjection.names(into: .area, $0, &$1) },
+            .batch(DepartmentRegistered.self) { DirectoryProjection.names(into: .department, $0, &$1) },
+            .batch(CategoryRegistered.self) { DirectoryProjection.names(into: .category, $0, &$1) },
         ])),
     Projection(
-        "progress", tables: ["progress_step"], Subscriptions([], folds: [Fold(keeping: [Topics.cases], FollowCases.apply)])),
+        "progress", tables: ["progress_step"], Subscriptions([], folds: [Fold(keeping: [Topics.cases], CaseProjection.apply)])),
 ]

@@ -6,9 +6,9 @@ let projections = [
     Projection(
         "names", tables: ["name"],
         Subscriptions([
-            .batch(AreaRegistered.self) { LearnDirectory.names(of: .area, $0, &$1) },
-            .batch(DepartmentRegistered.self) { LearnDirectory.names(of: .department, $0, &$1) },
-            .batch(PlateRegistered.self) { LearnDirectory.names(of: .plate, $0, &$1) },
+            .batch(AreaRegistered.self) { DirectoryProjection.names(of: .area, $0, &$1) },
+            .batch(DepartmentRegistered.self) { DirectoryProjection.names(of: .department, $0, &$1) },
+            .batch(PlateRegistered.self) { DirectoryProjection.names(of: .plate, $0, &$1) },
         ]))
 ]
 

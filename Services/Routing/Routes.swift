@@ -32,8 +32,8 @@ func routes(_ use: UseCases) -> Routes {
 /// Routing's use cases, wired once.
 struct UseCases: Sendable {
     let open: OpenCases
-    let hear: HearResident
-    let feedback: TakeFeedback
+    let hear: ApplyResidentEvents
+    let feedback: ApplyFeedback
     let fire: FireClocks
     let count: CountCases
     let publish: PublishDirectory
@@ -47,19 +47,19 @@ struct UseCases: Sendable {
     /// - Parameter pool: another database than the service's own, for tests.
     init(_ city: City, _ service: Assembly, pool: PostgresPool? = nil) throws {
         let (clock, pool) = (service.clock, pool ?? service.postgres)
-        let news = CaseNews(city: city)
+        let news = CaseEventMapper(city: city)
         let wake = Signal(on: service.loop)
         let links = try service.links
         let publicURL = try service.configuration.require("SHAO_PUBLIC_URL")
         let write = WriteCases(
             city: city, outbox: service.outbox, news: news,
-            dispatchNews: DispatchNews(city: city, links: links, publicURL: publicURL), clock: clock,
+            dispatchNews: DispatchEventMapper(city: city, links: links, publicURL: publicURL), clock: clock,
             called: service.metrics.counter("shao_dispatches_total", "Calls of departments."), wake: { wake.raise() })
-        let carryOut = CarryOut(city: city, write: write, clock: clock)
+        let carryOut = ExecuteCaseCommand(city: city, write: write, clock: clock)
         open = OpenCases(city: city, write: write, clock: clock, metrics: service.metrics)
         let damaged = DamagedCases(log: service.log.part("cases"), metrics: service.metrics)
-        hear = HearResident(carryOut: carryOut, damaged: damaged, metrics: service.metrics)
-        feedback = TakeFeedback(carryOut: carryOut, damaged: damaged)
+        hear = ApplyResidentEvents(carryOut: carryOut, damaged: damaged, metrics: service.metrics)
+        feedback = ApplyFeedback(carryOut: carryOut, damaged: damaged)
         fire = FireClocks(
             pool: pool, city: city, write: write, clock: clock, wake: wake, log: service.log.part("clocks"),
             metrics: service.metrics, damaged: damaged)
@@ -74,6 +74,6 @@ struct UseCases: Sendable {
         signIn = SignIn(staff: service.staff, site: service.site, city: city, isSecure: publicURL.hasPrefix("https:"))
         desk = WorkAtDesk(
             pool: pool, staff: service.staff, site: service.site, clock: clock, city: city, command: command, view: view,
-            showing: CaseShowing(city: city, photo: view.photo), damaged: damaged)
+            showing: CasePresentation(city: city, photo: view.photo), damaged: damaged)
     }
 }

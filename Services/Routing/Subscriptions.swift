@@ -1,8 +1,8 @@
 import Contracts
 import EventLog
 
-/// What the world may tell routing. Departments' feedback comes from outside and goes to `TakeFeedback`.
-func subscriptions(open: OpenCases, hear: HearResident) -> Subscriptions {
+/// What the world may tell routing. Departments' feedback comes from outside and goes to `ApplyFeedback`.
+func subscriptions(open: OpenCases, hear: ApplyResidentEvents) -> Subscriptions {
     Subscriptions([
         .batch(TicketSubmitted.self, open.apply),
         .batch(TicketWithdrawn.self, hear.withdraw),

@@ -6,16 +6,16 @@ let projections = [
     Projection(
         "cases", tables: ["evaluable"],
         Subscriptions([
-            .batch(CaseOpened.self, FollowCases.opened),
-            .batch(CaseAnswered.self, FollowCases.answered),
-            .batch(CaseClosed.self, FollowCases.closed),
-            .batch(CaseMerged.self, FollowCases.merged),
-            .batch(CaseReopened.self, FollowCases.reopened),
+            .batch(CaseOpened.self, CaseProjection.opened),
+            .batch(CaseAnswered.self, CaseProjection.answered),
+            .batch(CaseClosed.self, CaseProjection.closed),
+            .batch(CaseMerged.self, CaseProjection.merged),
+            .batch(CaseReopened.self, CaseProjection.reopened),
         ])),
     Projection(
         "directory", tables: ["directory_name"],
         Subscriptions([
-            .batch(AreaRegistered.self) { LearnDirectory.names(of: .area, $0, &$1) },
-            .batch(DepartmentRegistered.self) { LearnDirectory.names(of: .department, $0, &$1) },
+            .batch(AreaRegistered.self) { DirectoryProjection.names(of: .area, $0, &$1) },
+            .batch(DepartmentRegistered.self) { DirectoryProjection.names(of: .department, $0, &$1) },
         ])),
 ]

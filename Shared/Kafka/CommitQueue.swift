@@ -12,7 +12,7 @@ final class CommitQueue {
     private let queue: OpaquePointer
     private let wakeUp: CInt
     private var pending = 0
-    private let turn = Turn()
+    private let turn = AsyncMutex()
 
     init(_ client: Client) throws(KafkaError) {
         wakeUp = cpx_eventfd()

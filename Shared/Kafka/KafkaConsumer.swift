@@ -149,7 +149,7 @@ public actor KafkaConsumer {
         self.client = nil
         commits = nil
         collected = []
-        await LastReference(consume client).dropElsewhere()
+        await ClientDisposer(consume client).dropElsewhere()
     }
 }
 

@@ -23,7 +23,7 @@ public actor KafkaProducer {
     private var batches: [UInt32: ProducerBatch] = [:]
     private var lastBatch: UInt32 = 0
     private var serving: Task<Void, Never>?
-    private var turn = Turn()
+    private var turn = AsyncMutex()
     private var roomWaiter: CheckedContinuation<Void, Never>?
 
     /// Why this producer must be replaced; `nil` while it is sound.
@@ -106,7 +106,7 @@ public actor KafkaProducer {
         await Task(executorPreference: loop) { await self.drain(client, for: patience) }.value
         topics = nil
         for batch in batches.values { batch.giveUpUnqueued(from: 0) }
-        await LastReference(consume client).dropElsewhere()
+        await ClientDisposer(consume client).dropElsewhere()
     }
 }
 

@@ -29,7 +29,7 @@ public actor PostgresConnection {
     var answered = false
     var flushPending = false
     /// COPY or a script, outside pipeline mode.
-    var alone: AloneWork?
+    var alone: ExclusiveOperation?
     var lastProgress: ContinuousClock.Instant = .now
     /// Silence longer than this closes the connection; nil waits for ever.
     var patience: Duration?

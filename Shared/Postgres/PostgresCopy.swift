@@ -29,7 +29,7 @@ extension PostgresConnection {
     }
 
     private nonisolated func send<Row>(
-        _ rows: some Sequence<Row>, _ columns: Int, _ work: AloneWork,
+        _ rows: some Sequence<Row>, _ columns: Int, _ work: ExclusiveOperation,
         _ encode: (Row, inout PostgresCopyRow) throws -> Void
     ) async throws {
         guard let width = Int16(exactly: columns) else { throw PostgresError(.usage, "\(columns) columns") }

@@ -211,14 +211,14 @@ struct PullTests {
             #expect(try await world.heard().count == 6)
             #expect(world.count("shao_fenced_total") == 1)
             let partition = history[0].partition
-            fast.yield(partition, at: .seconds(10))
+            fast.backOff(partition, at: .seconds(10))
             #expect(fast.rests(partition, at: .seconds(12)) && !fast.rests(partition, at: .seconds(13)))
 
             var puller = ConsumerMemory()
             puller.learn(ConsumerPlaces(cursors: [partition: Cursor(seq: 4, hash: history[3].hash)]))
             _ = puller.pull(partition)
             puller.unfinished.insert(partition)
-            #expect(try await consumer.tend(&puller) == false)
+            #expect(try await consumer.pullStalePartitions(&puller) == false)
             #expect(puller.rests(partition, at: consumer.pace.elapsed()) && puller.pulled.isEmpty)
             #expect(world.count("shao_fenced_total") == 2)
         }

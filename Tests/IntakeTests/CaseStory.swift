@@ -83,7 +83,7 @@ extension World {
     /// Applies case events as a subscription does: batches of one type, one event per subject.
     func hear(_ events: [AnyEnvelope]) async throws {
         for event in events {
-            try await pool.transaction { transaction in try await FollowCases.apply([event.committed], &transaction) }
+            try await pool.transaction { transaction in try await CaseProjection.apply([event.committed], &transaction) }
         }
     }
 

@@ -63,8 +63,8 @@ extension Sample {
         let opening = CaseOpening(
             id: ids.next(), number: number, place: place, category: category, urgency: .normal, channel: .plate,
             routing: city.catalogue.match(question), submittedAt: Timestamp(milliseconds: now - 12 * hour))
-        let one = Case.open(opening, by: city.actors.catalogue, at: Timestamp(milliseconds: now), in: city.context).after
-        return FieldForm.Scene(one: one, city: city)
+        let opened = ServiceCase.open(opening, by: city.actors.catalogue, at: Timestamp(milliseconds: now), in: city.context).after
+        return FieldForm.Scene(serviceCase: opened, city: city)
     }()
 
     private static func forms(_ actions: [any StaffAction.Type]) -> [ActionForm] {

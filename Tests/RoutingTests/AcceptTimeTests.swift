@@ -15,7 +15,7 @@ struct AcceptTimeTests {
             let id = try await desk.put([], 1)
             desk.clock.advance(.seconds(10 * 3_600))
             try await desk.use.fire.scan()
-            let one = try await desk.file(id).one
+            let one = try await desk.file(id).serviceCase
             #expect(!one.isAcceptLapsed && one.owner.kind == .community)
             #expect(one.clock(.accept)?.dueAt == Timestamp("2026-11-24T12:30:00.000+08:00"))
         }
@@ -27,12 +27,12 @@ struct AcceptTimeTests {
             let id = try await desk.put([], 1)
             desk.clock.advance(.seconds(5 * 3_600))
             try await desk.use.fire.scan()
-            let late = try await desk.file(id).one
+            let late = try await desk.file(id).serviceCase
             #expect(late.owner.kind == .street && late.isAcceptLapsed)
             #expect(try await desk.page("?queue=unclear", as: "street").text.contains(late.number.description))
             #expect(try await desk.page("/\(id)", as: "community").text.contains("超过受理时限，街道介入"))
             #expect(try await desk.submit(id, "accept", as: staff).status == 303)
-            let one = try await desk.file(id).one
+            let one = try await desk.file(id).serviceCase
             #expect(one.state == .filed && one.owner.kind == owner && !one.isAcceptLapsed)
         }
     }
@@ -40,7 +40,7 @@ struct AcceptTimeTests {
     @Test func `due soon is a share of the clock, not a number of hours`() async throws {
         try await TestDesk.with { desk in
             let id = try await desk.put([], 1)
-            let number = try await desk.file(id).one.number.description
+            let number = try await desk.file(id).serviceCase.number.description
             func isSoon() async throws -> Bool {
                 try await desk.use.fire.scan()
                 return try await desk.page("?queue=due", as: "street").text.contains(number)

@@ -16,7 +16,7 @@ struct AbstractCase: Hashable {
     let reopenings: Int, isWhistled: Bool, isSelfHandled: Bool, isHeldByStreet: Bool, isAcceptLapsed: Bool, isUnable: Bool
     let resumesTo: CaseState?, receiver: OwnerKind, goesStraightOut: Bool, isDepartmentOnly: Bool
 
-    init(_ one: Case, reopenLimit: Int) {
+    init(_ one: ServiceCase, reopenLimit: Int) {
         state = one.state
         // Who approved a pause decides who may end it, and nothing else.
         owner = one.state == .suspended ? .nobody : one.owner
@@ -47,7 +47,7 @@ struct Ground: Hashable {
     let state: CaseState, resumesTo: CaseState?, stages: Set<AbstractCase.Unit>, isWindowOver: Bool
     let isWhistled: Bool, goesStraightOut: Bool
 
-    init(_ one: Case) {
+    init(_ one: ServiceCase) {
         let abstract = AbstractCase(one, reopenLimit: 1)
         (state, resumesTo, stages, isWindowOver) = (abstract.state, abstract.resumesTo, abstract.units, abstract.isWindowOver)
         (isWhistled, goesStraightOut) = (abstract.isWhistled, abstract.goesStraightOut)
@@ -74,7 +74,7 @@ struct RowKey: Hashable {
 }
 
 /// Everything that must hold of any case at any time. Plain loops: it is asked of every step of the walk.
-func violations(of one: Case, since before: Case?, events: Int) -> [String] {
+func violations(of one: ServiceCase, since before: ServiceCase?, events: Int) -> [String] {
     var found: [String] = []
     func demand(_ condition: Bool, _ what: StaticString) { if !condition { found.append("\(what) in \(one.state.rawValue)") } }
     let own = CaseClocks.kinds[one.state] ?? []
@@ -106,7 +106,7 @@ func violations(of one: Case, since before: Case?, events: Int) -> [String] {
     return found
 }
 
-private func demandUnits(of one: Case, _ demand: (Bool, StaticString) -> Void) {
+private func demandUnits(of one: ServiceCase, _ demand: (Bool, StaticString) -> Void) {
     let active = one.dispatches.filter { $0.isActive }
     let isDisputed = one.disputes.contains { $0.isOpen }
     demand(active.isEmpty || active.count { $0.role == .lead } == 1, "one lead")
@@ -120,7 +120,7 @@ private func demandUnits(of one: Case, _ demand: (Bool, StaticString) -> Void) {
     }
 }
 
-private func demandCourse(from before: Case, to one: Case, events: Int, _ demand: (Bool, StaticString) -> Void) {
+private func demandCourse(from before: ServiceCase, to one: ServiceCase, events: Int, _ demand: (Bool, StaticString) -> Void) {
     demand(one.version == before.version + events, "one version an event")
     demand(one.changedAt >= before.changedAt, "time runs forward")
     if let was = before.clock(.overall) ?? before.restingOverall, let now = one.clock(.overall) ?? one.restingOverall {
@@ -138,13 +138,13 @@ private func demandCourse(from before: Case, to one: Case, events: Int, _ demand
     @Test func `walking every reachable case finds no dead end, no orphan, no missing clock and no unused row`() throws {
         let world = try CaseWorld()
         var seen: [AbstractCase: Int] = [:]
-        var queue: [Case] = []
+        var queue: [ServiceCase] = []
         var reversed: [[Int]] = []
         var isFinal: [Bool] = []
         var used: Set<RowKey> = []
         var problems: Set<String> = []
 
-        func visit(_ one: Case, from: Int?) {
+        func visit(_ one: ServiceCase, from: Int?) {
             let key = AbstractCase(one, reopenLimit: 1)
             let number = seen[key] ?? seen.count
             if number == seen.count {
@@ -201,7 +201,7 @@ private func demandCourse(from before: Case, to one: Case, events: Int, _ demand
 
     /// What moves no case on: warnings, ends that are only announced, words, withdrawals that come too late, clocks that do not run. A
     /// change of the case besides its clocks, and an answer from a clock that is not there, are problems.
-    private func passing(_ one: Case, in world: CaseWorld, _ used: inout Set<RowKey>) throws -> Set<String> {
+    private func passing(_ one: ServiceCase, in world: CaseWorld, _ used: inout Set<RowKey>) throws -> Set<String> {
         var problems: Set<String> = []
         for command in try world.passingSteps(for: one) where type(of: command).from.contains(one.state) {
             for actor in try world.actors(for: command, on: one) {

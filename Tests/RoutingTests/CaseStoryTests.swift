@@ -9,23 +9,23 @@ import Testing
     init() throws { world = try CaseWorld(reopenLimit: 2) }
 
     func step(
-        _ one: Case, _ command: any CaseAction, by actor: CaseActor? = nil, after seconds: Int64 = 60
+        _ one: ServiceCase, _ command: any CaseAction, by actor: CaseActor? = nil, after seconds: Int64 = 60
     ) throws -> Decision {
         let usual = try world.actors(for: command, on: one).first
         let now = world.instant(of: command, on: one, after: one.changedAt.adding(.seconds(seconds)))
         return try world.decide(one, command, by: known(actor ?? usual), at: now)
     }
-    func refusal(_ one: Case, _ command: any CaseAction, by actor: CaseActor? = nil) throws -> String? {
+    func refusal(_ one: ServiceCase, _ command: any CaseAction, by actor: CaseActor? = nil) throws -> String? {
         do {
             _ = try step(one, command, by: actor)
             return nil
         } catch let error as CaseRefusal { return error.code }
     }
-    func walk(_ one: Case, _ commands: [any CaseAction]) throws -> Case {
+    func walk(_ one: ServiceCase, _ commands: [any CaseAction]) throws -> ServiceCase {
         try commands.reduce(one) { try step($0, $1).after }
     }
     /// Called: the lamp office leads, the power company helps.
-    func dispatched(_ kind: WhistleKind = .daily) throws -> (Case, lead: DispatchID, co: DispatchID) {
+    func dispatched(_ kind: WhistleKind = .daily) throws -> (ServiceCase, lead: DispatchID, co: DispatchID) {
         let whistled = try walk(world.open(), [Accept(), BlowWhistle(kind, reason: "成片不亮")])
         let one = try step(whistled, DispatchUnits(lead: world.a, coHandlers: [world.b], basis: "PD-0011")).after
         return (one, one.dispatches[0].id, one.dispatches[1].id)
@@ -105,7 +105,7 @@ import Testing
         let (one, lead, _) = try dispatched(.emergency)
         let clock = try known(one.clock(.arrive, world.a))
         #expect(clock.dueAt.milliseconds(since: clock.startedAt) == 1_800_000)
-        let arrived = try step(one, TurnUp(order: lead)).after
+        let arrived = try step(one, ConfirmArrival(order: lead)).after
         #expect(arrived.state == .handling && arrived.clock(.arrive, world.a) == nil && arrived.clock(.arrive, world.b) != nil)
     }
 

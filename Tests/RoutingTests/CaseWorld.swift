@@ -60,8 +60,8 @@ struct CaseWorld {
             category: try known(CategoryCode("P01024")), urgency: .normal, channel: .plate,
             routing: routing(level, departmentOnly: departmentOnly), submittedAt: start)
     }
-    func open(_ level: HandlingLevel = .community, departmentOnly: Bool = false, unclear: Bool = false) throws -> Case {
-        Case.open(
+    func open(_ level: HandlingLevel = .community, departmentOnly: Bool = false, unclear: Bool = false) throws -> ServiceCase {
+        ServiceCase.open(
             try opening(level, departmentOnly: departmentOnly, unclear: unclear), by: try rule(), at: start, in: context
         ).after
     }
@@ -70,10 +70,10 @@ struct CaseWorld {
     func merge() throws -> Merge { Merge(into: .id(try known(CaseID(bytes: Self.bytes(2))))) }
 
     /// An open case that others may be merged into.
-    func other() throws -> Case { try Case.open(opening(number: 2), by: rule(), at: start, in: context).after }
+    func other() throws -> ServiceCase { try ServiceCase.open(opening(number: 2), by: rule(), at: start, in: context).after }
 
     /// What becomes of a case, with that other one at hand.
-    func decide(_ one: Case, _ action: any CaseAction, by actor: CaseActor, at now: Timestamp) throws(CaseRefusal) -> Decision {
+    func decide(_ one: ServiceCase, _ action: any CaseAction, by actor: CaseActor, at now: Timestamp) throws(CaseRefusal) -> Decision {
         try one.decide(action, by: actor, at: now, in: context, other: try? other())
     }
 
@@ -85,16 +85,19 @@ struct CaseWorld {
     var districtUnit: CaseUnit { .district(street.district) }
 
     /// Everything anybody might ask of this case now, sensible or not.
-    func commands(for one: Case, at now: Timestamp) throws -> [any CaseAction] { try actions(for: one, at: now) + clockCommands(for: one) }
+    func commands(for one: ServiceCase, at now: Timestamp) throws -> [any CaseAction] {
+        try actions(for: one, at: now) + clockCommands(for: one)
+    }
 
-    private func actions(for one: Case, at now: Timestamp) throws -> [any CaseAction] {
+    private func actions(for one: ServiceCase, at now: Timestamp) throws -> [any CaseAction] {
         var commands: [any CaseAction] =
             try plainActions() + [
                 DispatchUnits(lead: a, coHandlers: [b], basis: "目录"), Suspend(until: now.adding(.seconds(86_400)), reason: "等材料"),
             ]
         for dispatch in one.activeDispatches + one.dispatches.filter({ !$0.isActive }).suffix(1) {
             commands += [
-                SignFor(order: dispatch.id), TurnUp(order: dispatch.id), RaiseDispute(order: dispatch.id, ground: .notOurDuty, text: nil),
+                SignFor(order: dispatch.id), ConfirmArrival(order: dispatch.id),
+                RaiseDispute(order: dispatch.id, ground: .notOurDuty, text: nil),
                 ReportProgress(order: dispatch.id, text: "在修"), Complete(order: dispatch.id, text: "修好了", photos: []),
                 Adjudicate(dispatch.id, .uphold), Adjudicate(dispatch.id, .reassign, to: c),
             ]
@@ -118,7 +121,7 @@ struct CaseWorld {
         ]
     }
 
-    private func clockCommands(for one: Case) -> [any CaseAction] {
+    private func clockCommands(for one: ServiceCase) -> [any CaseAction] {
         ClockKind.allCases.flatMap { kind -> [any CaseAction] in
             ([nil, a, b, c] as [DepartmentCode?]).filter { $0 == nil || one.clock(kind, $0) != nil }.flatMap {
                 department -> [any CaseAction] in
@@ -128,17 +131,17 @@ struct CaseWorld {
     }
 
     /// What may lead to another case, as far as decisions are concerned.
-    func steps(for one: Case, at now: Timestamp) throws -> [any CaseAction] {
+    func steps(for one: ServiceCase, at now: Timestamp) throws -> [any CaseAction] {
         let own = try actions(for: one, at: now).filter { type(of: $0).from.contains(one.state) && !isPassing($0, one) }
         return own + one.clocks.map { Expire($0.kind, $0.department) }.filter { !isPassing($0, one) }
     }
 
     /// What is announced or noted, and changes nothing that a decision looks at.
-    func passingSteps(for one: Case) throws -> [any CaseAction] {
+    func passingSteps(for one: ServiceCase) throws -> [any CaseAction] {
         try commands(for: one, at: one.changedAt).filter { isPassing($0, one) }
     }
 
-    private func isPassing(_ action: any CaseAction, _ one: Case) -> Bool {
+    private func isPassing(_ action: any CaseAction, _ one: ServiceCase) -> Bool {
         switch action {
         case is Warn, is ReportProgress, is Inform, is JoinTicket, is SeparateTicket: true
         case is Withdraw: one.state != .reported
@@ -150,7 +153,7 @@ struct CaseWorld {
     private static let moving: Set<ClockKind> = [.accept, .sign, .adjudicate, .review, .evaluate, .reopen, .appeal]
 
     /// Who would ask that: the right one, by the case and the action.
-    func actors(for action: any CaseAction, on one: Case) throws -> [CaseActor] {
+    func actors(for action: any CaseAction, on one: ServiceCase) throws -> [CaseActor] {
         switch action {
         case is Withdraw, is Evaluate: return [try resident()]
         case is Reopen: return [try resident(), try actor(streetUnit)]
@@ -164,7 +167,7 @@ struct CaseWorld {
     }
 
     /// When an action can take effect: expiries and warnings wait for their clock.
-    func instant(of action: any CaseAction, on one: Case, after now: Timestamp) -> Timestamp {
+    func instant(of action: any CaseAction, on one: ServiceCase, after now: Timestamp) -> Timestamp {
         switch action {
         case let end as Expire: max(now, one.clock(end.clock, end.department)?.dueAt ?? now)
         case let warning as Warn:

@@ -16,12 +16,12 @@ import Testing
         city = try City(folder: TestDesk.folder, street: "310106019000", today: world.start.day, ids: CaseWorld.ids)
     }
 
-    private func showing() -> CaseShowing { CaseShowing(city: city, photo: { _, _ in "" }) }
+    private func showing() -> CasePresentation { CasePresentation(city: city, photo: { _, _ in "" }) }
 
-    private func steps(_ before: Case, _ decision: Decision) -> [Timeline.Step] {
+    private func steps(_ before: ServiceCase, _ decision: Decision) -> [Timeline.Step] {
         let report = CaseReport(text: nil, photos: [], point: nil, reason: "")
         let words = CaseNote.all(CaseOutcome(before: before, report: report, decision: decision))
-        return showing().sheet(CaseFile(one: decision.after, report: report), words: words, actions: [], csrf: "").steps
+        return showing().sheet(CaseFile(serviceCase: decision.after, report: report), words: words, actions: [], csrf: "").steps
     }
 
     @Test func `every type of event that a case can have stands on the staff's course`() throws {
@@ -37,7 +37,7 @@ import Testing
                 let now = world.instant(of: action, on: one, after: one.changedAt)
                 guard let decision = try? world.decide(one, action, by: actor, at: now) else { continue }
                 #expect(steps(one, decision).count == 1 + decision.events.count, "\(type(of: action).name)")
-                types.formUnion(CaseNews(city: city).events(of: decision).map { type(of: $0.event).type })
+                types.formUnion(CaseEventMapper(city: city).events(of: decision).map { type(of: $0.event).type })
                 kinds.formUnion(decision.events.compactMap(\.note?.kind))
                 one = decision.after
             }
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func `the course names the units that were called, the case that was merged into, and who did it`() throws {
-        func last(_ one: Case, _ action: any CaseAction, by actor: CaseActor) throws -> Timeline.Step {
+        func last(_ one: ServiceCase, _ action: any CaseAction, by actor: CaseActor) throws -> Timeline.Step {
             let now = world.instant(of: action, on: one, after: one.changedAt)
             return try #require(steps(one, world.decide(one, action, by: actor, at: now)).last)
         }
@@ -73,7 +73,7 @@ import Testing
         func clocks(_ action: any CaseAction, by actor: CaseActor) throws -> [String] {
             let one = try world.decide(world.open(), action, by: actor, at: world.start.adding(.seconds(60))).after
             let report = CaseReport(text: nil, photos: [], point: nil, reason: "")
-            return showing().sheet(CaseFile(one: one, report: report), words: [], actions: [], csrf: "").clocks.map(\.name.chinese)
+            return showing().sheet(CaseFile(serviceCase: one, report: report), words: [], actions: [], csrf: "").clocks.map(\.name.chinese)
         }
         let community = try world.actor(world.communityUnit)
         #expect(try clocks(world.merge(), by: community) == ["并单复核"])
@@ -88,7 +88,7 @@ struct CourseAtDeskTests {
     @Test func `the sheet of a merged case tells of the merge and of its review`() async throws {
         try await TestDesk.with { desk in
             let (target, other) = (try await desk.put([], 1), try await desk.put([], 2))
-            let number = try await desk.file(target).one.number
+            let number = try await desk.file(target).serviceCase.number
             #expect(try await desk.post(other, "merge", #"{"into":"\#(target)"}"#, as: "community").status == 200)
             let page = try await desk.page("/\(other)", as: "community").text
             #expect(page.contains("并单复核") && !page.contains("不予受理复核") && page.contains("并入 \(number)"))
@@ -111,7 +111,7 @@ struct CourseAtDeskTests {
             let straight = try desk.ticket(1, plate: desk.plate(), category: "P01006")
             let kept = try desk.ticket(2, plate: desk.plate(), category: "E99999")
             try await desk.hear([straight, kept])
-            let out = try await desk.file(straight.ticket).one
+            let out = try await desk.file(straight.ticket).serviceCase
             try #require(out.state == .dispatched, "the demo city's catalogue sends lamps straight to their department")
             #expect(try await desk.payloads(CaseOpened.self, of: straight.ticket).map(\.sentOut) == [true])
             #expect(try await desk.payloads(CaseOpened.self, of: kept.ticket).map(\.sentOut) == [false])

@@ -96,9 +96,9 @@ struct DamagedCaseTests {
             }
             desk.clock.advance(.seconds(5 * 86_400))
             try await desk.use.fire.scan()
-            #expect(try await desk.file(tickets[0].ticket).one.isAcceptLapsed)
-            #expect(try await desk.file(tickets[2].ticket).one.isAcceptLapsed)
-            #expect(try await !desk.file(tickets[1].ticket).one.isAcceptLapsed)
+            #expect(try await desk.file(tickets[0].ticket).serviceCase.isAcceptLapsed)
+            #expect(try await desk.file(tickets[2].ticket).serviceCase.isAcceptLapsed)
+            #expect(try await !desk.file(tickets[1].ticket).serviceCase.isAcceptLapsed)
             let waiting = try await desk.pool.query(
                 "SELECT count(*) FROM case_clock WHERE fires_at <= \(desk.clock.now())", as: Int.self)
             #expect(waiting == [0])

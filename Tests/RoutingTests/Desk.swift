@@ -104,7 +104,7 @@ struct TestDesk: Sendable {
     }
 
     func feedback(type: String, _ payload: [UInt8], key: String?, subject: String? = nil, from department: String) async throws {
-        let record = TakeFeedback.Record(
+        let record = ApplyFeedback.Record(
             topic: "feedback.\(department).v1", type: type, subject: subject, key: key.map { Array($0.utf8) }, payload: payload,
             trace: nil)
         try await pool.transaction { try await use.feedback.take(record, &$0) }

@@ -37,7 +37,7 @@ struct DeskActionTests {
             let form = try await desk.form(id, "verify", as: "community")
             #expect(form["ending"]?.values == ["solved"])
             #expect(try await desk.submit(id, "verify", ["accepted": ["yes"]], as: "community").status == 303)
-            let one = try await desk.file(id).one
+            let one = try await desk.file(id).serviceCase
             #expect(one.state == .closed && one.ending == .solved)
         }
     }
@@ -49,9 +49,9 @@ struct DeskActionTests {
             let form = try await desk.form(id, "verify", as: "community")
             #expect(form["ending"]?.values == ["unable"] && form["ending"]?.offers == ["answered", "unable"])
             #expect(try await desk.submit(id, "verify", ["accepted": ["yes"]], as: "community").status == 303)
-            #expect(try await desk.file(id).one.ending == .unable)
+            #expect(try await desk.file(id).serviceCase.ending == .unable)
             #expect(throws: (any Error).self) {
-                try TakeFeedback.read(
+                try ApplyFeedback.read(
                     .init(
                         topic: "feedback.ludeng.v1", type: "feedback.completed.v1", subject: nil, key: [],
                         payload: Array(#"{"ending":"never"}"#.utf8), trace: nil))
@@ -108,7 +108,7 @@ struct DeskActionTests {
             try await check(declined, "decline", ["reason": ["不属实甲"]], ["不属实甲"], as: "community")
             let target = try await desk.put([], 2)
             let merged = try await desk.put([], 3)
-            let number = try await desk.file(target).one.number.description
+            let number = try await desk.file(target).serviceCase.number.description
             try await check(merged, "merge", ["into": [number.lowercased()]], ["\"into\":\"\(target)\""], as: "community")
             let own = try await desk.put([], 4)
             try await check(own, "accept", [:], ["\"by\":\"community:310106019001\""], as: "community")
@@ -151,7 +151,7 @@ struct DeskActionTests {
             let second = try #require(calls.last)
             let answers = ["dispatch": [second.dispatch.description], "verdict": ["uphold"], "reason": ["排水管是你们的"]]
             #expect(try await desk.submit(id, "adjudicate", answers, as: "street").status == 303)
-            let disputes = try await desk.file(id).one.disputes
+            let disputes = try await desk.file(id).serviceCase.disputes
             #expect(disputes.map(\.verdict) == [nil, .uphold])
             let said = try await desk.payloads(CaseAdjudicated.self, of: id)
             #expect(said.map(\.department) == [second.department] && said.map(\.reason) == ["排水管是你们的"])
@@ -174,7 +174,7 @@ struct DeskActionTests {
             try await desk.submit(id, "accept", as: "community")
             try await desk.submit(id, "whistle", ["kind": ["daily"], "reason": ["要部门"]], as: "community")
             #expect(try await desk.submit(id, "dispatch", ["lead": ["ludeng"], "basis": ["三定"]], as: "street").status == 303)
-            #expect(try await desk.file(id).one.dispatches.map(\.department.description) == ["ludeng"])
+            #expect(try await desk.file(id).serviceCase.dispatches.map(\.department.description) == ["ludeng"])
         }
     }
 
@@ -207,7 +207,7 @@ struct DeskActionTests {
         try await TestDesk.with { desk in
             let id = try await desk.put([], 1)
             try await desk.submit(id, "decline", ["reason": ["不属实"]], as: "community")
-            let number = try await desk.file(id).one.number.description
+            let number = try await desk.file(id).serviceCase.number.description
             let all = try await desk.page("?queue=all", as: "community").text
             let search = try #require(all.firstRange(of: "<details open><summary>按工单号查找"))
             let entry = try #require(all.firstRange(of: number + "</p>"))

@@ -15,7 +15,7 @@ struct DeskDoorsTests {
     private func send(_ desk: TestDesk, _ id: CaseID, _ action: String, _ fields: String, as staff: String = "community") async throws
         -> Int
     {
-        let version = try await desk.file(id).one.version
+        let version = try await desk.file(id).serviceCase.version
         return try await desk.exchange(
             "POST /\(staff)/\(id)/\(action)", [form, "Cookie: shao_staff=\(staff)"],
             body: "csrf=\(StaffDirectory.formProof(of: staff))&version=\(version)&\(fields)"
@@ -38,7 +38,7 @@ struct DeskDoorsTests {
             for blank in ["", "+", "%0D%0A", "%E3%80%80"] {
                 #expect(try await send(desk, id, "decline", "reason=\(blank)") == 422)
             }
-            #expect(try await desk.file(id).one.state == .reported)
+            #expect(try await desk.file(id).serviceCase.state == .reported)
             let taken = try await accepted(desk, 2)
             #expect(try await desk.post(taken, "answer", #"{"text":" ","ending":"solved"}"#, as: "community").status == 422)
             #expect(try await send(desk, taken, "answer", "ending=solved&text=+") == 422)
@@ -52,7 +52,7 @@ struct DeskDoorsTests {
             let long = String(repeating: "a", count: 8_001)
             #expect(try await desk.post(id, "verify", #"{"accepted":false,"text":"\#(long)"}"#, as: "community").status == 422)
             #expect(try await send(desk, id, "verify", "accepted=no&text=\(long)") == 422)
-            #expect(try await desk.file(id).one.state == .answered)
+            #expect(try await desk.file(id).serviceCase.state == .answered)
         }
     }
 
@@ -74,11 +74,11 @@ struct DeskDoorsTests {
     @Test func `a case is joined by its id or its number at the JSON door`() async throws {
         try await TestDesk.with { desk in
             let target = try await accepted(desk, 1)
-            let number = try await desk.file(target).one.number
+            let number = try await desk.file(target).serviceCase.number
             for (sequence, into) in [(2, target.description), (3, number.description)] {
                 let id = try await desk.put([], sequence)
                 #expect(try await desk.post(id, "merge", #"{"into":"\#(into)"}"#, as: "community").status == 200, "\(into)")
-                #expect(try await desk.file(id).one.mergedInto == target)
+                #expect(try await desk.file(id).serviceCase.mergedInto == target)
             }
             let id = try await desk.put([], 4)
             #expect(try await desk.post(id, "merge", #"{"into":"GD-1"}"#, as: "community").status == 422)

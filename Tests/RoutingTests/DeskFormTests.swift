@@ -42,10 +42,10 @@ struct DeskFormTests {
             let most = String(repeating: "灯", count: WordLimit.characters)
             for (number, form) in Self.texts.enumerated() {
                 let id = try await desk.put(try desk.way(to: form.state, desk.ids.next()), number + 1)
-                let version = try await desk.file(id).one.version
+                let version = try await desk.file(id).serviceCase.version
                 let long = try await desk.sendForm(id, form.action, "\(form.field)=\(typed(most + "灯"))&\(form.more)", as: form.staff)
                 #expect(long.status == 422, "\(form.action)")
-                #expect(try await desk.file(id).one.version == version)
+                #expect(try await desk.file(id).serviceCase.version == version)
                 let sent = try await desk.sendForm(id, form.action, "\(form.field)=\(typed(most))&\(form.more)", as: form.staff)
                 #expect(sent.status == 303, "\(form.action)")
             }
@@ -68,7 +68,7 @@ struct DeskFormTests {
             let id = try await desk.put(try desk.way(to: .handling, desk.ids.next()), 1)
             #expect(try await desk.sendForm(id, "suspend", "until=2026-11-30&reason=x", as: "street").status == 303)
             let end = "2026-12-01T00:00:00.000+08:00"
-            #expect(try await desk.file(id).one.suspension?.until.description == end)
+            #expect(try await desk.file(id).serviceCase.suspension?.until.description == end)
             #expect(try await desk.payloads(CaseSuspended.self, of: id).map(\.until.description) == [end])
             let gone = try await desk.put(try desk.way(to: .handling, desk.ids.next()), 2)
             #expect(try await desk.sendForm(gone, "suspend", "until=2026-11-22&reason=x", as: "street").status == 409)
@@ -83,16 +83,16 @@ struct DeskFormTests {
             let withdrawn = try await desk.put(try desk.way(to: .withdrawn, target), 4)
             let id = try await desk.put([], 5)
             for other in [merged, declined, withdrawn, id] {
-                let number = try await desk.file(other).one.number.description
+                let number = try await desk.file(other).serviceCase.number.description
                 let byForm = try await desk.sendForm(id, "merge", "into=\(number)", as: "community")
                 #expect([409, 422].contains(byForm.status), "\(byForm.status)")
                 let byID = try await desk.post(id, "merge", #"{"into":"\#(other)"}"#, as: "community")
                 #expect([409, 422].contains(byID.status), "\(byID.status)")
-                #expect(try await desk.file(id).one.state == .reported)
+                #expect(try await desk.file(id).serviceCase.state == .reported)
             }
-            let number = try await desk.file(target).one.number.description
+            let number = try await desk.file(target).serviceCase.number.description
             #expect(try await desk.sendForm(id, "merge", "into=\(number.lowercased())", as: "community").status == 303)
-            #expect(try await desk.file(id).one.mergedInto == target)
+            #expect(try await desk.file(id).serviceCase.mergedInto == target)
         }
     }
 }

@@ -64,12 +64,12 @@ struct DeskPageTests {
             #expect(try await desk.exchange("\(address)/answer", [form, cookie], body: "csrf=\(proof)&version=2&text=").status == 422)
             let whistle = "csrf=\(proof)&version=2&kind=tough&reason=%E9%9C%80%E8%A6%81"
             #expect(try await desk.exchange("\(address)/whistle", [form, cookie], body: whistle).status == 303)
-            #expect(try await desk.file(id).one.whistle?.kind == .tough)
+            #expect(try await desk.file(id).serviceCase.whistle?.kind == .tough)
             let street = StaffDirectory.formProof(of: "street")
             let dispatch = "csrf=\(street)&version=3&lead=ludeng&coHandlers=paishui&coHandlers=shizheng&basis=x"
             let sent = try await desk.exchange("POST /street/\(id)/dispatch", [form, "Cookie: shao_staff=street"], body: dispatch)
             #expect(sent.status == 303)
-            #expect(try await desk.file(id).one.dispatches.count == 3)
+            #expect(try await desk.file(id).serviceCase.dispatches.count == 3)
             let shown = try await desk.exchange("GET /street/\(id)?queue=all", ["Cookie: shao_staff=street"])
             #expect(shown.status == 200 && shown.text.contains("需要"))
         }

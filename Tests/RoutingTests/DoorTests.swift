@@ -65,7 +65,7 @@ struct DoorTests {
             ] {
                 #expect(try await desk.get("/v1/cases/\(id)", as: role).status == status, "\(role)")
             }
-            #expect(try await desk.file(id).one.state == .reported)
+            #expect(try await desk.file(id).serviceCase.state == .reported)
         }
     }
 
@@ -84,7 +84,7 @@ struct DoorTests {
             #expect(blank.status == 422 && blank.text.contains("#/reason"))
             let unknown = try await desk.post(id, "merge", #"{"into":"\#(desk.ids.next(TicketID.self))"}"#, as: "community")
             #expect(unknown.status == 422)
-            #expect(try await desk.file(id).one.version == 1)
+            #expect(try await desk.file(id).serviceCase.version == 1)
         }
     }
 
@@ -94,7 +94,7 @@ struct DoorTests {
             let bearer = "Authorization: Bearer community"
             let answer = try await desk.exchange("POST /v1/cases/\(id)/accept", [bearer])
             #expect(answer.status == 428 && answer.member("code") == "if-match-missing")
-            #expect(try await desk.file(id).one.state == .reported)
+            #expect(try await desk.file(id).serviceCase.state == .reported)
             #expect(try await desk.exchange("POST /v1/cases/\(id)/accept", [bearer, "If-Match: *"]).status == 200)
         }
     }
@@ -106,7 +106,7 @@ struct DoorTests {
             #expect(try await desk.exchange("GET /v1/cases/\(id)", [cookie]).status == 200)
             let answer = try await desk.exchange("POST /v1/cases/\(id)/accept", [cookie, "If-Match: *"])
             #expect(answer.status == 401 && answer.member("code") == "sign-in-required")
-            #expect(try await desk.file(id).one.state == .reported)
+            #expect(try await desk.file(id).serviceCase.state == .reported)
         }
     }
 
@@ -186,7 +186,7 @@ extension TestDesk {
         for (action, actor) in way {
             let one = outcome.after
             let action = try Self.bound(action, to: one)
-            let other = try Case.open(opening(like: one), by: city.actors.catalogue, at: clock.now(), in: city.context).after
+            let other = try ServiceCase.open(opening(like: one), by: city.actors.catalogue, at: clock.now(), in: city.context).after
             outcome.add(try one.decide(action, by: actor, at: clock.now(), in: city.context, other: other))
         }
         let done = outcome
@@ -195,14 +195,14 @@ extension TestDesk {
     }
 
     /// Of another case of the same place.
-    private func opening(like one: Case) throws -> CaseOpening {
+    private func opening(like one: ServiceCase) throws -> CaseOpening {
         CaseOpening(
             id: ids.next(), number: try #require(TicketNumber(day: clock.now().day, sequence: 9_998)), place: one.place,
             category: one.category, urgency: one.urgency, channel: one.channel, routing: one.routing, submittedAt: clock.now())
     }
 
     /// Actions of a way name the first order by any id.
-    private static func bound(_ action: any CaseAction, to one: Case) throws -> any CaseAction {
+    private static func bound(_ action: any CaseAction, to one: ServiceCase) throws -> any CaseAction {
         switch action {
         case is SignFor: SignFor(order: try #require(one.dispatches.first).id)
         case let dispute as RaiseDispute:

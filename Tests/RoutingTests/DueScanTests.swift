@@ -20,7 +20,7 @@ struct DueScanTests {
         try await TestDesk.with { desk in
             let ticket = try desk.ticket(1, plate: desk.plate(), category: "E99999", text: "有事")
             try await desk.hear([ticket])
-            let opened = try await desk.file(ticket.ticket).one
+            let opened = try await desk.file(ticket.ticket).serviceCase
             let accept = try #require(opened.clock(.accept))
             let half = (accept.dueAt.milliseconds - desk.clock.now().milliseconds) / 2
             #expect(try await desk.use.fire.scan() == 0)
@@ -29,7 +29,7 @@ struct DueScanTests {
             #expect(try await desk.use.fire.scan() == 0)
             desk.clock.advance(.milliseconds(half + 1))
             try await desk.use.fire.scan()
-            let one = try await desk.file(ticket.ticket).one
+            let one = try await desk.file(ticket.ticket).serviceCase
             #expect(one.isAcceptLapsed)
             #expect(one.supervision == .street)
             let warned = try await desk.payloads(CaseWarned.self, of: ticket.ticket).filter { $0.clock == .accept }
@@ -63,10 +63,10 @@ struct DueScanTests {
             let files = try await desk.pool.readCases(.tickets(tickets.map(\.ticket))).map { stored in try stored.file }
             #expect(files.count == 450)
             let late = files.flatMap { file in
-                file.one.clocks.filter { !$0.isHeld && !$0.isOverdue && $0.dueAt <= desk.clock.now() }
+                file.serviceCase.clocks.filter { !$0.isHeld && !$0.isOverdue && $0.dueAt <= desk.clock.now() }
             }
             #expect(late.isEmpty)
-            let disputed = try #require(files.first { $0.one.id == call.ticket }).one
+            let disputed = try #require(files.first { $0.serviceCase.id == call.ticket }).serviceCase
             #expect(disputed.clock(.adjudicate, call.department) != nil)
             #expect(disputed.supervision == .district)
         }
@@ -81,10 +81,10 @@ struct DueScanTests {
                 _ = try await transaction.lockCases(.ticket(tickets[0].ticket))
                 try await desk.use.fire.scan()
             }
-            #expect(try await desk.file(tickets[0].ticket).one.isAcceptLapsed == false)
-            #expect(try await desk.file(tickets[1].ticket).one.isAcceptLapsed)
+            #expect(try await desk.file(tickets[0].ticket).serviceCase.isAcceptLapsed == false)
+            #expect(try await desk.file(tickets[1].ticket).serviceCase.isAcceptLapsed)
             try await desk.use.fire.scan()
-            #expect(try await desk.file(tickets[0].ticket).one.isAcceptLapsed)
+            #expect(try await desk.file(tickets[0].ticket).serviceCase.isAcceptLapsed)
         }
     }
 
@@ -95,7 +95,7 @@ struct DueScanTests {
             try await desk.hear([ticket])
             await eventually("the clock runs out") {
                 desk.clock.advance(.seconds(600))
-                return try await desk.file(ticket.ticket).one.isAcceptLapsed
+                return try await desk.file(ticket.ticket).serviceCase.isAcceptLapsed
             }
             running.cancel()
             _ = await running.result

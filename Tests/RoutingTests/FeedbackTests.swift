@@ -104,7 +104,7 @@ struct FeedbackTests {
                 let call = try await dispatched(desk, number)
                 try await desk.feedback(
                     FeedbackDisputed(dispatch: call.dispatch, ticket: call.ticket, ground: .notOurDuty), from: "paishui")
-                #expect(try await desk.file(call.ticket).one.state == .disputed)
+                #expect(try await desk.file(call.ticket).serviceCase.state == .disputed)
                 #expect(try await desk.post(call.ticket, "adjudicate", verdict, as: "street").status == 200)
                 let called = try await desk.payloads(DispatchCalled.self, of: call.ticket).map(\.department.description)
                 let recalled = try await desk.payloads(DispatchRecalled.self, of: call.ticket).map(\.dispatch)

@@ -47,7 +47,7 @@ struct `Ids that are somebody else's` {
         try await TestDesk.with { desk in
             let own = try await desk.put([], 1)
             let other = try await desk.put([], 2)
-            let number = try await desk.file(other).one.number
+            let number = try await desk.file(other).serviceCase.number
             // The neighbour sees neither; of the unit that sees both the same is taken.
             #expect(try await desk.post(own, "merge", #"{"into":"\#(other)"}"#, as: "neighbour").status == 404)
             #expect(try await desk.post(own, "merge", #"{"into":"\#(desk.ids.next(TicketID.self))"}"#, as: "community").status == 422)
@@ -60,10 +60,10 @@ struct `Ids that are somebody else's` {
         try await TestDesk.with { desk in
             let own = try await desk.put(try desk.way(to: .disputed, desk.ids.next()), 1)
             let other = try await desk.put(try desk.way(to: .disputed, desk.ids.next()), 2)
-            let foreign = try #require(try await desk.file(other).one.dispatches.first).id
+            let foreign = try #require(try await desk.file(other).serviceCase.dispatches.first).id
             let refused = try await desk.post(own, "adjudicate", #"{"dispatch":"\#(foreign)","verdict":"uphold"}"#, as: "street")
             #expect(refused.status == 409, "\(refused.text)")
-            #expect(try await desk.file(other).one.openDisputes.count == 1)
+            #expect(try await desk.file(other).serviceCase.openDisputes.count == 1)
         }
     }
 

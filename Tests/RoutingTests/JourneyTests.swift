@@ -12,7 +12,7 @@ struct JourneyTests {
         try await TestDesk.with { desk in
             let ticket = try desk.ticket(1, plate: desk.plate(), category: "E99999", text: "有事")
             try await desk.hear([ticket])
-            #expect(try await desk.file(ticket.ticket).one.state == .reported)
+            #expect(try await desk.file(ticket.ticket).serviceCase.state == .reported)
             #expect(try await desk.post(ticket.ticket, "accept", as: "community").status == 200)
             let whistle = #"{"kind":"tough","reason":"需要两个部门"}"#
             #expect(try await desk.post(ticket.ticket, "whistle", whistle, as: "community").status == 200)
@@ -27,7 +27,7 @@ struct JourneyTests {
                 try await desk.feedback(
                     FeedbackCompleted(dispatch: call.dispatch, ticket: call.ticket, text: "修好了"), from: department)
             }
-            #expect(try await desk.file(ticket.ticket).one.state == .answered)
+            #expect(try await desk.file(ticket.ticket).serviceCase.state == .answered)
             #expect(try await desk.post(ticket.ticket, "verify", #"{"accepted":true,"ending":"solved"}"#, as: "community").status == 200)
             try await desk.hear([
                 EvaluationGiven(
@@ -51,7 +51,7 @@ struct JourneyTests {
         try await TestDesk.with { desk in
             let ticket = try desk.ticket(1, plate: desk.plate(), category: "P01003")
             try await desk.hear([ticket])
-            let one = try await desk.file(ticket.ticket).one
+            let one = try await desk.file(ticket.ticket).serviceCase
             #expect(one.state == .dispatched)
             let called = try await desk.payloads(DispatchCalled.self, of: ticket.ticket)
             #expect(called.map(\.department.description) == ["paishui", "shizheng"])
@@ -69,7 +69,7 @@ struct JourneyTests {
             }
             try await desk.hear(tickets)
             #expect(try await desk.pool.query("SELECT count(*) FROM service_case", as: Int.self) == [500])
-            let one = try await desk.file(tickets[250].ticket).one
+            let one = try await desk.file(tickets[250].ticket).serviceCase
             #expect(!one.clocks.isEmpty && one.version >= 1)
         }
     }

@@ -42,7 +42,7 @@ struct LateWordTests {
             #expect(try await desk.post(ticket.ticket, "accept", as: "community").status == 200)
             try await desk.hear([TicketWithdrawn(ticket: ticket.ticket, reason: "邻居修好了")])
             let file = try await desk.file(ticket.ticket)
-            #expect(file.one.state == .filed && file.one.version == 3)
+            #expect(file.serviceCase.state == .filed && file.serviceCase.version == 3)
             #expect(try await desk.said(ticket.ticket).last == "cases.v1 case.kept.v1 3")
             #expect(try await words(desk, ticket.ticket) == ["2 filed community:310106019001 -", "3 kept resident 邻居修好了"])
             // The work goes on, and whoever works on it reads what the resident said.
@@ -56,7 +56,7 @@ struct LateWordTests {
             let ticket = try desk.ticket(1, plate: desk.plate(), category: "E99999", text: "有事")
             try await desk.hear([ticket])
             try await desk.hear([TicketWithdrawn(ticket: ticket.ticket, reason: "邻居修好了")])
-            #expect(try await desk.file(ticket.ticket).one.state == .withdrawn)
+            #expect(try await desk.file(ticket.ticket).serviceCase.state == .withdrawn)
             #expect(try await words(desk, ticket.ticket) == ["2 withdrawn resident 邻居修好了"])
         }
     }
@@ -66,7 +66,7 @@ struct LateWordTests {
             let ticket = try desk.ticket(1, plate: desk.plate(), category: "P01003")
             try await desk.hear([ticket])
             try await desk.hear([TicketWithdrawn(ticket: ticket.ticket)])
-            #expect(try await desk.file(ticket.ticket).one.state == .dispatched)
+            #expect(try await desk.file(ticket.ticket).serviceCase.state == .dispatched)
             #expect(try await desk.said(ticket.ticket).last == "cases.v1 case.kept.v1 3")
         }
     }

@@ -17,10 +17,10 @@ struct MergeTests {
         try await TestDesk.with { desk in
             let (target, other) = (try await desk.put([], 1), try await desk.put([], 2))
             #expect(try await merge(desk, other, into: target) == 200)
-            let number = try await desk.file(other).one.number
+            let number = try await desk.file(other).serviceCase.number
             let joined = try await desk.payloads(CaseJoined.self, of: target)
             #expect(joined.map(\.ticket) == [other] && joined.map(\.isJoined) == [true])
-            #expect(try await desk.file(target).one.version == 2)
+            #expect(try await desk.file(target).serviceCase.version == 2)
             try await desk.submit(target, "accept", as: "community")
             #expect(
                 try await desk.payloads(CaseFiled.self, of: target).first?.snapshot.joined
@@ -48,9 +48,9 @@ struct MergeTests {
             let closed = try await desk.put([], 4)
             try await desk.submit(closed, "decline", ["reason": ["不属实"]], as: "community")
             #expect(try await merge(desk, c, into: closed) == 409)
-            #expect(try await desk.file(c).one.state == .reported)
+            #expect(try await desk.file(c).serviceCase.state == .reported)
             #expect(try await merge(desk, c, into: b) == 200)
-            #expect(try await desk.file(b).one.joined.count == 2)
+            #expect(try await desk.file(b).serviceCase.joined.count == 2)
         }
     }
 
@@ -63,7 +63,7 @@ struct MergeTests {
                 async let two = merge(desk, b, into: a)
                 let statuses = try await [one, two].sorted()
                 #expect(statuses == [200, 409])
-                let states = [try await desk.file(a).one.state, try await desk.file(b).one.state]
+                let states = [try await desk.file(a).serviceCase.state, try await desk.file(b).serviceCase.state]
                 #expect(states.count { $0 == .merged } == 1)
             }
         }
@@ -80,15 +80,16 @@ struct MergeTests {
             func evaluate(_ ticket: CaseID, _ solved: Solved) async throws {
                 try await desk.hear([
                     EvaluationGiven(
-                        evaluation: desk.ids.next(), ticket: ticket, number: try await desk.file(ticket).one.number, party: .resident,
+                        evaluation: desk.ids.next(), ticket: ticket, number: try await desk.file(ticket).serviceCase.number,
+                        party: .resident,
                         contacted: .yes, solved: solved, satisfied: .yes, reasons: [], community: try #require(AreaCode("310106019001")))
                 ])
             }
             try await evaluate(other, .yes)
-            #expect(try await desk.file(target).one.state == .closed)
+            #expect(try await desk.file(target).serviceCase.state == .closed)
             try await evaluate(other, .no)
-            #expect(try await desk.file(target).one.state == .filed)
-            #expect(try await desk.file(other).one.state == .merged)
+            #expect(try await desk.file(target).serviceCase.state == .filed)
+            #expect(try await desk.file(other).serviceCase.state == .merged)
         }
     }
 
@@ -97,7 +98,7 @@ struct MergeTests {
             let (target, other) = (try await desk.put([], 1), try await desk.put([], 2))
             #expect(try await merge(desk, other, into: target) == 200)
             try await desk.hear([TicketWithdrawn(ticket: target)])
-            #expect(try await desk.file(target).one.state == .reported)
+            #expect(try await desk.file(target).serviceCase.state == .reported)
             #expect(try await desk.payloads(CaseKept.self, of: target).count == 1)
         }
     }
@@ -107,8 +108,8 @@ struct MergeTests {
             let (target, other) = (try await desk.put([], 1), try await desk.put([], 2))
             #expect(try await merge(desk, other, into: target) == 200)
             #expect(try await desk.post(other, "reopen", #"{"reason":"不是一回事"}"#, as: "street").status == 200)
-            #expect(try await desk.file(other).one.state == .reported)
-            #expect(try await desk.file(target).one.joined.isEmpty)
+            #expect(try await desk.file(other).serviceCase.state == .reported)
+            #expect(try await desk.file(target).serviceCase.joined.isEmpty)
             #expect(try await desk.payloads(CaseJoined.self, of: target).map(\.isJoined) == [true, false])
         }
     }
@@ -118,7 +119,7 @@ struct MergeTests {
             let id = try await desk.put([], 1)
             try await desk.submit(id, "decline", ["reason": ["不属实"]], as: "community")
             try await desk.hear([TicketReviewRequested(ticket: id, reason: "就在这里")])
-            let one = try await desk.file(id).one
+            let one = try await desk.file(id).serviceCase
             #expect(one.state == .reported && one.owner == .street(one.place.street))
             #expect(try await desk.payloads(CaseReopened.self, of: id).map(\.reason) == ["就在这里"])
         }

@@ -7,7 +7,7 @@ import Testing
 /// What departments say while a case is on hold 挂账.
 extension CaseStoryTests {
     /// Called, signed for by the lead alone, then put on hold for a day.
-    private func held() throws -> (Case, lead: DispatchID, co: DispatchID) {
+    private func held() throws -> (ServiceCase, lead: DispatchID, co: DispatchID) {
         let (one, lead, co) = try dispatched()
         let handling = try walk(one, [SignFor(order: lead)])
         let held = try walk(handling, [Suspend(until: handling.changedAt.adding(.seconds(86_400)), reason: "等配件")])
@@ -16,7 +16,7 @@ extension CaseStoryTests {
 
     @Test func `signing, turning up and telling are heard in a pause and do not end it`() throws {
         let (held, lead, co) = try held()
-        let said = try walk(held, [SignFor(order: co), TurnUp(order: co), ReportProgress(order: lead, text: "配件周三到")])
+        let said = try walk(held, [SignFor(order: co), ConfirmArrival(order: co), ReportProgress(order: lead, text: "配件周三到")])
         #expect(said.state == .suspended && said.suspension == held.suspension && said.owner == held.owner)
         #expect(said.dispatches.last?.signedAt != nil && said.dispatches.last?.arrivedAt != nil && said.firstAnsweredAt != nil)
         #expect(said.clock(.sign, world.b) == nil && said.clock(.arrive, world.b) == nil && said.clock(.contact) == nil)
@@ -81,9 +81,9 @@ struct PauseTests {
             #expect(try await desk.post(ticket.ticket, "suspend", pause, as: "street").status == 200)
             try await signed(co)
             try await completed(lead)
-            #expect(try await desk.file(ticket.ticket).one.state == .suspended)
+            #expect(try await desk.file(ticket.ticket).serviceCase.state == .suspended)
             try await completed(co)
-            #expect(try await desk.file(ticket.ticket).one.state == .answered)
+            #expect(try await desk.file(ticket.ticket).serviceCase.state == .answered)
             let said = try await desk.said(ticket.ticket).filter { $0.hasPrefix("cases.v1") }.map { $0.split(separator: " ")[1] }
             #expect(said.suffix(5) == ["case.suspended.v1", "case.signed.v1", "case.completed.v1", "case.completed.v1", "case.resumed.v1"])
         }

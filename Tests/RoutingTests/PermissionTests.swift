@@ -21,14 +21,14 @@ import Testing
     }
 
     /// What is asked of a case; unit's words are the lead's, or the disputing unit's.
-    private func actions(_ one: Case) throws -> KeyValuePairs<String, any CaseAction> {
+    private func actions(_ one: ServiceCase) throws -> KeyValuePairs<String, any CaseAction> {
         let unit = try one.openDisputes.first?.dispatch ?? one.lead?.id ?? world.dispatchID(100)
         return try [
             "accept": Accept(), "decline": Decline(reason: "不属实"), "merge": Merge(into: .id(known(CaseID(bytes: CaseWorld.bytes(2))))),
             "withdraw": Withdraw(reason: nil), "answer": Answer(text: "已修好", photos: [], ending: .solved),
             "whistle": BlowWhistle(.daily, reason: "需要部门"),
             "refuse": RefuseWhistle(reason: "社区可办"), "dispatch": DispatchUnits(lead: world.a, coHandlers: [world.b], basis: "目录"),
-            "sign": SignFor(order: unit), "arrive": TurnUp(order: unit),
+            "sign": SignFor(order: unit), "arrive": ConfirmArrival(order: unit),
             "dispute": RaiseDispute(order: unit, ground: .notOurDuty, text: nil),
             "say": Inform(text: "在看了"), "progress": ReportProgress(order: unit, text: "在修"),
             "complete": Complete(order: unit, text: "修好了", photos: []), "uphold": Adjudicate(unit, .uphold),
@@ -73,13 +73,13 @@ import Testing
 }
 
 extension PermissionTests {
-    private func step(_ one: Case, _ command: any CaseAction, by actor: CaseActor) throws -> Case {
+    private func step(_ one: ServiceCase, _ command: any CaseAction, by actor: CaseActor) throws -> ServiceCase {
         let now = world.instant(of: command, on: one, after: one.changedAt.adding(.seconds(60)))
         return try world.decide(one, command, by: actor, at: now).after
     }
 
     /// A case of each state, and twice where another unit holds it.
-    private func cases() throws -> KeyValuePairs<String, Case> {
+    private func cases() throws -> KeyValuePairs<String, ServiceCase> {
         let (community, street) = try (world.actor(world.communityUnit), world.actor(world.streetUnit))
         let (district, resident) = try (world.actor(world.districtUnit), world.resident())
         let reported = try world.open()

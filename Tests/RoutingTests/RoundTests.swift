@@ -11,7 +11,7 @@ import Testing
 struct RoundTests {
     private func evaluation(_ desk: TestDesk, _ id: CaseID, _ party: Party, _ solved: Solved) async throws -> EvaluationGiven {
         EvaluationGiven(
-            evaluation: desk.ids.next(), ticket: id, number: try await desk.file(id).one.number, party: party, contacted: .no,
+            evaluation: desk.ids.next(), ticket: id, number: try await desk.file(id).serviceCase.number, party: party, contacted: .no,
             solved: solved, satisfied: .no, reasons: [], community: try #require(AreaCode("310106019001")))
     }
 
@@ -39,13 +39,13 @@ struct RoundTests {
         try await TestDesk.with { desk in
             let (id, calls) = try await finished(desk)
             #expect(try await desk.post(id, "verify", #"{"accepted":false,"text":"水还在冒"}"#, as: "street").status == 200)
-            let one = try await desk.file(id).one
+            let one = try await desk.file(id).serviceCase
             #expect(one.state == .handling && one.activeDispatches.allSatisfy { $0.stage == .signed })
             let again = try await desk.payloads(DispatchCalled.self, of: id)
             #expect(again.map(\.dispatch) == calls.map(\.dispatch) + calls.map(\.dispatch))
             #expect(again.suffix(2).allSatisfy { $0.basis.contains("水还在冒") })
             try await finish(desk, calls)
-            #expect(try await desk.file(id).one.state == .answered)
+            #expect(try await desk.file(id).serviceCase.state == .answered)
             #expect(try await desk.payloads(CaseCompleted.self, of: id).count == 4)
         }
     }
@@ -55,25 +55,25 @@ struct RoundTests {
             let (id, calls) = try await finished(desk)
             #expect(try await desk.post(id, "verify", #"{"accepted":true,"ending":"solved"}"#, as: "street").status == 200)
             try await desk.hear([evaluation(desk, id, .resident, .no)])
-            let one = try await desk.file(id).one
+            let one = try await desk.file(id).serviceCase
             #expect(one.state == .handling && one.reopenCount == 1)
             #expect(try await desk.payloads(CaseReopened.self, of: id).count == 1)
             #expect(try await desk.payloads(DispatchCalled.self, of: id).count == 2 * calls.count)
             try await finish(desk, calls)
             #expect(try await desk.post(id, "verify", #"{"accepted":true,"ending":"solved"}"#, as: "street").status == 200)
             try await desk.hear([evaluation(desk, id, .resident, .yes)])
-            #expect(try await desk.file(id).one.state == .evaluated)
+            #expect(try await desk.file(id).serviceCase.state == .evaluated)
         }
     }
 
     @Test func `what staff hear when they call back moves nothing`() async throws {
         try await TestDesk.with { desk in
             let id = try await desk.put(try desk.way(to: .closed, desk.ids.next()), 1)
-            let before = try await desk.file(id).one
+            let before = try await desk.file(id).serviceCase
             try await desk.hear([evaluation(desk, id, .staff, .no)])
-            #expect(try await desk.file(id).one == before)
+            #expect(try await desk.file(id).serviceCase == before)
             try await desk.hear([evaluation(desk, id, .resident, .no)])
-            #expect(try await desk.file(id).one.state == .filed)
+            #expect(try await desk.file(id).serviceCase.state == .filed)
         }
     }
 
@@ -90,7 +90,7 @@ struct RoundTests {
             #expect(try await desk.post(id, "suspend", pause, as: "district").status == 200)
             #expect(try await desk.post(id, "resume", "{}", as: "street").status == 409)
             #expect(try await desk.post(id, "resume", "{}", as: "district").status == 200)
-            #expect(try await desk.file(id).one.state == .filed)
+            #expect(try await desk.file(id).serviceCase.state == .filed)
         }
     }
 

@@ -50,7 +50,7 @@ struct StorageCostTests {
         #expect(opened.bytes < Self.most.opened)
         from = opened.now
         for ticket in tickets {
-            let call = try #require(try await desk.file(ticket.ticket).one.dispatches.first)
+            let call = try #require(try await desk.file(ticket.ticket).serviceCase.dispatches.first)
             desk.clock.advance(.seconds(1))
             for word in [
                 FeedbackSigned(dispatch: call.id, ticket: ticket.ticket) as any Event,

@@ -17,7 +17,7 @@ struct StoredCaseTests {
             let id = try await desk.put([], 1)
             var kinds: Set<String> = []
             for _ in 0..<900 where kinds.count < 22 {
-                let one = try await desk.file(id).one
+                let one = try await desk.file(id).serviceCase
                 if one.isWindowOver || one.version > 90 { break }
                 let commands = try world.commands(for: one, at: one.changedAt)
                 guard let command = commands.randomElement(using: &random),
@@ -31,7 +31,7 @@ struct StoredCaseTests {
                 desk.clock.advance(.milliseconds(now.milliseconds(since: desk.clock.now())))
                 let after = try await desk.carryOut(command, by: actor, on: id)
                 kinds.insert("\(type(of: command).name) \((command as? Expire)?.clock.rawValue ?? "")")
-                let stored = try await desk.file(id).one
+                let stored = try await desk.file(id).serviceCase
                 try #require(stored == after, "after \(command): \(Self.difference(stored, after))")
                 let differences = try await desk.differences(id)
                 try #require(differences.isEmpty, "after \(command): \(differences)")
@@ -40,12 +40,12 @@ struct StoredCaseTests {
         }
     }
 
-    private static func ends(_ command: any CaseAction, _ one: Case) -> Bool {
+    private static func ends(_ command: any CaseAction, _ one: ServiceCase) -> Bool {
         if command is Expire { return one.state.isFinal }
         return command is Decline || command is Merge || command is Withdraw
     }
 
-    private static func difference(_ stored: Case, _ decided: Case) -> [String] {
+    private static func difference(_ stored: ServiceCase, _ decided: ServiceCase) -> [String] {
         zip(Mirror(reflecting: stored).children, Mirror(reflecting: decided).children).compactMap { a, b in
             "\(a.value)" == "\(b.value)" ? nil : "\(a.label ?? ""): \(a.value), not \(b.value)"
         }
@@ -66,7 +66,7 @@ struct StoredCaseTests {
                 try await desk.feedback(word, from: lead.department.description)
                 #expect(try await desk.differences(ticket.ticket) == [])
             }
-            let clocks = try await desk.file(ticket.ticket).one.clocks.filter { $0.department == co.department }
+            let clocks = try await desk.file(ticket.ticket).serviceCase.clocks.filter { $0.department == co.department }
             #expect(clocks.map(\.kind.rawValue).sorted() == ["handle", "sign"])
         }
     }
@@ -93,7 +93,7 @@ struct StoredCaseTests {
                 return second
             }
             try await second.value
-            let one = try await desk.file(ticket.ticket).one
+            let one = try await desk.file(ticket.ticket).serviceCase
             #expect(one.dispatches.allSatisfy { $0.signedAt != nil })
             #expect(one.clocks.filter { $0.kind == .sign }.isEmpty)
             #expect(one.version == 4)
@@ -103,7 +103,7 @@ struct StoredCaseTests {
     @Test func `a case that another transaction changed without the lock is not overwritten`() async throws {
         try await TestDesk.with { desk in
             let id = try await desk.put([], 1)
-            let one = try await desk.file(id).one
+            let one = try await desk.file(id).serviceCase
             let actor = CaseActor(.unit(one.owner), code: try #require(Actor("test")))
             await #expect(throws: PostgresError.self) {
                 try await desk.pool.transaction { transaction in
@@ -112,7 +112,7 @@ struct StoredCaseTests {
                     _ = try desk.use.command.carryOut.perform(Accept(), by: actor, on: file, in: &transaction)
                 }
             }
-            #expect(try await desk.file(id).one == one)
+            #expect(try await desk.file(id).serviceCase == one)
         }
     }
 
@@ -129,13 +129,13 @@ struct StoredCaseTests {
                 "SELECT version || CASE WHEN left_at IS NULL THEN '' ELSE ' left' END FROM case_party WHERE party = \(other) ORDER BY version",
                 as: String.self)
             #expect(rows == ["2 left", "4"])
-            #expect(try await desk.file(id).one.joined.map(\.number) == [number])
+            #expect(try await desk.file(id).serviceCase.joined.map(\.number) == [number])
         }
     }
 }
 
 extension TestDesk {
-    func instant(of command: any CaseAction, on one: Case) -> Timestamp {
+    func instant(of command: any CaseAction, on one: ServiceCase) -> Timestamp {
         switch command {
         case let end as Expire: one.clock(end.clock, end.department)?.dueAt ?? one.changedAt
         case let warning as Warn:
@@ -145,7 +145,7 @@ extension TestDesk {
     }
 
     @discardableResult
-    func carryOut(_ command: any CaseAction, by actor: CaseActor, on id: CaseID) async throws -> Case {
+    func carryOut(_ command: any CaseAction, by actor: CaseActor, on id: CaseID) async throws -> ServiceCase {
         try await pool.transaction { transaction in
             let file = try #require(try await transaction.lockCases(.ticket(id)).first).file
             return try use.command.carryOut.perform(command, by: actor, on: file, in: &transaction)
@@ -154,7 +154,7 @@ extension TestDesk {
 
     /// What is worked out of a case for those who look for it, and stands otherwise in its rows.
     func differences(_ id: CaseID) async throws -> [String] {
-        let one = try await file(id).one
+        let one = try await file(id).serviceCase
         var found: [String] = []
         func compare(_ what: String, _ rows: [String], _ wanted: [String]) {
             if rows != wanted { found.append("\(what): \(rows), not \(wanted)") }

@@ -29,28 +29,28 @@ struct WorkingWorld {
             ids: world.context.ids)
     }
 
-    func open(submitted: String, opened: String, _ level: HandlingLevel = .department) throws -> Case {
+    func open(submitted: String, opened: String, _ level: HandlingLevel = .department) throws -> ServiceCase {
         let usual = try world.opening(level)
         let opening = try CaseOpening(
             id: usual.id, number: usual.number, place: usual.place, category: usual.category, urgency: usual.urgency,
             channel: usual.channel, routing: usual.routing, submittedAt: moment(submitted))
-        return Case.open(opening, by: try world.rule(), at: try moment(opened), in: context).after
+        return ServiceCase.open(opening, by: try world.rule(), at: try moment(opened), in: context).after
     }
 
     /// `2026-09-30 11:40` in China.
     func moment(_ text: String) throws -> Timestamp { try known(Timestamp(text.replacing(" ", with: "T") + ":00+08:00")) }
 
-    func step(_ one: Case, _ command: any CaseAction, by actor: CaseActor, at text: String) throws -> Case {
+    func step(_ one: ServiceCase, _ command: any CaseAction, by actor: CaseActor, at text: String) throws -> ServiceCase {
         try one.decide(command, by: actor, at: moment(text), in: context).after
     }
 
     /// Called by the catalogue on Tuesday, 29 September, at 16:40.
-    func called() throws -> Case {
+    func called() throws -> ServiceCase {
         let one = try open(submitted: "2026-09-29 16:25", opened: "2026-09-29 16:30")
         return try step(one, DispatchUnits(lead: world.a, coHandlers: [world.b], basis: "目录"), by: world.rule(), at: "2026-09-29 16:40")
     }
 
-    func due(_ one: Case, _ kind: ClockKind, _ department: DepartmentCode? = nil) throws -> String {
+    func due(_ one: ServiceCase, _ kind: ClockKind, _ department: DepartmentCode? = nil) throws -> String {
         try #require(one.clock(kind, department)).dueAt.chinese
     }
 }

@@ -67,7 +67,7 @@ final class Report: Sendable {
     }
 
     /// The services' words at a failed row, before they go on.
-    func keepLogs(of name: String, _ place: Place) {
+    func keepLogs(of name: String, _ place: Environment) {
         let folder = "\(place.state)/failed/\(name)"
         try? FileManager.default.removeItem(atPath: folder)
         try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

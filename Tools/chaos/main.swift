@@ -58,7 +58,7 @@ func play(_ options: Options, _ scene: Scene, _ report: Report) async throws {
 }
 
 func perform(_ options: Options) async throws -> Bool {
-    let place = try Place(options)
+    let place = try Environment(options)
     let seed = try options.number("seed", default: UInt64(Date().timeIntervalSince1970))
     let scene = try Scene(place, rate: try options.number("rate", default: 15), seed: seed)
     let report = Report()

@@ -32,7 +32,7 @@ struct ShowStatus: Sendable {
         let shared = try await pool.query(ProgressQueries.steps(ofTargetOf: steps), as: ProgressStep.self)
         let asked = try await pool.query(ReviewQueries.last(id), as: Review.self).first?.refusal
         let names = try await UnitNames(pool: pool, of: steps + shared, ticket.snapshot)
-        var story = ProgressStory(ticket: ticket, steps: steps, names: names, links: links, sharedSteps: shared)
+        var story = StatusTimeline(ticket: ticket, steps: steps, names: names, links: links, sharedSteps: shared)
         story.review = ReviewWindow(steps: shared.isEmpty ? steps : shared, asked: asked, now: clock.now())
         story.numbers = try await numbers(of: story.mergedInto)
         return site.page(story.page(placeName: place).html(for: visit), for: visit)

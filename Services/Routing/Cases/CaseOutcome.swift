@@ -3,13 +3,13 @@ import Contracts
 /// What became of one case in one transaction: one or more decisions, one after the other.
 struct CaseOutcome: Sendable {
     /// Nothing for a case that was just opened.
-    let before: Case?
+    let before: ServiceCase?
     let report: CaseReport
     private(set) var decisions: [Decision]
     /// The event or request that led to it.
     var cause: EventID?
 
-    init(before: Case?, report: CaseReport, decision: Decision, cause: EventID? = nil) {
+    init(before: ServiceCase?, report: CaseReport, decision: Decision, cause: EventID? = nil) {
         self.before = before
         self.report = report
         decisions = [decision]
@@ -17,7 +17,7 @@ struct CaseOutcome: Sendable {
         self.cause = cause
     }
 
-    private(set) var after: Case
+    private(set) var after: ServiceCase
 
     mutating func add(_ decision: Decision) {
         decisions.append(decision)

@@ -25,8 +25,8 @@ extension City {
     }
 
     /// The dispatch that the catalogue makes by itself. A place nobody knows goes to a person first.
-    func straightDispatch(of one: Case) -> DispatchUnits? {
-        one.routing.goesStraightOut && one.place.community != nil ? DispatchUnits() : nil
+    func straightDispatch(of serviceCase: ServiceCase) -> DispatchUnits? {
+        serviceCase.routing.goesStraightOut && serviceCase.place.community != nil ? DispatchUnits() : nil
     }
 
     // MARK: Where

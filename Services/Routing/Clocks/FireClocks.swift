@@ -103,20 +103,21 @@ struct FireClocks: Sendable {
     func fire(_ file: CaseFile, at now: Timestamp) -> CaseOutcome? {
         var outcome: CaseOutcome?
         var refused: Set<Firing> = []
-        var one = file.one
-        while refused.count < Self.patience, let firing = due(one, at: now, except: refused) {
+        var serviceCase = file.serviceCase
+        while refused.count < Self.patience, let firing = due(serviceCase, at: now, except: refused) {
             do {
-                let decision = try one.decide(firing.action, by: city.actors.clock, at: now, in: city.context)
+                let decision = try serviceCase.decide(firing.action, by: city.actors.clock, at: now, in: city.context)
                 if outcome == nil {
-                    outcome = CaseOutcome(before: file.one, report: file.report, decision: decision)
+                    outcome = CaseOutcome(before: file.serviceCase, report: file.report, decision: decision)
                 } else {
                     outcome?.add(decision)
                 }
-                one = decision.after
+                serviceCase = decision.after
             } catch {
                 refused.insert(firing)
                 log.error(
-                    "a clock could not fire", ["ticket": "\(one.id)", "clock": .string(firing.clock.rawValue), "code": .string(error.code)])
+                    "a clock could not fire",
+                    ["ticket": "\(serviceCase.id)", "clock": .string(firing.clock.rawValue), "code": .string(error.code)])
             }
         }
         return outcome
@@ -124,13 +125,13 @@ struct FireClocks: Sendable {
     private static let patience = 32
 
     /// The oldest end, else the first warning.
-    private func due(_ one: Case, at now: Timestamp, except refused: Set<Firing>) -> Firing? {
-        let running = one.clocks.filter { !$0.isHeld && !$0.isOverdue }.sorted { $0.dueAt < $1.dueAt }
+    private func due(_ serviceCase: ServiceCase, at now: Timestamp, except refused: Set<Firing>) -> Firing? {
+        let running = serviceCase.clocks.filter { !$0.isHeld && !$0.isOverdue }.sorted { $0.dueAt < $1.dueAt }
         for clock in running where clock.dueAt <= now {
             let end = Firing(clock: clock.kind, department: clock.department)
             if !refused.contains(end) { return end }
         }
-        guard !one.state.isFinal else { return nil }
+        guard !serviceCase.state.isFinal else { return nil }
         for clock in running {
             guard let percent = city.context.calendar.warning(for: clock, at: now) else { continue }
             let warning = Firing(clock: clock.kind, department: clock.department, percent: percent)

@@ -22,7 +22,7 @@ extension StreamConsumer {
             if Task.isCancelled { throw CancellationError() }
             do {
                 try await apply(records, &memory)
-                return status.settle(nil)
+                return status.setLastError(nil)
             } catch let cancelled as CancellationError {
                 throw cancelled
             } catch {
@@ -40,7 +40,7 @@ extension StreamConsumer {
             return
         }
         counters.retries.add()
-        status.settle("\(error)")
+        status.setLastError("\(error)")
         log.warning("a batch was not applied, trying again", ["error": "\(error)", "records": .int(count)])
     }
 

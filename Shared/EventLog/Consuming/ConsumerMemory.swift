@@ -18,7 +18,7 @@ struct ConsumerMemory {
     /// The same in a process's first seconds, before the group has given it anything: after a crash the group may take long to
     /// notice, and what nobody applies meanwhile need not wait for it.
     static let patienceOfNewcomers = Duration.milliseconds(400)
-    static let youth = Duration.seconds(20)
+    static let startupGrace = Duration.seconds(20)
     /// Until then it counts as new.
     var newUntil = Duration.zero
 
@@ -90,7 +90,7 @@ struct ConsumerMemory {
     }
 
     /// Another consumer moved this cursor: it is at work there.
-    mutating func yield(_ partition: StreamPartition, at now: Duration) {
+    mutating func backOff(_ partition: StreamPartition, at now: Duration) {
         _ = stopPulling(partition)
         forget([partition])
         resting[partition] = now + Self.rest

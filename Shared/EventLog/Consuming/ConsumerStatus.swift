@@ -43,7 +43,7 @@ final class ConsumerStatus: Sendable {
 
     // MARK: what readiness says
 
-    func settle(_ trouble: String?) { state.withLock { $0.trouble = trouble } }
+    func setLastError(_ trouble: String?) { state.withLock { $0.trouble = trouble } }
     func settleFeed(_ trouble: String?) { state.withLock { $0.feedTrouble = trouble } }
 
     var trouble: String? { state.withLock { $0.trouble } }

@@ -32,19 +32,19 @@ extension StreamConsumer {
 
     /// Pulls what Kafka does not bring: partitions whose owner has been ahead of an unmoved cursor for a while, assigned to
     /// this member or to nobody. Rivals are settled by the cursors' compare-and-set. True when that brought anything.
-    func tend(_ memory: inout ConsumerMemory) async throws(CancellationError) -> Bool {
+    func pullStalePartitions(_ memory: inout ConsumerMemory) async throws(CancellationError) -> Bool {
         let looks = status.takeLooks()
         let before = counters.pulled.value
         guard !looks.isEmpty || !memory.unfinished.isEmpty else { return false }
         do {
             for partition in try await behind(looks, &memory).sorted() { try await pullAlone(partition, &memory) }
-            status.settle(nil)
+            status.setLastError(nil)
         } catch let cancelled as CancellationError {
             throw cancelled
         } catch {
             memory.forgetAll()
             counters.retries.add()
-            status.settle("\(error)")
+            status.setLastError("\(error)")
             log.warning("streams could not be pulled, trying again", ["error": "\(error)"])
         }
         return counters.pulled.value > before
@@ -77,7 +77,7 @@ extension StreamConsumer {
             if try await pull(partition, counters.pulled, &memory) == .more { memory.unfinished.insert(partition) }
         } catch  where FailureClass(of: error) == .fenced {
             counters.fenced.add()
-            memory.yield(partition, at: pace.elapsed())
+            memory.backOff(partition, at: pace.elapsed())
         }
     }
 

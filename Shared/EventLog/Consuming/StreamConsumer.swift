@@ -71,7 +71,7 @@ public final class StreamConsumer: Sendable {
 
     private func loop() async throws {
         var memory = ConsumerMemory()
-        memory.newUntil = pace.elapsed() + ConsumerMemory.youth
+        memory.newUntil = pace.elapsed() + ConsumerMemory.startupGrace
         var reader = FeedReader(feed, pace: pace, log: log)
         var watch = PullWatch(counters)
         while !Task.isCancelled {
@@ -82,7 +82,7 @@ public final class StreamConsumer: Sendable {
             memory.assign(batch.assignment)
             try await applyForSure(batch.messages.compactMap(record), &memory)
             if !batch.messages.isEmpty { await feed.done(with: batch) }
-            if try await tend(&memory) { reader.noteMissed() }
+            if try await pullStalePartitions(&memory) { reader.noteMissed() }
             await reader.renewWhenSilent()
             status.isPulling = !memory.pulled.isEmpty
             status.looksOften = status.isPulling || memory.isNewcomer(at: pace.elapsed())

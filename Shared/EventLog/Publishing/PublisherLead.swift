@@ -88,7 +88,7 @@ extension Publisher {
         _ desk: PublisherDesk, _ sink: any RecordSink, _ last: [StreamPartition: Int64], _ lost: Set<String>, _ cluster: BrokerCluster
     ) async throws {
         for (partition, seq) in last where lost.contains(partition.topic) {
-            desk.withPlaces { $0.lose(partition, upTo: seq) }
+            desk.withPlaces { $0.markLost(partition, upTo: seq) }
         }
         if !lost.isEmpty { refills.topic.add(lost.count) }
         let there = last.filter { cluster.topics.contains($0.key.topic) && !lost.contains($0.key.topic) }
@@ -99,7 +99,7 @@ extension Publisher {
             for (partition, seq) in there where expected[partition] == nil {
                 guard let end = ends[partition] else { continue }
                 if end == 0 {
-                    places.lose(partition, upTo: seq)
+                    places.markLost(partition, upTo: seq)
                     short.append(partition)
                 } else {
                     places.find(partition, seq: seq, end: end)

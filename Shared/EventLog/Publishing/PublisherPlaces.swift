@@ -59,16 +59,16 @@ struct PublisherPlaces: Sendable {
         }
         var place = known[partition] ?? PublisherPlace(partition: partition, seq: 0, nextOffset: 0)
         let lost = place.nextOffset - offset
-        if lost > 0 { owe(&place, from: sureOf(place) - lost + 1, to: place.seq) }
+        if lost > 0 { scheduleRefill(&place, from: sureOf(place) - lost + 1, to: place.seq) }
         (place.seq, place.nextOffset) = (lost > 0 ? record.seq : max(record.seq, atLeast), offset + 1)
         known[partition] = place
         return lost > 0
     }
 
     /// This record waits until its topic takes records again.
-    mutating func owe(_ record: StreamRecord) {
+    mutating func scheduleRefill(_ record: StreamRecord) {
         var place = known[record.partition] ?? PublisherPlace(partition: record.partition, seq: 0, nextOffset: 0)
-        owe(&place, from: record.seq, to: record.seq)
+        scheduleRefill(&place, from: record.seq, to: record.seq)
         known[record.partition] = place
         unsaved.insert(record.partition)
     }
@@ -104,7 +104,7 @@ struct PublisherPlaces: Sendable {
             }
             // What lies there may all be of those without a receipt, grown where others were lost.
             let sure = max(0, sureOf(place) - max(0, place.nextOffset - max(0, end - expectation.unproven)))
-            owe(&place, from: sure + 1, to: expectation.seq)
+            scheduleRefill(&place, from: sure + 1, to: expectation.seq)
             (place.seq, place.nextOffset) = (sure, end)
             known[partition] = place
             unproven[partition] = nil
@@ -115,9 +115,9 @@ struct PublisherPlaces: Sendable {
     }
 
     /// The broker has lost all of a partition, whatever is known of it.
-    mutating func lose(_ partition: StreamPartition, upTo seq: Int64) {
+    mutating func markLost(_ partition: StreamPartition, upTo seq: Int64) {
         var place = PublisherPlace(partition: partition, seq: 0, nextOffset: 0)
-        owe(&place, from: 1, to: seq)
+        scheduleRefill(&place, from: 1, to: seq)
         known[partition] = place
         unproven[partition] = nil
         unsaved.insert(partition)
@@ -159,7 +159,7 @@ struct PublisherPlaces: Sendable {
     /// where the owed records had been.
     private func sureOf(_ place: PublisherPlace) -> Int64 { min(place.seq, place.refill.map { $0.lowerBound - 1 } ?? place.seq) }
 
-    private func owe(_ place: inout PublisherPlace, from: Int64, to: Int64) {
+    private func scheduleRefill(_ place: inout PublisherPlace, from: Int64, to: Int64) {
         let (lower, upper) = (max(1, from), max(1, from, to))
         place.refill = min(lower, place.refill?.lowerBound ?? lower)...max(upper, place.refill?.upperBound ?? upper)
     }

@@ -80,7 +80,9 @@ struct History {
         while told < events || !open.isEmpty {
             let begin = start.adding(milliseconds: Int64(tickets) * Self.interval)
             if told < events {
-                guard let tale = Tale(tickets, at: begin, Randomness(seed: random.next())) else { throw BenchFailure("no ticket") }
+                guard let tale = TicketHistoryGenerator(tickets, at: begin, Randomness(seed: random.next())) else {
+                    throw BenchFailure("no ticket")
+                }
                 tickets += 1
                 told += tale.events.count
                 for event in tale.events { open[event.time.milliseconds / Self.hour, default: []].append(event) }

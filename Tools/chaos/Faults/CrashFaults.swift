@@ -74,7 +74,7 @@ enum CrashFaults {
             }
         }
 
-        func provoke(_ station: Station) async throws {
+        func provoke(_ station: ServiceProcess) async throws {
             switch point {
             case .publisherMidRefill:
                 try await scene.street.ready(station)

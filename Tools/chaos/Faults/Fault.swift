@@ -41,7 +41,7 @@ final class Scene: Sendable {
     let travel: Travel
     let seed: UInt64
 
-    init(_ place: Place, rate: Double, seed: UInt64) throws {
+    init(_ place: Environment, rate: Double, seed: UInt64) throws {
         demo = try Demo(place.demo)
         street = try Street(place, topics: demo.topics)
         load = try Load(street, demo, rate: rate, seed: seed)

@@ -153,7 +153,7 @@ struct Invariants: Sendable {
         let states = try await pairs("notification", InvariantQueries.deliveries)
         var lines: [String: Int] = [:]
         for name in ["sms", "wechat", "mail"] {
-            let text = (try? Place.text("\(street.place.state)/outbox/\(name).jsonl")) ?? ""
+            let text = (try? Environment.text("\(street.place.state)/outbox/\(name).jsonl")) ?? ""
             for line in text.split(separator: "\n") {
                 guard let id = try? JSONReader.decode(JSONValue.self, from: Array(line.utf8))["id"]?.text else {
                     found.append("a line of \(name).jsonl cannot be read")

@@ -9,7 +9,7 @@ struct Demo: Sendable {
 
     init(_ folder: String) throws {
         func rows(_ name: String, _ list: String) throws -> [JSONValue] {
-            let text = try Place.text("\(folder)/\(name)")
+            let text = try Environment.text("\(folder)/\(name)")
             guard case .array(let rows)? = try JSONReader.decode(JSONValue.self, from: Array(text.utf8))[list] else {
                 throw Failure("\(name) holds no \(list)")
             }

@@ -6,7 +6,7 @@ import Synchronization
 /// The Kafka of the run: the embedded one, or a real one through its script.
 final class Broker: Sendable {
     let port: UInt16
-    private let place: Place
+    private let place: Environment
     private let child: Child
     private let topics: [String]
     private let lives = Atomic<Int>(0)
@@ -14,7 +14,7 @@ final class Broker: Sendable {
     var incarnation: Int { lives.load(ordering: .relaxed) }
     private var folder: String { "\(place.state)/kafka" }
 
-    init(_ place: Place, topics: [String]) {
+    init(_ place: Environment, topics: [String]) {
         self.place = place
         self.topics = topics
         port = UInt16(clamping: place.firstPort + 90)
@@ -101,7 +101,7 @@ final class Broker: Sendable {
     }
 
     private var realPid: pid_t? {
-        guard let text = try? Place.text("\(folder)/1/pid") else { return nil }
+        guard let text = try? Environment.text("\(folder)/1/pid") else { return nil }
         return pid_t(text.trimmingSuffix("\n"))
     }
 

@@ -6,16 +6,16 @@ struct Server: Sendable {
     let programs: String
     let data: String
     private let log: String
-    private let place: Place
+    private let place: Environment
 
-    init?(_ place: Place) {
+    init?(_ place: Environment) {
         guard let own = place.postgres.own else { return nil }
         (programs, data, log) = own
         self.place = place
     }
 
     var pid: pid_t? {
-        guard let text = try? Place.text("\(data)/postmaster.pid") else { return nil }
+        guard let text = try? Environment.text("\(data)/postmaster.pid") else { return nil }
         return text.split(separator: "\n").first.flatMap { pid_t($0) }
     }
 
@@ -80,7 +80,7 @@ struct Server: Sendable {
     }
 
     private static func startTime(_ pid: pid_t) -> String {
-        let text = (try? Place.text("/proc/\(pid)/stat")) ?? ""
+        let text = (try? Environment.text("/proc/\(pid)/stat")) ?? ""
         guard let end = text.lastIndex(of: ")") else { return "0" }
         let fields = text[text.index(after: end)...].split(separator: " ")
         return fields.count > 19 ? String(fields[19]) : "0"

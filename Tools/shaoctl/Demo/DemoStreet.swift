@@ -9,13 +9,13 @@ import Telemetry
 /// Everybody of the street at once. Each deed is a task of its own with a human delay before it.
 final class DemoStreet: Sendable {
     let tally = Tally()
-    private let place: Place
+    private let place: Environment
     private let demo: DemoFiles
     private let pace: Double
     private let loop: EventLoop
     private let resident: Resident
     private let desk: StreetDesk
-    private let voice: DepartmentVoice
+    private let voice: DepartmentSimulator
     private let tokens: [String: String]
     /// Reports of this run that may still be evaluated, by ticket.
     private let receipts = Mutex<[String: Resident.Receipt]>([:])
@@ -23,7 +23,7 @@ final class DemoStreet: Sendable {
     /// More would only show that this machine is slow.
     private static let mostDeeds = 2_000
 
-    init(_ place: Place, _ demo: DemoFiles, pace: Double, on loop: EventLoop) throws {
+    init(_ place: Environment, _ demo: DemoFiles, pace: Double, on loop: EventLoop) throws {
         self.place = place
         self.demo = demo
         self.pace = pace
@@ -31,7 +31,7 @@ final class DemoStreet: Sendable {
         let gateway = try Gateway(base: place.gateway)
         resident = Resident(gateway: gateway)
         desk = StreetDesk(gateway: gateway)
-        voice = try DepartmentVoice(place.kafka, on: loop)
+        voice = try DepartmentSimulator(place.kafka, on: loop)
         var tokens: [String: String] = [:]
         for name in Set(demo.plates.map(\.staff)).union(["street", "district"]) { tokens[name] = try place.token(name) }
         self.tokens = tokens

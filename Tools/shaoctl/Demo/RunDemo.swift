@@ -8,7 +8,7 @@ import Telemetry
 enum RunDemo {
     static let command = Command(
         words: ["demo"], summary: "keep a lively street going until Ctrl-C",
-        options: Place.options + [
+        options: Environment.options + [
             .value("rate", "N", "reports a second", default: "3"),
             .value("for", "TIME", "how long, such as 90s, 10m or 2h (default: until Ctrl-C)"),
             .value("pace", "FACTOR", "how quickly staff and departments work; 2 is twice as quick", default: "1"),
@@ -23,14 +23,14 @@ enum RunDemo {
     @Sendable static func run(_ arguments: Arguments) async throws {
         let environment = ProcessInfo.processInfo.environment
         let loop = EventLoop.shared
-        let place = try Place(arguments, environment: environment)
+        let place = try Environment(arguments, environment: environment)
         let demo = try DemoFiles(place)
         let rate = try arguments.number("rate", in: 0.1...50)
         let pace = try arguments.number("pace", in: 0.1...100)
         let end = try arguments.duration("for")
         let terminal = Terminal(environment: environment)
         let street = try DemoStreet(place, demo, pace: pace, on: loop)
-        let ear = try await Ear(place.kafka, topics: [Topics.cases], on: loop)
+        let ear = try await EventListener(place.kafka, topics: [Topics.cases], on: loop)
         let calls = try Self.callsConsumer(place, demo, loop)
         terminal.remark("reports at \(place.gateway), \(rate) a second; Ctrl-C ends")
 
@@ -62,7 +62,7 @@ enum RunDemo {
     }
 
     /// A group of its own remembers which calls were answered, so that a second demo goes on where the first ended.
-    private static func callsConsumer(_ place: Place, _ demo: DemoFiles, _ loop: EventLoop) throws -> KafkaConsumer {
+    private static func callsConsumer(_ place: Environment, _ demo: DemoFiles, _ loop: EventLoop) throws -> KafkaConsumer {
         let departments = demo.departments.keys.sorted().compactMap { DepartmentCode($0) }
         return try KafkaConsumer(
             place.kafka.merging(["auto.offset.reset": "earliest"]), group: "shaoctl-demo",

@@ -18,7 +18,7 @@ struct DemoFiles: Sendable {
     /// Lead and co-handlers by category, from the catalogue's first row for it.
     let units: [String: (lead: String, coHandlers: [String])]
 
-    init(_ place: Place) throws {
+    init(_ place: Environment) throws {
         func read(_ name: String, _ list: String) throws -> [JSONValue] {
             guard case .array(let rows)? = try JSONReader.decode(JSONValue.self, from: place.file(name))[list] else {
                 throw Stop.unavailable("\(name) holds no \(list)")

@@ -45,7 +45,7 @@ struct Journey: Sendable {
         try await expect("核查", "verified", lamp.staff, receipt, event: "case.verified.v1") { Self.state($0) == .closed }
         try await expect("办结", "closed", lamp.staff, receipt, event: "case.closed.v1") { Self.state($0) == .closed }
         try await evaluate(receipt)
-        try await Epilogue(stage: stage, receipt: receipt, street: street, trace: trace, before: before).tell(after: .now - start)
+        try await JourneySummary(stage: stage, receipt: receipt, street: street, trace: trace, before: before).tell(after: .now - start)
     }
 
     // MARK: The resident

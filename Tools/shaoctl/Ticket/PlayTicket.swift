@@ -8,7 +8,7 @@ import Telemetry
 enum PlayTicket {
     static let command = Command(
         words: ["ticket"], summary: "send one real report with a photo and print its journey hop by hop",
-        options: Place.options + [
+        options: Environment.options + [
             .value("plate", "CODE", "the plate to report at (default: the demo street's first lamp)"),
             .value("patience", "SECONDS", "how long one hop may take", default: "20"),
             .flag("no-departments", "real departments answer on Kafka; do not play them"),
@@ -23,7 +23,7 @@ enum PlayTicket {
 
     @Sendable static func run(_ arguments: Arguments) async throws {
         let environment = ProcessInfo.processInfo.environment
-        let place = try Place(arguments, environment: environment)
+        let place = try Environment(arguments, environment: environment)
         let demo = try DemoFiles(place)
         guard let lamp = try demo.plate(arguments["plate"]) else { throw Stop.usage("there is no such plate in the demo street") }
         let stage = try await Stage(place, demo, arguments, Terminal(environment: environment))
@@ -45,17 +45,17 @@ struct Stage: Sendable {
     let gateway: Gateway
     let desk: StreetDesk
     let resident: Resident
-    let voice: DepartmentVoice
-    let ear: Ear
+    let voice: DepartmentSimulator
+    let ear: EventListener
     let demo: DemoFiles
-    let place: Place
+    let place: Environment
     let terminal: Terminal
     let patience: Duration
     let playsDepartments: Bool
     let speaksJSON: Bool
     private let listening: Task<Void, Never>
 
-    init(_ place: Place, _ demo: DemoFiles, _ arguments: Arguments, _ terminal: Terminal) async throws {
+    init(_ place: Environment, _ demo: DemoFiles, _ arguments: Arguments, _ terminal: Terminal) async throws {
         self.place = place
         self.demo = demo
         self.terminal = terminal
@@ -65,9 +65,9 @@ struct Stage: Sendable {
         gateway = try Gateway(base: place.gateway)
         desk = StreetDesk(gateway: gateway)
         resident = Resident(gateway: gateway)
-        voice = try DepartmentVoice(place.kafka, on: .shared)
+        voice = try DepartmentSimulator(place.kafka, on: .shared)
         let called = [Journey.lead, Journey.coHandler].compactMap { DepartmentCode($0) }
-        let ear = try await Ear(
+        let ear = try await EventListener(
             place.kafka, topics: [Topics.tickets, Topics.cases, Topics.evaluations] + called.map { Topics.dispatch($0) }, on: .shared)
         self.ear = ear
         listening = Task(executorPreference: EventLoop.shared) { await ear.run { _ in true } }

@@ -6,58 +6,59 @@ import ServiceKit
 /// A case as staff and programs read it.
 struct CaseView: Sendable {
     let city: City
-    let news: CaseNews
+    let news: CaseEventMapper
     /// The address of a photo of a case.
     let photo: @Sendable (PhotoID, CaseID) -> String
 
     func answer(_ file: CaseFile, for worker: CaseWorker) -> HTTPResponse {
-        HTTPResponse.json(document(file, for: worker)).with("ETag", VersionCondition.tag(file.one.version))
+        HTTPResponse.json(document(file, for: worker)).with("ETag", VersionCondition.tag(file.serviceCase.version))
             .with("Cache-Control", "no-store")
     }
 
     func document(_ file: CaseFile, for worker: CaseWorker) -> CaseDetail {
         CaseDetail(
-            snapshot: news.snapshot(file.one, version: file.one.version), one: file.one, report: file.report,
-            photos: file.report.photos.map { photo($0, file.one.id) }, actions: actions(file.one, for: worker))
+            snapshot: news.snapshot(file.serviceCase, version: file.serviceCase.version), serviceCase: file.serviceCase,
+            report: file.report,
+            photos: file.report.photos.map { photo($0, file.serviceCase.id) }, actions: actions(file.serviceCase, for: worker))
     }
 
     /// What this unit may do now.
-    func actions(_ one: Case, for worker: CaseWorker) -> [any StaffAction.Type] {
-        CaseActions.staff.filter { one.allows($0, by: worker.actor) }
+    func actions(_ serviceCase: ServiceCase, for worker: CaseWorker) -> [any StaffAction.Type] {
+        CaseActions.staff.filter { serviceCase.allows($0, by: worker.actor) }
     }
 }
 
 /// `GET /v1/cases/{id}`: the contract's snapshot, and what only those who work on it need.
 struct CaseDetail: JSONObjectEncodable {
     let snapshot: CaseSnapshot
-    let one: Case
+    let serviceCase: ServiceCase
     let report: CaseReport
     let photos: [String]
     let actions: [any StaffAction.Type]
 
     func write(members o: inout JSONObjectWriter) {
         o.member("case", snapshot)
-        o.member("placeName", one.place.name)
+        o.member("placeName", serviceCase.place.name)
         o.member("text", report.text)
         o.member("photos", photos)
-        o.member("reason", CaseFile(one: one, report: report).reason)
+        o.member("reason", CaseFile(serviceCase: serviceCase, report: report).reason)
         o.object("routing") { r in
-            r.member("level", one.routing.level.rawValue)
-            r.member("lead", one.routing.lead)
-            r.member("coHandlers", one.routing.coHandlers)
-            r.member("departmentOnly", one.routing.isDepartmentOnly)
-            r.member("basis", one.routing.basis)
-            r.member("row", one.routing.row)
-            r.member("version", one.routing.version)
-            r.member("alarm", one.routing.alarm?.reason)
+            r.member("level", serviceCase.routing.level.rawValue)
+            r.member("lead", serviceCase.routing.lead)
+            r.member("coHandlers", serviceCase.routing.coHandlers)
+            r.member("departmentOnly", serviceCase.routing.isDepartmentOnly)
+            r.member("basis", serviceCase.routing.basis)
+            r.member("row", serviceCase.routing.row)
+            r.member("version", serviceCase.routing.version)
+            r.member("alarm", serviceCase.routing.alarm?.reason)
         }
-        o.member("dispatches") { $0.array { list in for dispatch in one.dispatches { list.object { Self.write(dispatch, &$0) } } } }
-        o.member("disputes") { $0.array { list in for dispute in one.disputes { list.object { Self.write(dispute, &$0) } } } }
-        o.member("suspendedUntil", one.suspension?.until)
-        o.member("proposedEnding", one.proposedEnding)
-        o.member("mergedInto", one.mergedInto)
-        o.member("joined", one.joined)
-        o.member("supervision", one.supervision.rawValue)
+        o.member("dispatches") { $0.array { list in for dispatch in serviceCase.dispatches { list.object { Self.write(dispatch, &$0) } } } }
+        o.member("disputes") { $0.array { list in for dispute in serviceCase.disputes { list.object { Self.write(dispute, &$0) } } } }
+        o.member("suspendedUntil", serviceCase.suspension?.until)
+        o.member("proposedEnding", serviceCase.proposedEnding)
+        o.member("mergedInto", serviceCase.mergedInto)
+        o.member("joined", serviceCase.joined)
+        o.member("supervision", serviceCase.supervision.rawValue)
         o.member("actions", actions.map { $0.name })
     }
 

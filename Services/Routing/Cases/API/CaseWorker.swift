@@ -39,12 +39,12 @@ struct CaseWorker: Sendable {
     }
 
     /// Whether the case is any of the unit's business. What is not, does not exist for it.
-    func sees(_ one: Case) -> Bool {
+    func sees(_ serviceCase: ServiceCase) -> Bool {
         switch unit {
-        case .community(let area): one.place.community == area
-        case .street(let area): one.place.street == area
-        case .district(let area): one.place.street.district == area
-        case .department(let code): one.dispatches.contains { $0.department == code }
+        case .community(let area): serviceCase.place.community == area
+        case .street(let area): serviceCase.place.street == area
+        case .district(let area): serviceCase.place.street.district == area
+        case .department(let code): serviceCase.dispatches.contains { $0.department == code }
         case .nobody: false
         }
     }

@@ -13,7 +13,7 @@ import Telemetry
 /// not seen; `*` says so on purpose), 412 when it names another version than the case has by now; then nothing was changed.
 struct CommandCase: Sendable {
     let pool: PostgresPool
-    let carryOut: CarryOut
+    let carryOut: ExecuteCaseCommand
     let staff: StaffDirectory
     let view: CaseView
     let damaged: DamagedCases
@@ -49,16 +49,18 @@ struct CommandCase: Sendable {
     ) async throws -> CaseFile {
         try await pool.transaction { transaction in
             let (found, other) = try await lock(id, action, worker, &transaction)
-            guard let file = found, worker.sees(file.one) else { throw FindCase.unknown }
-            if let condition, !condition.allows(file.one.version) {
-                throw Problem(412, "version-changed", title: .changedMeanwhile, detail: "The case has version \(file.one.version) by now.")
-                    .with("ETag", VersionCondition.tag(file.one.version))
+            guard let file = found, worker.sees(file.serviceCase) else { throw FindCase.unknown }
+            if let condition, !condition.allows(file.serviceCase.version) {
+                throw Problem(
+                    412, "version-changed", title: .changedMeanwhile, detail: "The case has version \(file.serviceCase.version) by now."
+                )
+                .with("ETag", VersionCondition.tag(file.serviceCase.version))
             }
             if let place = file.report.foreign(among: action.photos) { throw CaseRefusal.noSuchPhoto(at: place) }
-            let visible = other.flatMap { worker.sees($0.one) ? $0 : nil }
+            let visible = other.flatMap { worker.sees($0.serviceCase) ? $0 : nil }
             let after = try carryOut.perform(action, by: worker.actor, on: file, and: visible, in: &transaction)
             CrashPoint.pass(.routingMidCommand)
-            return CaseFile(one: after, report: file.report)
+            return CaseFile(serviceCase: after, report: file.report)
         }
     }
 

@@ -19,8 +19,9 @@ struct FetchCase: Sendable {
     /// Every clock with how its end came about, step by step.
     func deadlines(_ request: HTTPRequest) async throws -> HTTPResponse {
         let worker = try CaseWorker(request, staff, as: CaseWorker.reading)
-        let one = try await find(request, worker).one
-        return .json(Deadlines(one: one, calendar: city.context.calendar)).with("ETag", VersionCondition.tag(one.version))
+        let serviceCase = try await find(request, worker).serviceCase
+        return .json(Deadlines(serviceCase: serviceCase, calendar: city.context.calendar)).with(
+            "ETag", VersionCondition.tag(serviceCase.version))
     }
 
     private func find(_ request: HTTPRequest, _ worker: CaseWorker) async throws -> CaseFile {
@@ -30,20 +31,20 @@ struct FetchCase: Sendable {
 
 /// The running clocks of a case, explained.
 struct Deadlines: JSONObjectEncodable {
-    let one: Case
+    let serviceCase: ServiceCase
     let calendar: WorkCalendar
 
     func write(members o: inout JSONObjectWriter) {
-        o.member("ticket", one.id)
-        o.member("profile", one.routing.clocks)
+        o.member("ticket", serviceCase.id)
+        o.member("profile", serviceCase.routing.clocks)
         o.member("clocks") { json in
-            json.array { list in for clock in one.clocks { list.object { write(clock, &$0) } } }
+            json.array { list in for clock in serviceCase.clocks { list.object { write(clock, &$0) } } }
         }
     }
 
     private func write(_ clock: CaseClock, _ o: inout JSONObjectWriter) {
         o.member("clock", clock.kind)
-        o.member("name", clock.kind.titles(in: one.state).zhHans)
+        o.member("name", clock.kind.titles(in: serviceCase.state).zhHans)
         o.member("department", clock.department)
         o.member("startedAt", clock.startedAt)
         o.member("dueAt", clock.dueAt)

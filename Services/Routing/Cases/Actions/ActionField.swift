@@ -22,7 +22,7 @@ struct FieldForm: Sendable {
     }
     /// What the choices depend on.
     struct Scene: Sendable {
-        let one: Case
+        let serviceCase: ServiceCase
         let city: City
     }
     typealias Choices = @Sendable (Scene) -> [Choice]
@@ -128,11 +128,11 @@ extension ActionField<Bool> {
 extension ActionField where Value: TitledCode {
     /// One of a code's values. `proposed` stands chosen.
     static func code(
-        _ name: StaticString, _ title: Text, _ codes: @escaping @Sendable (Case) -> [Value],
-        proposed: @escaping @Sendable (Case) -> Value? = { _ in nil }
+        _ name: StaticString, _ title: Text, _ codes: @escaping @Sendable (ServiceCase) -> [Value],
+        proposed: @escaping @Sendable (ServiceCase) -> Value? = { _ in nil }
     ) -> Self {
-        let choices: FieldForm.Choices = { scene in codes(scene.one).map { .init($0.rawValue, Text($0.titles)) } }
-        let control = FieldForm.Control.choice(choices, proposed: { proposed($0.one)?.rawValue ?? "" })
+        let choices: FieldForm.Choices = { scene in codes(scene.serviceCase).map { .init($0.rawValue, Text($0.titles)) } }
+        let control = FieldForm.Control.choice(choices, proposed: { proposed($0.serviceCase)?.rawValue ?? "" })
         return Self(form: FieldForm(name: name, title: title, control: control)) { values in
             guard let text = values?.first, !text.isEmpty else { return .failure(.notChosen) }
             return Value(rawValue: text).map { .success($0) } ?? .failure(unknown)
@@ -200,7 +200,7 @@ extension FieldForm.Scene {
 
     /// Those that are open, by the order that they are about.
     var disputes: [FieldForm.Choice] {
-        one.openDisputes.map { dispute in
+        serviceCase.openDisputes.map { dispute in
             let (unit, ground) = (city.name(of: .department(dispute.department)), dispute.ground.titles)
             return .init(dispute.dispatch.description, Text("\(unit)：\(ground.zhHans)", "\(unit): \(ground.english)"))
         }

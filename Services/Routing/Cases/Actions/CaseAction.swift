@@ -13,7 +13,7 @@ protocol CaseAction: Hashable, Sendable {
     static var from: Set<CaseState> { get }
     static var by: CaseAuthority { get }
     /// What must hold of the case besides its state, whatever is said. A form is offered only where it does.
-    static func require(_ one: Case) throws(CaseRefusal)
+    static func require(_ serviceCase: ServiceCase) throws(CaseRefusal)
     /// What it leaves in the course of the case.
     static var notes: [NoteKind] { get }
 
@@ -27,16 +27,16 @@ protocol CaseAction: Hashable, Sendable {
     /// Checks what was said and changes the draft. Pure: it knows the draft, its time and the city's rules.
     func perform(on draft: inout CaseDraft) throws(CaseRefusal)
     /// The refusal in a state that is not in ``from``: a repeated message that comes when the case has moved on is still a repetition.
-    func refusal(inStateOf one: Case) -> CaseRefusal
+    func refusal(inStateOf serviceCase: ServiceCase) -> CaseRefusal
 }
 
 extension CaseAction {
-    static func require(_ one: Case) throws(CaseRefusal) {}
+    static func require(_ serviceCase: ServiceCase) throws(CaseRefusal) {}
     static var notes: [NoteKind] { [] }
     var dispatch: DispatchID? { nil }
     var other: OtherCase? { nil }
     var photos: [PhotoID] { [] }
-    func refusal(inStateOf one: Case) -> CaseRefusal { .wrongState }
+    func refusal(inStateOf serviceCase: ServiceCase) -> CaseRefusal { .wrongState }
 }
 
 /// Another case that takes part in an action.
@@ -78,8 +78,8 @@ extension UnitAction {
     static var from: Set<CaseState> { [.dispatched, .disputed, .handling, .suspended] }
     var dispatch: DispatchID? { order }
 
-    func refusal(inStateOf one: Case) -> CaseRefusal {
-        guard let dispatch = one.dispatch(order) else { return .unknownDispatch }
+    func refusal(inStateOf serviceCase: ServiceCase) -> CaseRefusal {
+        guard let dispatch = serviceCase.dispatch(order) else { return .unknownDispatch }
         guard dispatch.isActive else { return .recalled }
         return repetition(dispatch) ?? .wrongState
     }
@@ -94,7 +94,7 @@ enum CaseActions {
         DispatchUnits.self, RefuseWhistle.self, Adjudicate.self, Suspend.self, Resume.self, Reopen.self,
     ]
     static let others: [any CaseAction.Type] = [
-        SignFor.self, TurnUp.self, RaiseDispute.self, ReportProgress.self, Complete.self,
+        SignFor.self, ConfirmArrival.self, RaiseDispute.self, ReportProgress.self, Complete.self,
         Withdraw.self, Evaluate.self,
         JoinTicket.self, SeparateTicket.self, Warn.self, Expire.self,
     ]

@@ -20,25 +20,25 @@ enum CaseAuthority: Hashable, Sendable {
     /// The catalogue or a clock.
     case rule
 
-    func check(_ actor: CaseActor, _ one: Case, _ dispatch: DispatchID? = nil) throws(CaseRefusal) {
-        let who = Standing(actor: actor, one: one)
+    func check(_ actor: CaseActor, _ serviceCase: ServiceCase, _ dispatch: DispatchID? = nil) throws(CaseRefusal) {
+        let who = Standing(actor: actor, serviceCase: serviceCase)
         switch self {
-        case .holder: if !who.holds(one.owner), !who.isLateCommunity { throw .notTheOwner }
+        case .holder: if !who.holds(serviceCase.owner), !who.isLateCommunity { throw .notTheOwner }
         case .itsArea: if !who.isStreetOrDistrict, !who.isCommunity { throw .notTheOwner }
         case .resident: if actor.role != .resident { throw .notTheResident }
         case .residentOrStreet: if actor.role != .resident, !who.isStreetOrDistrict { throw .notTheResident }
         case .streetOrRule:
             if actor.role == .rule {
-                guard one.routing.goesStraightOut, !one.isHeldByStreet else { throw .notTheStreet }
-            } else if !who.isStreetOrDistrict || !who.holds(one.owner) {
+                guard serviceCase.routing.goesStraightOut, !serviceCase.isHeldByStreet else { throw .notTheStreet }
+            } else if !who.isStreetOrDistrict || !who.holds(serviceCase.owner) {
                 throw .notTheStreet
             }
         case .calledUnit:
-            let dispatch = try one.active(dispatch)
+            let dispatch = try serviceCase.active(dispatch)
             if actor.role != .unit(.department(dispatch.department)) { throw .notCalled }
-        case .court: if !who.holds(one.owner) || !who.isStreetOrDistrict { throw .notTheCourt }
-        case .approver: if !who.isStreetOrDistrict || actor.role == .unit(one.owner) && !who.isDistrict { throw .notAnApprover }
-        case .approverOrAbove: if !who.holds(one.owner) { throw .notAnApprover }
+        case .court: if !who.holds(serviceCase.owner) || !who.isStreetOrDistrict { throw .notTheCourt }
+        case .approver: if !who.isStreetOrDistrict || actor.role == .unit(serviceCase.owner) && !who.isDistrict { throw .notAnApprover }
+        case .approverOrAbove: if !who.holds(serviceCase.owner) { throw .notAnApprover }
         case .rule: if actor.role != .rule { throw .notARule }
         }
     }
@@ -47,13 +47,13 @@ enum CaseAuthority: Hashable, Sendable {
 /// How somebody stands to a case.
 struct Standing {
     let actor: CaseActor
-    let one: Case
+    let serviceCase: ServiceCase
 
-    var isCommunity: Bool { one.place.community.map { actor.role == .unit(.community($0)) } ?? false }
+    var isCommunity: Bool { serviceCase.place.community.map { actor.role == .unit(.community($0)) } ?? false }
     /// The time to accept is over, the street is called in; the community may still be the first to act.
-    var isLateCommunity: Bool { one.isAcceptLapsed && !one.isHeldByStreet && isCommunity }
-    var isDistrict: Bool { actor.role == .unit(.district(one.place.street.district)) }
-    var isStreetOrDistrict: Bool { actor.role == .unit(.street(one.place.street)) || isDistrict }
+    var isLateCommunity: Bool { serviceCase.isAcceptLapsed && !serviceCase.isHeldByStreet && isCommunity }
+    var isDistrict: Bool { actor.role == .unit(.district(serviceCase.place.street.district)) }
+    var isStreetOrDistrict: Bool { actor.role == .unit(.street(serviceCase.place.street)) || isDistrict }
 
     /// The unit itself, its street, or the district. A department answers for itself alone.
     func holds(_ unit: CaseUnit) -> Bool {
@@ -66,7 +66,7 @@ struct Standing {
     }
 }
 
-extension Case {
+extension ServiceCase {
     /// The order of that id, while the unit is called.
     func active(_ id: DispatchID?) throws(CaseRefusal) -> Dispatch {
         guard let id, let dispatch = dispatch(id) else { throw .unknownDispatch }

@@ -15,7 +15,7 @@ struct WorkAtDesk: Sendable {
     let city: City
     let command: CommandCase
     let view: CaseView
-    let showing: CaseShowing
+    let showing: CasePresentation
     let damaged: DamagedCases
 
     private static let pageSize = 50
@@ -61,8 +61,8 @@ struct WorkAtDesk: Sendable {
                 throw Problem(428, "if-match-missing", title: .openPageAgain, detail: "The form says no version of the case.")
             }
             let condition = VersionCondition(VersionCondition.tag(version))
-            _ = try await command.perform(sent, on: file.one.id, by: session.worker, if: condition)
-            return .redirect(.deskCase(place.page, file.one.id, queue: queue?.rawValue, done: action))
+            _ = try await command.perform(sent, on: file.serviceCase.id, by: session.worker, if: condition)
+            return .redirect(.deskCase(place.page, file.serviceCase.id, queue: queue?.rawValue, done: action))
         } catch let mistakes as FieldMistakes {
             let errors = FormErrors(mistakes, of: action)
             return try await page(request, place, session, opened: file, queue: queue, errors: errors, typed: typed, status: 422)
@@ -115,10 +115,11 @@ struct WorkAtDesk: Sendable {
         }
         var sheet: CaseSheet?
         if let opened {
-            let words = damaged.sound(try await pool.query(NoteQueries.all(of: opened.one.id), as: CasePart<CaseNote>.self))
-            let target = try await mergedInto(opened.one, session)
+            let words = damaged.sound(try await pool.query(NoteQueries.all(of: opened.serviceCase.id), as: CasePart<CaseNote>.self))
+            let target = try await mergedInto(opened.serviceCase, session)
             sheet = showing.sheet(
-                opened, words: words, mergedInto: target, actions: view.actions(opened.one, for: session.worker), csrf: session.csrf)
+                opened, words: words, mergedInto: target, actions: view.actions(opened.serviceCase, for: session.worker), csrf: session.csrf
+            )
             sheet?.typed = typed
         }
         let desk = Desk(
@@ -130,10 +131,10 @@ struct WorkAtDesk: Sendable {
         return site.page(desk.html(for: visit), for: visit, status: status)
     }
 
-    private func mergedInto(_ one: Case, _ session: DeskSession) async throws -> Case? {
-        guard let id = one.mergedInto else { return nil }
+    private func mergedInto(_ serviceCase: ServiceCase, _ session: DeskSession) async throws -> ServiceCase? {
+        guard let id = serviceCase.mergedInto else { return nil }
         guard let stored = try await pool.readCases(.ticket(id)).first else { return nil }
-        return damaged.sound([stored]).first.map(\.one).flatMap { session.worker.sees($0) ? $0 : nil }
+        return damaged.sound([stored]).first.map(\.serviceCase).flatMap { session.worker.sees($0) ? $0 : nil }
     }
 
     /// One that cannot be read keeps its line, so that nobody takes it for done.

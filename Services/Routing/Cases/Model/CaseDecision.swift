@@ -1,6 +1,6 @@
 import Contracts
 
-extension Case {
+extension ServiceCase {
     /// What the case becomes when somebody does this to it. Pure: the same question, the same answer.
     ///
     /// A message of an hour ago may be decided after one of now; time within a case never runs backwards, so the later of
@@ -8,7 +8,7 @@ extension Case {
     ///
     /// - Parameter other: the other case that the action names, if there is one that the actor may see.
     func decide(
-        _ action: any CaseAction, by actor: CaseActor, at now: Timestamp, in context: CaseContext, other: Case? = nil
+        _ action: any CaseAction, by actor: CaseActor, at now: Timestamp, in context: CaseContext, other: ServiceCase? = nil
     ) throws(CaseRefusal) -> Decision {
         let kind = type(of: action)
         guard kind.from.contains(state) else { throw action.refusal(inStateOf: self) }
@@ -33,7 +33,7 @@ extension Case {
     /// Opens a case: the first decision of its life.
     static func open(_ opening: CaseOpening, by actor: CaseActor, at now: Timestamp, in context: CaseContext) -> Decision {
         let now = max(now, opening.submittedAt)
-        var draft = CaseDraft(Case(opening, at: now), actor: actor, at: now, in: context)
+        var draft = CaseDraft(ServiceCase(opening, at: now), actor: actor, at: now, in: context)
         draft.record(nil) { snapshot in
             CaseOpened(snapshot: snapshot, text: opening.text, photos: opening.photos, placeName: opening.place.name)
         }
@@ -72,7 +72,7 @@ struct CaseOpening: Hashable, Sendable {
     }
 }
 
-extension Case {
+extension ServiceCase {
     init(_ opening: CaseOpening, at now: Timestamp) {
         id = opening.id
         number = opening.number

@@ -3,13 +3,13 @@ import Contracts
 /// A decision in the making: the case after it, and what it leads to.
 struct CaseDraft {
     /// The case as it was found.
-    let before: Case
-    var after: Case
+    let before: ServiceCase
+    var after: ServiceCase
     let actor: CaseActor
     let now: Timestamp
     let context: CaseContext
     /// The other case that the action named.
-    let other: Case?
+    let other: ServiceCase?
     private(set) var events: [CaseRecord] = []
     private(set) var recalled: [DispatchID] = []
     private var parties: [PartyChange] = []
@@ -19,9 +19,9 @@ struct CaseDraft {
     /// What has to be done to the other case in the same commit.
     var onOther: (any CaseAction)?
 
-    init(_ one: Case, actor: CaseActor, at now: Timestamp, in context: CaseContext, other: Case? = nil) {
-        before = one
-        after = one
+    init(_ serviceCase: ServiceCase, actor: CaseActor, at now: Timestamp, in context: CaseContext, other: ServiceCase? = nil) {
+        before = serviceCase
+        after = serviceCase
         self.actor = actor
         self.now = now
         self.context = context
@@ -106,7 +106,7 @@ struct CaseRecord: Sendable {
 
 /// What an action leads to: the case as it then is, what happened, and what others are told.
 struct Decision: Sendable {
-    let after: Case
+    let after: ServiceCase
     let events: [CaseRecord]
     /// Called units that must be told that they are no longer called.
     let recalled: [DispatchID]

@@ -61,7 +61,7 @@ public enum Supervision: Int, Hashable, Sendable, Comparable {
 }
 
 /// The work on one ticket. Changed by ``decide(_:by:at:in:other:)`` alone.
-public struct Case: Hashable, Sendable {
+public struct ServiceCase: Hashable, Sendable {
     public let id: CaseID
     public let number: TicketNumber
     public let place: CasePlace

@@ -1,6 +1,6 @@
 import Contracts
 
-extension Case {
+extension ServiceCase {
     /// The one unit that must move the case (DESIGN §4).
     var owner: CaseUnit {
         let street = CaseUnit.street(place.street)

@@ -19,28 +19,28 @@ struct CaseColumns {
         }
     }
 
-    private mutating func add(_ one: Case) {
-        let owner = one.owner
-        tickets.append(one.id)
-        versions.append(Int32(clamping: one.version))
-        states.append(one.state.rawValue)
-        changedAt.append(one.changedAt)
-        nextDues.append(one.nextDue?.dueAt)
-        firstAnsweredAt.append(one.firstAnsweredAt)
-        closedAt.append(one.closedAt)
+    private mutating func add(_ serviceCase: ServiceCase) {
+        let owner = serviceCase.owner
+        tickets.append(serviceCase.id)
+        versions.append(Int32(clamping: serviceCase.version))
+        states.append(serviceCase.state.rawValue)
+        changedAt.append(serviceCase.changedAt)
+        nextDues.append(serviceCase.nextDue?.dueAt)
+        firstAnsweredAt.append(serviceCase.firstAnsweredAt)
+        closedAt.append(serviceCase.closedAt)
         ownerKinds.append(owner.kind.rawValue)
         owners.append(owner.code)
-        proposedEndings.append(one.proposedEnding?.rawValue)
-        endings.append(one.ending?.rawValue)
-        reopenCounts.append(Int32(clamping: one.reopenCount))
-        supervisions.append(Int16(clamping: one.supervision.rawValue))
-        heldByStreet.append(one.isHeldByStreet)
-        acceptLapsed.append(one.isAcceptLapsed)
-        contacted.append(one.isContacted)
-        selfHandled.append(one.isSelfHandled)
-        windowOver.append(one.isWindowOver)
-        mergedInto.append(one.mergedInto)
-        add(one.suspension)
+        proposedEndings.append(serviceCase.proposedEnding?.rawValue)
+        endings.append(serviceCase.ending?.rawValue)
+        reopenCounts.append(Int32(clamping: serviceCase.reopenCount))
+        supervisions.append(Int16(clamping: serviceCase.supervision.rawValue))
+        heldByStreet.append(serviceCase.isHeldByStreet)
+        acceptLapsed.append(serviceCase.isAcceptLapsed)
+        contacted.append(serviceCase.isContacted)
+        selfHandled.append(serviceCase.isSelfHandled)
+        windowOver.append(serviceCase.isWindowOver)
+        mergedInto.append(serviceCase.mergedInto)
+        add(serviceCase.suspension)
     }
 
     private mutating func add(_ suspension: Suspension?) {
@@ -68,19 +68,19 @@ struct OpeningColumns {
         }
     }
 
-    private mutating func add(_ one: Case) {
-        submittedAt.append(one.submittedAt)
-        openedAt.append(one.openedAt)
-        results.append(one.routing.hash)
-        urgencies.append(one.urgency.rawValue)
-        channels.append(one.channel.rawValue)
-        numbers.append(one.number.description)
-        streets.append(one.place.street.description)
-        communities.append(one.place.community?.description)
-        grids.append(one.place.grid?.description)
-        plates.append(one.place.plate?.description)
-        placeNames.append(one.place.name)
-        categories.append(one.category.description)
+    private mutating func add(_ serviceCase: ServiceCase) {
+        submittedAt.append(serviceCase.submittedAt)
+        openedAt.append(serviceCase.openedAt)
+        results.append(serviceCase.routing.hash)
+        urgencies.append(serviceCase.urgency.rawValue)
+        channels.append(serviceCase.channel.rawValue)
+        numbers.append(serviceCase.number.description)
+        streets.append(serviceCase.place.street.description)
+        communities.append(serviceCase.place.community?.description)
+        grids.append(serviceCase.place.grid?.description)
+        plates.append(serviceCase.place.plate?.description)
+        placeNames.append(serviceCase.place.name)
+        categories.append(serviceCase.category.description)
     }
 
     private mutating func add(_ report: CaseReport) {

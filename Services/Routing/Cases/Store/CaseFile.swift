@@ -13,11 +13,11 @@ struct CaseReport: Hashable, Sendable {
 
 /// A case with its report, as read from its rows.
 struct CaseFile: Sendable {
-    let one: Case
+    let serviceCase: ServiceCase
     let report: CaseReport
 
     /// Why this place, this class and this unit.
-    var reason: String { "\(report.reason)；\(one.routing.reason)" }
+    var reason: String { "\(report.reason)；\(serviceCase.routing.reason)" }
 }
 
 /// A case as it was found. One that cannot be read harms itself alone.

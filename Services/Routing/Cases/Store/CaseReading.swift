@@ -53,7 +53,7 @@ extension CaseUnit {
     }
 }
 
-extension Case: PostgresRowDecodable {
+extension ServiceCase: PostgresRowDecodable {
     /// From its own row: clocks, whistle, orders, disputes and parties are rows of their own.
     public init(row: borrowing PostgresRow) throws(PostgresError) {
         guard let supervision = Supervision(rawValue: try row["supervision"]) else {

@@ -15,11 +15,11 @@ struct CasePart<Value: PostgresRowDecodable>: PostgresRowDecodable {
 
 /// The row of a case with its report and its catalogue's result: all but what the rows around it say.
 struct CaseRow: PostgresRowDecodable {
-    let one: Case
+    let serviceCase: ServiceCase
     let report: CaseReport
 
     init(row: borrowing PostgresRow) throws(PostgresError) {
-        one = try Case(row: row)
+        serviceCase = try ServiceCase(row: row)
         report = try CaseReport(row: row)
     }
 }
@@ -68,25 +68,25 @@ struct CaseRows: Sendable {
             let id = key.row.ticket
             do throws(PostgresError) {
                 let row = try key.row.content.get()
-                var one = row.one
+                var serviceCase = row.serviceCase
                 guard let set = try clocks[id]?.first?.content.get() else { throw .decode("a case without a row of clocks") }
-                one.clocks = set.running
-                one.restingOverall = set.resting
-                one.whistle = try whistles[id]?.first?.content.get()
-                try Self.add(orders[id] ?? [], to: &one)
-                for party in parties[id] ?? [] { one.joined.append(try party.content.get()) }
-                return StoredCase(ticket: id, number: key.number, content: .success(CaseFile(one: one, report: row.report)))
+                serviceCase.clocks = set.running
+                serviceCase.restingOverall = set.resting
+                serviceCase.whistle = try whistles[id]?.first?.content.get()
+                try Self.add(orders[id] ?? [], to: &serviceCase)
+                for party in parties[id] ?? [] { serviceCase.joined.append(try party.content.get()) }
+                return StoredCase(ticket: id, number: key.number, content: .success(CaseFile(serviceCase: serviceCase, report: row.report)))
             } catch { return StoredCase(ticket: id, number: key.number, content: .failure(error)) }
         }
     }
 
-    private static func add(_ orders: [CasePart<OrderRow>], to one: inout Case) throws(PostgresError) {
+    private static func add(_ orders: [CasePart<OrderRow>], to serviceCase: inout ServiceCase) throws(PostgresError) {
         var disputes: [(ordinal: Int, dispute: Dispute)] = []
         for order in orders {
             let row = try order.content.get()
-            one.dispatches.append(row.dispatch)
+            serviceCase.dispatches.append(row.dispatch)
             if let dispute = row.dispute { disputes.append((row.ordinal, dispute)) }
         }
-        one.disputes = disputes.sorted { $0.ordinal < $1.ordinal }.map(\.dispute)
+        serviceCase.disputes = disputes.sorted { $0.ordinal < $1.ordinal }.map(\.dispute)
     }
 }

@@ -8,9 +8,9 @@ struct ClockSet: Hashable, Sendable {
     /// The overall clock of a case that is over. No other overall clock runs then.
     var resting: CaseClock?
 
-    init(_ one: Case) {
-        running = one.clocks
-        resting = one.restingOverall
+    init(_ serviceCase: ServiceCase) {
+        running = serviceCase.clocks
+        resting = serviceCase.restingOverall
     }
 
     var all: [CaseClock] { running + [resting].compactMap(\.self) }
@@ -51,7 +51,7 @@ extension ClockSet: PostgresRowDecodable {
     }
 }
 
-extension Case {
+extension ServiceCase {
     /// The running clock that ends next; windows of a case that is over do not count.
     var nextDue: CaseClock? {
         guard !state.isFinal else { return nil }

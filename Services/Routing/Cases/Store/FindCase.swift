@@ -17,7 +17,7 @@ struct FindCase: Sendable {
             damaged.report(error)
             throw Problem.damaged(error)
         }
-        guard worker.sees(file.one) else { throw Self.unknown }
+        guard worker.sees(file.serviceCase) else { throw Self.unknown }
         return file
     }
 

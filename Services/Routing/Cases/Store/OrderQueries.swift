@@ -89,10 +89,10 @@ struct OrderColumns {
     var isEmpty: Bool { ids.isEmpty }
 
     /// - Parameter place: among the case's orders.
-    mutating func add(_ dispatch: Dispatch, of one: Case, at place: Int) {
+    mutating func add(_ dispatch: Dispatch, of serviceCase: ServiceCase, at place: Int) {
         ids.append(dispatch.id)
-        tickets.append(one.id)
-        whistles.append(one.whistle?.id)
+        tickets.append(serviceCase.id)
+        whistles.append(serviceCase.whistle?.id)
         calledAt.append(dispatch.calledAt)
         ordinals.append(Int16(clamping: place))
         roles.append(dispatch.role.rawValue)
@@ -103,7 +103,7 @@ struct OrderColumns {
         arrivedAt.append(dispatch.arrivedAt)
         completedAt.append(dispatch.completedAt)
         // A recalled order never changes again.
-        recalledAt.append(dispatch.isActive ? nil : one.changedAt)
+        recalledAt.append(dispatch.isActive ? nil : serviceCase.changedAt)
     }
 }
 

@@ -59,7 +59,7 @@ struct SaveCases {
         changedClocks.add(set, of: outcome.after.id, firesAt: firesAt)
     }
 
-    private mutating func addOrders(_ before: Case?, _ after: Case) {
+    private mutating func addOrders(_ before: ServiceCase?, _ after: ServiceCase) {
         for (place, dispatch) in after.dispatches.enumerated() {
             guard let old = before?.dispatch(dispatch.id) else {
                 newOrders.add(dispatch, of: after, at: place)
@@ -69,7 +69,7 @@ struct SaveCases {
         }
     }
 
-    private mutating func addDisputes(_ before: Case?, _ after: Case) {
+    private mutating func addDisputes(_ before: ServiceCase?, _ after: ServiceCase) {
         for (place, dispute) in after.disputes.enumerated() {
             guard let old = before?.disputes.first(where: { $0.dispatch == dispute.dispatch }) else {
                 newDisputes.append((Int16(clamping: place), dispute))
@@ -79,7 +79,7 @@ struct SaveCases {
         }
     }
 
-    private mutating func addWhistle(_ before: Case?, _ after: Case) {
+    private mutating func addWhistle(_ before: ServiceCase?, _ after: ServiceCase) {
         let old = before?.whistle
         guard old?.id != after.whistle?.id else { return }
         if let old { closedWhistles.append((old.id, after.changedAt)) }

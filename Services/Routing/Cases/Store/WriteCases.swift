@@ -7,8 +7,8 @@ import Telemetry
 struct WriteCases: Sendable {
     let city: City
     let outbox: Outbox
-    let news: CaseNews
-    let dispatchNews: DispatchNews
+    let news: CaseEventMapper
+    let dispatchNews: DispatchEventMapper
     let clock: any Timekeeper
     let called: Counter
     /// Called after a commit that started a clock which fires before the due scan would look again.

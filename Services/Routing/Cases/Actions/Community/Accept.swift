@@ -9,7 +9,7 @@ struct Accept: StaffAction {
     static let accepted = NoteKind("filed", "受理", "Accepted")
     static let notes = [accepted]
 
-    static func require(_ one: Case) throws(CaseRefusal) { try one.requireMayStayHere() }
+    static func require(_ serviceCase: ServiceCase) throws(CaseRefusal) { try serviceCase.requireMayStayHere() }
 
     init() {}
     init(_ input: ActionInput) throws(FieldMistakes) {}

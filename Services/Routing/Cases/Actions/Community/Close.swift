@@ -16,7 +16,9 @@ struct Close: StaffAction {
     init(_ ending: Ending) { self.ending = ending }
     init(_ input: ActionInput) throws(FieldMistakes) { ending = try input.read(Self.endingField) }
 
-    static func require(_ one: Case) throws(CaseRefusal) { if !one.activeDispatches.isEmpty { throw .verificationMissing } }
+    static func require(_ serviceCase: ServiceCase) throws(CaseRefusal) {
+        if !serviceCase.activeDispatches.isEmpty { throw .verificationMissing }
+    }
 
     func perform(on draft: inout CaseDraft) throws(CaseRefusal) {
         try draft.before.requireHonest(ending)

@@ -17,17 +17,17 @@ struct Merge: StaffAction {
     init(into target: OtherCase) { self.target = target }
     init(_ input: ActionInput) throws(FieldMistakes) { target = try input.read(Self.into) }
 
-    static func require(_ one: Case) throws(CaseRefusal) { if !one.joined.isEmpty { throw .othersJoined } }
+    static func require(_ serviceCase: ServiceCase) throws(CaseRefusal) { if !serviceCase.joined.isEmpty { throw .othersJoined } }
 
     func perform(on draft: inout CaseDraft) throws(CaseRefusal) {
         let by = draft.by
-        let one = draft.before
-        if target == .id(one.id) || target == .number(one.number) { throw .intoItself }
+        let serviceCase = draft.before
+        if target == .id(serviceCase.id) || target == .number(serviceCase.number) { throw .intoItself }
         guard let other = draft.other else { throw .noSuchCase }
-        guard !other.state.isFinal, other.place.street == one.place.street else { throw .mergeTarget }
+        guard !other.state.isFinal, other.place.street == serviceCase.place.street else { throw .mergeTarget }
         draft.after.mergedInto = other.id
         draft.after.ending = .merged
-        draft.onOther = JoinTicket(ticket: one.id, number: one.number)
+        draft.onOther = JoinTicket(ticket: serviceCase.id, number: serviceCase.number)
         let (into, number) = (other.id, other.number)
         draft.record(NoteContent(Self.merged, by: by, "并入 \(number.description)")) { CaseMerged(snapshot: $0, into: into) }
         draft.enter(.merged)

@@ -11,7 +11,7 @@ struct Verify: StaffAction {
     /// What the units' words propose stands chosen; where they say nothing, work that is done has solved it.
     private static let endingField = ActionField<Ending>.code(
         "ending", Text("通过时的办结方式", "How it ended, if accepted"),
-        { one in Ending.allCases.filter { $0 != .merged && !($0 == .solved && one.proposedEnding == .unable) } },
+        { serviceCase in Ending.allCases.filter { $0 != .merged && !($0 == .solved && serviceCase.proposedEnding == .unable) } },
         proposed: { $0.proposedEnding ?? .solved }
     ).optional()
     private static let textField = ActionField<PublicText>.words("text", Text("说明", "Remark")).optional()

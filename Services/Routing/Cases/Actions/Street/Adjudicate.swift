@@ -53,13 +53,13 @@ struct Adjudicate: StaffAction {
     }
 
     private func reassign(_ dispatch: Dispatch, _ draft: inout CaseDraft) throws(CaseRefusal) {
-        let one = draft.before
+        let serviceCase = draft.before
         guard let to else { throw .successorMissing }
         guard draft.context.departments[to] != nil else { throw .unknownDepartment }
-        guard !one.activeDispatches.contains(where: { $0.department == to }) else { throw .duplicateDepartment }
+        guard !serviceCase.activeDispatches.contains(where: { $0.department == to }) else { throw .duplicateDepartment }
         // Two streets of units may not play ping-pong; the district, who must decide, may name anyone.
-        let wasRelieved = one.disputes.contains { $0.department == to && $0.verdict == .reassign }
-        if wasRelieved, !Standing(actor: draft.actor, one: one).isDistrict { throw .alreadyReturned }
+        let wasRelieved = serviceCase.disputes.contains { $0.department == to && $0.verdict == .reassign }
+        if wasRelieved, !Standing(actor: draft.actor, serviceCase: serviceCase).isDistrict { throw .alreadyReturned }
         draft.recall(dispatch.id)
         let call = Call(dispatch: draft.context.ids.next(), department: to, role: dispatch.role)
         draft.after.dispatches.append(Dispatch(call, at: draft.now))

@@ -15,9 +15,9 @@ struct RefuseWhistle: StaffAction {
     init(reason: PublicText) { self.reason = reason }
     init(_ input: ActionInput) throws(FieldMistakes) { reason = try input.read(Self.reasonField) }
 
-    static func require(_ one: Case) throws(CaseRefusal) {
-        if one.whistle == nil { throw .nothingWhistled }
-        try one.requireMayStayHere()
+    static func require(_ serviceCase: ServiceCase) throws(CaseRefusal) {
+        if serviceCase.whistle == nil { throw .nothingWhistled }
+        try serviceCase.requireMayStayHere()
     }
 
     func perform(on draft: inout CaseDraft) throws(CaseRefusal) {

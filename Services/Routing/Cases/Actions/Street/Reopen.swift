@@ -21,14 +21,14 @@ struct Reopen: StaffAction {
     func perform(on draft: inout CaseDraft) throws(CaseRefusal) {
         try draft.before.requireOpenWindow(at: draft.now)
         if reason.isBlank { throw .reasonMissing }
-        let one = draft.before
+        let serviceCase = draft.before
         draft.record(NoteContent(Self.reopened, by: draft.by, said ?? reason)) { [reason] in
             CaseReopened(snapshot: $0, reason: reason)
         }
-        switch one.state {
+        switch serviceCase.state {
         case .closed, .evaluated: draft.reopen(reason)
         case .merged:
-            draft.onOther = SeparateTicket(ticket: one.id, number: one.number)
+            draft.onOther = SeparateTicket(ticket: serviceCase.id, number: serviceCase.number)
             draft.enter(.reported)
         default: draft.enter(.reported)
         }

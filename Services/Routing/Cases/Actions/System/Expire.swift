@@ -42,10 +42,10 @@ struct Expire: CaseAction {
         }
     }
 
-    private func note(_ one: Case) -> NoteContent {
-        if clock == .accept { return NoteContent(Self.lapsed, by: one.place.community ?? one.place.street) }
-        let unit = department?.description ?? one.owner.code
-        return NoteContent(Self.overdue, by: unit, "\(clock.titles(in: one.state).zhHans)")
+    private func note(_ serviceCase: ServiceCase) -> NoteContent {
+        if clock == .accept { return NoteContent(Self.lapsed, by: serviceCase.place.community ?? serviceCase.place.street) }
+        let unit = department?.description ?? serviceCase.owner.code
+        return NoteContent(Self.overdue, by: unit, "\(clock.titles(in: serviceCase.state).zhHans)")
     }
 
     private func acceptBySilence(_ draft: inout CaseDraft) {

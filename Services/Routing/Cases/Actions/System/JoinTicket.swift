@@ -12,10 +12,10 @@ struct JoinTicket: CaseAction {
 
     func perform(on draft: inout CaseDraft) throws(CaseRefusal) {
         let by = draft.by
-        let one = draft.before
-        if ticket == one.id { throw .intoItself }
-        if one.joined.contains(where: { $0.ticket == ticket }) { throw .alreadyJoined }
-        if one.joined.count >= CasePolicy.mostJoined { throw .tooManyJoined }
+        let serviceCase = draft.before
+        if ticket == serviceCase.id { throw .intoItself }
+        if serviceCase.joined.contains(where: { $0.ticket == ticket }) { throw .alreadyJoined }
+        if serviceCase.joined.count >= CasePolicy.mostJoined { throw .tooManyJoined }
         draft.record(NoteContent(Self.joined, by: by, "\(number.description)")) { [ticket, number] in
             CaseJoined(snapshot: $0, ticket: ticket, number: number, isJoined: true)
         }

@@ -22,15 +22,16 @@ struct Warn: CaseAction {
             throw .clockNotDue
         }
         draft.updateClock(clock, department) { $0.warned = percent }
-        let one = draft.before
-        let words: PublicText = "\(clock.titles(in: one.state).zhHans)时限已用\(percent)%"
-        draft.record(NoteContent(Self.warned, by: department?.description ?? one.owner.code, words)) { [clock, department, percent] in
+        let serviceCase = draft.before
+        let words: PublicText = "\(clock.titles(in: serviceCase.state).zhHans)时限已用\(percent)%"
+        draft.record(NoteContent(Self.warned, by: department?.description ?? serviceCase.owner.code, words)) {
+            [clock, department, percent] in
             CaseWarned(snapshot: $0, clock: clock, percent: percent, department: department)
         }
     }
 }
 
-extension Case {
+extension ServiceCase {
     func running(_ kind: ClockKind, _ department: DepartmentCode?) throws(CaseRefusal) -> CaseClock {
         guard let clock = clock(kind, department) else { throw .clockNotRunning }
         if clock.isHeld { throw .clockHeld }

@@ -10,10 +10,10 @@ struct RaiseDispute: UnitAction {
     let order: DispatchID, ground: DisputeGround, text: PublicText?
 
     func perform(on draft: inout CaseDraft) throws(CaseRefusal) {
-        let one = draft.before
-        let dispatch = try one.active(order)
+        let serviceCase = draft.before
+        let dispatch = try serviceCase.active(order)
         if dispatch.stage == .disputed { throw .alreadyDisputed }
-        if one.disputes.contains(where: { $0.department == dispatch.department }) { throw .disputeLimit }
+        if serviceCase.disputes.contains(where: { $0.department == dispatch.department }) { throw .disputeLimit }
         if dispatch.stage == .completed || dispatch.arrivedAt != nil { throw .tooLateToDispute }
         draft.update(order) { $0.stage = .disputed }
         draft.after.disputes.append(

@@ -4,7 +4,7 @@ import JSON
 import Telemetry
 
 /// What is left to tell when the journey is over: who was told, what the figures say, where the resident looks.
-struct Epilogue: Sendable {
+struct JourneySummary: Sendable {
     let stage: Stage
     let receipt: Resident.Receipt
     let street: String

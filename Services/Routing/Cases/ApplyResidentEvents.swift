@@ -7,12 +7,12 @@ import Telemetry
 ///
 /// A withdrawal that comes too late changes nothing but is kept on the case's course and answered (`case.kept`). An evaluation
 /// that comes too late changes nothing and is counted; it stays on record with the service that took it.
-struct HearResident: Sendable {
-    let carryOut: CarryOut
+struct ApplyResidentEvents: Sendable {
+    let carryOut: ExecuteCaseCommand
     let damaged: DamagedCases
     let tooLate: Counter
 
-    init(carryOut: CarryOut, damaged: DamagedCases, metrics: MetricsRegistry) {
+    init(carryOut: ExecuteCaseCommand, damaged: DamagedCases, metrics: MetricsRegistry) {
         self.carryOut = carryOut
         self.damaged = damaged
         tooLate = metrics.counter("shao_resident_too_late_total", "Evaluations and requests for review that no longer fit the case.")
@@ -89,7 +89,7 @@ struct HearResident: Sendable {
                 throw error
             }
         }
-        let byID = Dictionary(files.map { ($0.one.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let byID = Dictionary(files.map { ($0.serviceCase.id, $0) }, uniquingKeysWith: { first, _ in first })
         let (now, city) = (carryOut.clock.now(), carryOut.city)
         var traces: [CaseID: TraceContext] = [:]
         var outcomes: [CaseID: CaseOutcome] = [:]
@@ -97,11 +97,12 @@ struct HearResident: Sendable {
         for word in words {
             do throws(CaseRefusal) {
                 guard let file = byID[word.ticket] else { throw .unknownCase }
-                let one = outcomes[word.ticket]?.after ?? file.one
-                let decision = try one.decide(word.action, by: city.actors.resident, at: now, in: city.context)
+                let serviceCase = outcomes[word.ticket]?.after ?? file.serviceCase
+                let decision = try serviceCase.decide(word.action, by: city.actors.resident, at: now, in: city.context)
                 traces[word.ticket] = word.trace
                 if outcomes[word.ticket] == nil {
-                    outcomes[word.ticket] = CaseOutcome(before: file.one, report: file.report, decision: decision, cause: word.cause)
+                    outcomes[word.ticket] = CaseOutcome(
+                        before: file.serviceCase, report: file.report, decision: decision, cause: word.cause)
                 } else {
                     outcomes[word.ticket]?.add(decision)
                 }

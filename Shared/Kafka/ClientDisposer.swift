@@ -2,7 +2,7 @@ import EventLoop
 import Synchronization
 
 /// A client to be destroyed on another thread than the one that gave it up.
-final class LastReference: Sendable {
+final class ClientDisposer: Sendable {
     private let client: Mutex<Client?>
 
     init(_ client: consuming Client) { self.client = Mutex(client) }

@@ -39,7 +39,7 @@ struct Heard: Sendable {
 }
 
 /// Listens from now on, without a group: leaves no trace on the broker.
-final class Ear: Sendable {
+final class EventListener: Sendable {
     private let consumer: KafkaConsumer
     private let heard = Mutex<[Heard]>([])
     private let failure = Mutex<KafkaError?>(nil)

@@ -4,7 +4,7 @@ import Postgres
 
 /// Carries out commands on cases that exist: decides, writes the outcome. The same for residents, staff,
 /// departments and clocks.
-struct CarryOut: Sendable {
+struct ExecuteCaseCommand: Sendable {
     let city: City
     let write: WriteCases
     let clock: any Timekeeper
@@ -15,13 +15,13 @@ struct CarryOut: Sendable {
     func perform(
         _ action: any CaseAction, by actor: CaseActor, on file: CaseFile, and other: CaseFile? = nil, cause: EventID? = nil,
         in transaction: inout PostgresTransaction
-    ) throws(CaseRefusal) -> Case {
+    ) throws(CaseRefusal) -> ServiceCase {
         let now = clock.now()
-        let decision = try file.one.decide(action, by: actor, at: now, in: city.context, other: other?.one)
-        var outcomes = [CaseOutcome(before: file.one, report: file.report, decision: decision, cause: cause)]
+        let decision = try file.serviceCase.decide(action, by: actor, at: now, in: city.context, other: other?.serviceCase)
+        var outcomes = [CaseOutcome(before: file.serviceCase, report: file.report, decision: decision, cause: cause)]
         if let other, let action = decision.onOther {
-            let joined = try other.one.decide(action, by: actor, at: now, in: city.context)
-            outcomes.append(CaseOutcome(before: other.one, report: other.report, decision: joined, cause: cause))
+            let joined = try other.serviceCase.decide(action, by: actor, at: now, in: city.context)
+            outcomes.append(CaseOutcome(before: other.serviceCase, report: other.report, decision: joined, cause: cause))
         }
         write.write(outcomes, in: &transaction)
         return decision.after

@@ -3,7 +3,7 @@ import EventLog
 import Postgres
 
 /// Keeps the plates and names that routing publishes.
-enum LearnDirectory {
+enum DirectoryProjection {
     static func plates(_ events: [Envelope<PlateRegistered>], _ transaction: inout PostgresTransaction) async throws {
         transaction.enqueue(PlateQueries.learn(events.map { ($0.version, $0.body) }))
     }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Kafka
 
 /// Where everything is: the gateway, the checkout's state, Kafka. From options, files and environment, in this order.
-struct Place: Sendable {
+struct Environment: Sendable {
     /// Without a slash at the end.
     let gateway: String
     let state: String

@@ -6,7 +6,7 @@ import Kafka
 import Telemetry
 
 /// Speaks for departments on their feedback topics, as their own programs would.
-struct DepartmentVoice: Sendable {
+struct DepartmentSimulator: Sendable {
     private let producer: KafkaProducer
     private let ids = UUIDv7Generator(now: { Timestamp.now() }, random: { SystemRandom.bytes($0) })
 

@@ -5,7 +5,7 @@ import HTTP
 import Synchronization
 
 /// One process of a service, with its own links to Postgres and Kafka.
-final class Station: Sendable {
+final class ServiceProcess: Sendable {
     let service: String
     /// `routing`, and `routing-b` for the second replica.
     let name: String
@@ -17,7 +17,7 @@ final class Station: Sendable {
     let httpPort: Int
     let adminPort: Int
 
-    init(_ service: String, replica: Int, _ place: Place, on loop: EventLoop) {
+    init(_ service: String, replica: Int, _ place: Environment, on loop: EventLoop) {
         self.service = service
         name = replica == 0 ? service : "\(service)-\(["a", "b", "c"][min(replica, 2)])"
         child = Child(name, logs: place.logs, pids: place.pids)
@@ -37,15 +37,15 @@ final class Station: Sendable {
 final class Street: Sendable {
     static let services = ["intake", "routing", "notification", "voting", "analytics"]
 
-    let place: Place
+    let place: Environment
     let broker: Broker
     let server: Server?
     let databases: Databases
     let client: HTTPClient
     private let network: EventLoop
-    private let stations: Mutex<[Station]>
+    private let stations: Mutex<[ServiceProcess]>
 
-    init(_ place: Place, topics: [String]) throws {
+    init(_ place: Environment, topics: [String]) throws {
         self.place = place
         let network = try EventLoop(name: "network")
         self.network = network
@@ -53,32 +53,32 @@ final class Street: Sendable {
         server = Server(place)
         databases = Databases(place.postgres, Self.services)
         client = try HTTPClient(.unrestricted)
-        stations = Mutex(Self.services.map { Station($0, replica: 0, place, on: network) })
+        stations = Mutex(Self.services.map { ServiceProcess($0, replica: 0, place, on: network) })
     }
 
-    var all: [Station] { stations.withLock { $0 } }
+    var all: [ServiceProcess] { stations.withLock { $0 } }
 
-    subscript(_ service: String) -> Station {
-        all.first { $0.name == service } ?? Station(service, replica: 0, place, on: network)
+    subscript(_ service: String) -> ServiceProcess {
+        all.first { $0.name == service } ?? ServiceProcess(service, replica: 0, place, on: network)
     }
 
     /// Who asks for the one is led to the other: nil, to itself again.
-    func lead(_ station: Station, to other: Station?) {
+    func lead(_ station: ServiceProcess, to other: ServiceProcess?) {
         for one in all { one.doors.lead(station.door, to: other?.door) }
     }
 
     // MARK: Services
 
     /// A second process of this service; `dismiss` ends it.
-    func hire(_ service: String) async throws -> Station {
-        let spare = Station(service, replica: 1, place, on: network)
+    func hire(_ service: String) async throws -> ServiceProcess {
+        let spare = ServiceProcess(service, replica: 1, place, on: network)
         stations.withLock { $0.append(spare) }
         try start(spare)
         try await ready(spare)
         return spare
     }
 
-    func dismiss(_ spare: Station) async {
+    func dismiss(_ spare: ServiceProcess) async {
         await spare.child.end()
         spare.postgres.close()
         spare.kafka.close()
@@ -87,12 +87,12 @@ final class Street: Sendable {
     }
 
     /// - Parameter wrapper: a program that starts it, such as one that takes something away from it first.
-    func start(_ station: Station, with more: [String: String] = [:], wrapper: [String] = []) throws {
+    func start(_ station: ServiceProcess, with more: [String: String] = [:], wrapper: [String] = []) throws {
         let environment = try environment(of: station).merging(more) { _, new in new }
         try station.child.start(wrapper + ["\(place.products)/\(station.service)", "serve"], environment: environment)
     }
 
-    func ready(_ station: Station, within limit: Duration = .seconds(40)) async throws {
+    func ready(_ station: ServiceProcess, within limit: Duration = .seconds(40)) async throws {
         let isReady = await Wait.until(limit) {
             guard station.child.isRunning else { return true }
             return try await self.get(station, "/readyz").status == 200
@@ -100,7 +100,7 @@ final class Street: Sendable {
         guard isReady, station.child.isRunning else { throw Failure("\(station.name) is not ready: \(station.child.tail)") }
     }
 
-    func get(_ station: Station, _ path: String, timeout: Duration = .seconds(2)) async throws -> HTTPClient.Response {
+    func get(_ station: ServiceProcess, _ path: String, timeout: Duration = .seconds(2)) async throws -> HTTPClient.Response {
         var request = HTTPClient.Request.get("http://127.0.0.1:\(station.adminPort)\(path)")
         request.timeout = timeout
         request.largestAnswer = 4 << 20
@@ -108,12 +108,12 @@ final class Street: Sendable {
     }
 
     /// kill -9, and started again at once, as a supervisor would.
-    func killAndRestart(_ station: Station, with more: [String: String] = [:]) async throws {
+    func killAndRestart(_ station: ServiceProcess, with more: [String: String] = [:]) async throws {
         await station.child.kill9()
         try start(station, with: more)
     }
 
-    private func environment(of station: Station) throws -> [String: String] {
+    private func environment(of station: ServiceProcess) throws -> [String: String] {
         guard let port = station.postgres.port(to: databaseSocket), let kafka = station.kafka.port(to: .port(broker.port)) else {
             throw Failure("no port is left")
         }

@@ -5,7 +5,7 @@ import Postgres
 /// Opens a window for evaluation with each closing of a case, closes it when the case is reopened, and lets whose ticket was merged
 /// into it evaluate the same work; and keeps what the page
 /// shows: where it was, and what the unit says it did.
-enum FollowCases {
+enum CaseProjection {
     static func opened(_ events: [Envelope<CaseOpened>], _ transaction: inout PostgresTransaction) async throws {
         transaction.enqueue(EvaluationQueries.opened(CaseRows(events), places: events.map(\.body.placeName)))
     }

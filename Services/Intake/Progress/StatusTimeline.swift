@@ -4,7 +4,7 @@ import Pages
 import ServiceKit
 
 /// A ticket's steps in the words of the status page; pure.
-struct ProgressStory {
+struct StatusTimeline {
     let ticket: TicketView
     let steps: [ProgressStep]
     let names: UnitNames

@@ -3,7 +3,7 @@ import EventLog
 import Postgres
 
 /// Keeps the names of communities and departments that routing publishes.
-enum LearnDirectory {
+enum DirectoryProjection {
     static func names(
         of kind: DirectoryQueries.Kind, _ events: [Envelope<some DirectoryEvent>], _ transaction: inout PostgresTransaction
     ) {

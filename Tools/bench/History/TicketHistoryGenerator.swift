@@ -5,7 +5,7 @@ import JSON
 
 /// One ticket's life as its events tell it, from the report to the evaluation, with the turns that chance gives it. Invented, but of
 /// the size and mixture that a street's year has: about eleven events a ticket, most of them with the whole case in them.
-struct Tale {
+struct TicketHistoryGenerator {
     /// With their moments; ascending within a topic.
     private(set) var events: [CommittedEvent] = []
     private var random: Randomness

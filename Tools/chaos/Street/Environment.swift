@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 
 /// Where everything lies, as `./dev chaos` says it.
-struct Place: Sendable {
+struct Environment: Sendable {
     /// State of this run: env/ (a file of settings per service), log/, pids/, outbox/.
     let state: String
     /// The built executables.

@@ -3,7 +3,7 @@ import EventLog
 import Postgres
 
 /// Keeps what routing calls areas, departments and plates.
-enum LearnDirectory {
+enum DirectoryProjection {
     static func names(
         of kind: Names.Kind, _ events: [Envelope<some DirectoryEvent>], _ transaction: inout PostgresTransaction
     ) {

@@ -2,7 +2,7 @@ import Contracts
 import ServiceKit
 
 /// What called units are told on `dispatch.<dept>.v1`: that they are called, called again, no longer called, or done.
-struct DispatchNews: Sendable {
+struct DispatchEventMapper: Sendable {
     let city: City
     let links: PrivateLinks
     /// The gateway's address, without a slash at its end.
@@ -16,7 +16,7 @@ struct DispatchNews: Sendable {
         let event: any Event
     }
 
-    func messages(from before: Case?, by decision: Decision, _ report: CaseReport) -> [Message] {
+    func messages(from before: ServiceCase?, by decision: Decision, _ report: CaseReport) -> [Message] {
         let after = decision.after
         var messages = decision.recalled.compactMap { id in
             after.dispatch(id).map { dispatch in
@@ -43,27 +43,28 @@ struct DispatchNews: Sendable {
         return messages
     }
 
-    private func called(_ dispatch: Dispatch, _ one: Case, _ decision: Decision, _ report: CaseReport) -> DispatchCalled {
-        let handle = one.clock(.handle, dispatch.department)?.dueAt ?? one.clock(.overall)?.dueAt ?? one.changedAt
+    private func called(_ dispatch: Dispatch, _ serviceCase: ServiceCase, _ decision: Decision, _ report: CaseReport) -> DispatchCalled {
+        let handle = serviceCase.clock(.handle, dispatch.department)?.dueAt ?? serviceCase.clock(.overall)?.dueAt ?? serviceCase.changedAt
         return DispatchCalled(
-            dispatch: dispatch.id, ticket: one.id, number: one.number, department: dispatch.department, role: dispatch.role,
-            lead: one.lead?.department ?? dispatch.department,
-            coHandlers: one.activeDispatches.filter { $0.role == .coHandler }.map(\.department), category: one.category,
-            categoryName: city.name(of: one.category), urgency: one.urgency, text: PublicText(scrubbing: report.text),
-            place: place(one, report),
-            photos: report.photos.map { publicURL + links.photo($0, of: one.id, until: handle.adding(Self.photosOpen)) },
-            whistle: one.whistle?.kind,
+            dispatch: dispatch.id, ticket: serviceCase.id, number: serviceCase.number, department: dispatch.department, role: dispatch.role,
+            lead: serviceCase.lead?.department ?? dispatch.department,
+            coHandlers: serviceCase.activeDispatches.filter { $0.role == .coHandler }.map(\.department), category: serviceCase.category,
+            categoryName: city.name(of: serviceCase.category), urgency: serviceCase.urgency, text: PublicText(scrubbing: report.text),
+            place: place(serviceCase, report),
+            photos: report.photos.map { publicURL + links.photo($0, of: serviceCase.id, until: handle.adding(Self.photosOpen)) },
+            whistle: serviceCase.whistle?.kind,
             due: DispatchDue(
-                sign: one.clock(.sign, dispatch.department)?.dueAt ?? dispatch.signedAt ?? handle,
-                arrive: one.clock(.arrive, dispatch.department)?.dueAt,
-                contact: dispatch.role == .lead ? one.clock(.contact)?.dueAt : nil, handle: handle),
-            basis: decision.callBasis ?? PublicText(scrubbing: one.routing.basis))
+                sign: serviceCase.clock(.sign, dispatch.department)?.dueAt ?? dispatch.signedAt ?? handle,
+                arrive: serviceCase.clock(.arrive, dispatch.department)?.dueAt,
+                contact: dispatch.role == .lead ? serviceCase.clock(.contact)?.dueAt : nil, handle: handle),
+            basis: decision.callBasis ?? PublicText(scrubbing: serviceCase.routing.basis))
     }
 
-    private func place(_ one: Case, _ report: CaseReport) -> DispatchPlace {
-        let plate = one.place.plate.flatMap { city.directory.plates[$0]?.point }
+    private func place(_ serviceCase: ServiceCase, _ report: CaseReport) -> DispatchPlace {
+        let plate = serviceCase.place.plate.flatMap { city.directory.plates[$0]?.point }
         return DispatchPlace(
-            name: one.place.name, lat: plate?.latitude ?? report.point?.lat, lng: plate?.longitude ?? report.point?.lng,
-            community: one.place.community ?? one.place.street, grid: one.place.grid, plate: one.place.plate)
+            name: serviceCase.place.name, lat: plate?.latitude ?? report.point?.lat, lng: plate?.longitude ?? report.point?.lng,
+            community: serviceCase.place.community ?? serviceCase.place.street, grid: serviceCase.place.grid, plate: serviceCase.place.plate
+        )
     }
 }

@@ -2,7 +2,7 @@ import Contracts
 import Pages
 
 /// 报到: the unit is on the spot. That says more than a signature and includes it.
-struct TurnUp: UnitAction {
+struct ConfirmArrival: UnitAction {
     static let name = "arrive", title = Text("报到", "Turn up")
     static let arrived = NoteKind("arrived", "报到", "On the spot")
     static let notes = [arrived]

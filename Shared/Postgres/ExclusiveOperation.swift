@@ -5,7 +5,7 @@ import Synchronization
 /// COPY or a script of several statements: libpq allows neither in pipeline mode, so the connection leaves it meanwhile.
 ///
 /// Unchecked because everything but the flag is touched on the loop's thread only.
-final class AloneWork: @unchecked Sendable {
+final class ExclusiveOperation: @unchecked Sendable {
     let statement: Statement
     let cancelled = Atomic<Bool>(false)
     /// Between COPY's beginning and its end nothing may be read.
@@ -30,12 +30,12 @@ final class AloneWork: @unchecked Sendable {
 extension PostgresConnection {
     /// Runs several statements given as one text, without parameters; as one transaction unless one is open.
     nonisolated func script(_ statement: Statement) async throws(PostgresError) {
-        _ = try await step(AloneWork(statement)) { $0.begin($1) }
+        _ = try await step(ExclusiveOperation(statement)) { $0.begin($1) }
     }
 
     /// Sends COPY … FROM STDIN and waits until the server is ready for the rows.
-    nonisolated func beginCopy(_ statement: Statement) async throws(PostgresError) -> AloneWork {
-        let work = AloneWork(statement)
+    nonisolated func beginCopy(_ statement: Statement) async throws(PostgresError) -> ExclusiveOperation {
+        let work = ExclusiveOperation(statement)
         _ = try await step(work) { $0.begin($1) }
         guard work.isCopying else {
             throw PostgresError(.usage, "the statement is no COPY FROM STDIN")
@@ -45,17 +45,17 @@ extension PostgresConnection {
     }
 
     /// Sends a piece of COPY's data and waits until the socket has taken it.
-    nonisolated func writeCopy(_ work: AloneWork, _ bytes: [UInt8]) async throws(PostgresError) {
+    nonisolated func writeCopy(_ work: ExclusiveOperation, _ bytes: [UInt8]) async throws(PostgresError) {
         _ = try await step(work) { $0.put(bytes, $1) }
     }
 
     /// Ends COPY, well or with a reason to give up. Answers the number of rows stored.
-    nonisolated func endCopy(_ work: AloneWork, abortingBecause reason: String? = nil) async throws(PostgresError) -> Int {
+    nonisolated func endCopy(_ work: ExclusiveOperation, abortingBecause reason: String? = nil) async throws(PostgresError) -> Int {
         try await step(work) { $0.end(reason, $1) }
     }
 
     private nonisolated func step(
-        _ work: AloneWork, _ body: @escaping @Sendable (isolated PostgresConnection, AloneWork) -> Void
+        _ work: ExclusiveOperation, _ body: @escaping @Sendable (isolated PostgresConnection, ExclusiveOperation) -> Void
     ) async throws(PostgresError) -> Int {
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -75,7 +75,7 @@ extension PostgresConnection {
         return try answer.get()
     }
 
-    private func abandon(_ work: AloneWork) {
+    private func abandon(_ work: ExclusiveOperation) {
         if alone === work {
             work.finish(.failure(.cancelled))
             stop(because: PostgresError(.connection, "closed: the task of a COPY or script was cancelled"))
@@ -84,7 +84,7 @@ extension PostgresConnection {
         }
     }
 
-    private func begin(_ work: AloneWork) {
+    private func begin(_ work: ExclusiveOperation) {
         guard let pointer = handle?.pointer else { return work.finish(.failure(.closed)) }
         guard alone == nil, slots.isEmpty, PQexitPipelineMode(pointer) == 1 else {
             return work.finish(.failure(PostgresError(.usage, "statements are still running on this connection")))
@@ -95,7 +95,7 @@ extension PostgresConnection {
         flush(pointer)
     }
 
-    private func put(_ bytes: [UInt8], _ work: AloneWork) {
+    private func put(_ bytes: [UInt8], _ work: ExclusiveOperation) {
         guard let pointer = handle?.pointer, alone === work else { return work.finish(.failure(.closed)) }
         let sent = bytes.withUnsafeBytes { raw in
             PQputCopyData(pointer, raw.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(clamping: raw.count))
@@ -105,7 +105,7 @@ extension PostgresConnection {
         if !flushPending { work.finish(.success(0)) }
     }
 
-    private func end(_ reason: String?, _ work: AloneWork) {
+    private func end(_ reason: String?, _ work: ExclusiveOperation) {
         guard let pointer = handle?.pointer, alone === work else { return work.finish(.failure(.closed)) }
         work.isCopying = false
         guard PQputCopyEnd(pointer, reason) == 1 else { return fail(connectionError(pointer)) }
@@ -135,7 +135,7 @@ extension PostgresConnection {
         }
     }
 
-    private func endAlone(_ work: AloneWork, _ pointer: OpaquePointer) {
+    private func endAlone(_ work: ExclusiveOperation, _ pointer: OpaquePointer) {
         // A FATAL answer leaves no connection to go on with; its own error is the better story.
         guard PQstatus(pointer) == CONNECTION_OK, PQenterPipelineMode(pointer) == 1 else {
             return fail(work.error ?? connectionError(pointer))

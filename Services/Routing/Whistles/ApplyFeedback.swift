@@ -6,8 +6,8 @@ import Telemetry
 
 /// What a department answers on `feedback.<dept>.v1`. Repeated words are dropped without one; everything else that does not
 /// fit is refused with a stable code and lies on the dead-letter topic for people to see.
-struct TakeFeedback: Sendable {
-    let carryOut: CarryOut
+struct ApplyFeedback: Sendable {
+    let carryOut: ExecuteCaseCommand
     let damaged: DamagedCases
 
     /// A record as far as its form is concerned.
@@ -39,14 +39,14 @@ struct TakeFeedback: Sendable {
     func take(_ record: Record, _ transaction: inout PostgresTransaction) async throws {
         let department = try Self.department(record.topic)
         let word = try Self.read(record)
-        guard let file = try await file(of: word.dispatch, &transaction), let dispatch = file.one.dispatch(word.dispatch) else {
+        guard let file = try await file(of: word.dispatch, &transaction), let dispatch = file.serviceCase.dispatch(word.dispatch) else {
             throw ForeignRefusal("unknown-dispatch", "there is no dispatch \(word.dispatch)")
         }
         // Who was not called learns nothing about the case.
         guard dispatch.department == department else {
             throw ForeignRefusal("not-your-dispatch", "dispatch \(word.dispatch) was given to another department")
         }
-        guard file.one.id == word.ticket else {
+        guard file.serviceCase.id == word.ticket else {
             throw ForeignRefusal("other-ticket", "dispatch \(word.dispatch) belongs to another ticket")
         }
         if file.report.foreign(among: word.action.photos) != nil {
@@ -117,7 +117,8 @@ struct TakeFeedback: Sendable {
     private static func word(_ event: any Event) throws(ForeignRefusal) -> Word {
         switch event {
         case let event as FeedbackSigned: Word(dispatch: event.dispatch, ticket: event.ticket, action: SignFor(order: event.dispatch))
-        case let event as FeedbackArrived: Word(dispatch: event.dispatch, ticket: event.ticket, action: TurnUp(order: event.dispatch))
+        case let event as FeedbackArrived:
+            Word(dispatch: event.dispatch, ticket: event.ticket, action: ConfirmArrival(order: event.dispatch))
         case let event as FeedbackDisputed:
             Word(
                 dispatch: event.dispatch, ticket: event.ticket,

@@ -1,5 +1,5 @@
 /// Lets one caller at a time through a stretch with suspensions, in the order they came. Part of an actor's state.
-struct Turn {
+struct AsyncMutex {
     private final class Queue {
         var taken = false
         var waiting: [CheckedContinuation<Void, Never>] = []
