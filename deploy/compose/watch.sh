@@ -12,6 +12,10 @@ begin_watch() {
     command -v python3 >/dev/null || { echo "skipped: Prometheus: python3 is not installed" && return 0; }
     quietly compose up -d prometheus || bad "Prometheus does not start"
     watched=1
+    image=$(sed -n 's/^ *image: *\(prom\/alertmanager:.*\)/\1/p' docker-compose.yml)
+    if docker image inspect "$image" >/dev/null 2>&1; then
+        quietly compose up -d alertmanager || bad "Alertmanager does not start"
+    else echo "skipped: Alertmanager: the image $image is not here"; fi
 }
 
 show_watch() {
@@ -20,5 +24,12 @@ show_watch() {
         tail -n 20 "$state/watch.txt"
         bad "not every query of the dashboards and alerts has an answer"
     fi
-    same "targets that Prometheus cannot reach" 0 "$(curl -s "http://127.0.0.1:$SHAO_PROMETHEUS_PORT/api/v1/targets?state=active" | jq '[.data.activeTargets[] | select(.health != "up" and .labels.job == "shao")] | length')"
+    same "targets that Prometheus cannot reach" 0 "$(asked 'targets?state=active' '[.data.activeTargets[] | select(.health != "up" and .labels.job == "shao")] | length')"
+    [ -n "$(container alertmanager)" ] || return 0
+    same "Alertmanager says of itself" OK "$(curl -s "http://127.0.0.1:$SHAO_ALERTMANAGER_PORT/-/ready")"
+    same "what Prometheus sends alerts to" 1 "$(asked alertmanagers '.data.activeAlertmanagers | length')"
+    same "alerts that could not be sent" 0 "$(asked 'query?query=sum(prometheus_notifications_errors_total)' '.data.result[0].value[1]')"
+}
+asked() { # QUESTION JQ: of Prometheus
+    curl -s "http://127.0.0.1:$SHAO_PROMETHEUS_PORT/api/v1/$1" | jq -r "$2"
 }

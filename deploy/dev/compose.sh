@@ -9,6 +9,7 @@ command_compose() { # arguments of deploy/compose-check
     command -v docker >/dev/null || [ "$(id -u)" -ne 0 ] || stage "packages" install_packages run compose
     stage "Docker" start_docker
     stage "official images, or stand-ins" stand_in_images "$@"
+    stage "Prometheus and Alertmanager" stand_in_observers
     deploy/compose-check "$@"
 }
 
@@ -45,4 +46,29 @@ stand_in_images() {
     "$tool" "${missing[@]}" >"$logs/stand-in-images.log" 2>&1 ||
         { stage_note="no stand-ins: $(tail -n 1 "$logs/stand-in-images.log" | cut -c1-160)" && return 0; }
     stage_note="stand-ins for ${missing[*]}"
+}
+
+# Prometheus and Alertmanager the same way: the distribution's programs where the official images have theirs.
+stand_in_observers() {
+    local program image
+    stage_note='as Docker finds them'
+    docker_answers || return 0
+    for program in prometheus alertmanager; do
+        image=$(sed -n "s|^ *image: *\(prom/$program:.*\)|\1|p" docker-compose.yml)
+        ! docker image inspect "$image" >/dev/null 2>&1 && ! timeout 20 docker pull -q "$image" >/dev/null 2>&1 || continue
+        if observer_image "$program" "$image" >"$logs/stand-in-$program.log" 2>&1; then stage_note="stand-ins"; else
+            stage_note="no stand-in for $image: $(tail -n 1 "$logs/stand-in-$program.log" | cut -c1-120)"
+        fi
+    done
+}
+observer_image() { # PROGRAM IMAGE
+    local package=$1
+    [ "$package" = prometheus ] || package=prometheus-$1
+    DOCKER_BUILDKIT=0 docker build -q -t "$2" - <<DOCKERFILE
+FROM $(sed -n 's/^ARG RUN_IMAGE=//p' deploy/Dockerfile)
+RUN apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $package && \\
+    apt-get clean && rm -rf /var/lib/apt/lists/* && mkdir -p /$1 && chown nobody /$1 && ln -s /usr/bin/$package /usr/local/bin/observer
+USER nobody
+ENTRYPOINT ["/usr/local/bin/observer"]
+DOCKERFILE
 }

@@ -44,6 +44,7 @@ command_test() {
         check_floor
     fi
     stage "servers ended" end_test_servers
+    [ -n "$filter" ] || stage "docker-compose.yml" check_compose
     slowest_suites "$log"
     sed -n 's/^➜ *Test .* skipped: *"\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' "$log" | sort | uniq -c | sed 's/^/  skipped /'
     printf '\n  %s%s tests passed%s, %s skipped, in %s; the whole output is in .shao/test.log\n' \
@@ -214,6 +215,22 @@ check_floor() {
     floor=$(cat Tests/floor)
     ((total >= floor)) || fail "only $total tests ran, at least $floor are expected" \
         "where did they go? When some were removed on purpose, lower Tests/floor in the same commit"
+}
+
+# A set of its own in Docker, as an operator starts it. Without Docker, or without images to be had, it is skipped and says why.
+check_compose() {
+    local log=$logs/compose.log check why
+    "$root/dev" compose --short --debug >"$log" 2>&1 </dev/null &
+    check=$!
+    while kill -0 "$check" 2>/dev/null; do
+        progress "$(tail -n 1 "$log")"
+        sleep 1
+    done
+    why=$(sed -n 's/^skipped: the check of docker-compose.yml: //p' "$log")
+    if wait "$check"; then stage_note=${why:+skipped: $why} && stage_note=${stage_note:-$(grep -c '^  ok ' "$log") promises kept}; else
+        grep '^compose: ' "$log" >/dev/null || { stage_note="skipped: Docker cannot be had here, see $log" && return 0; }
+        fail "a promise of docker-compose.yml is not kept" "./dev compose --short --debug shows all" "$log"
+    fi
 }
 
 slowest_suites() { # LOG
