@@ -137,7 +137,7 @@ public enum ClockKind: String, WireCode {
         case .firstAnswer: Titles("首次答复", "First answer")
         case .dispatch: Titles("派单", "Dispatch")
         case .sign: Titles("签收", "Sign for")
-        case .arrive: Titles("报到", "Turn up")
+        case .arrive: Titles("报到", "Confirm arrival")
         case .contact: Titles("首次联系", "First contact")
         case .handle: Titles("办理", "Handle")
         case .adjudicate: Titles("异议裁定", "Adjudicate")

@@ -3,7 +3,7 @@ import Pages
 
 /// 报到: the unit is on the spot. That says more than a signature and includes it.
 struct ConfirmArrival: UnitAction {
-    static let name = "arrive", title = Text("报到", "Turn up")
+    static let name = "arrive", title = Text("报到", "Confirm arrival")
     static let arrived = NoteKind("arrived", "报到", "On the spot")
     static let notes = [arrived]
 
