@@ -32,8 +32,17 @@ command_lint() {
     find_swift
     Tests/house-rules || broken=1
     Tests/rules-check || broken=1
+    check_subjects || broken=1
     if lint_format; then echo "format: clean"; else broken=1; fi
     [ -z "$broken" ]
+}
+
+# The last thirty: who merges a change elsewhere words it elsewhere, so `test` does not ask.
+check_subjects() {
+    local wrong
+    wrong=$(git log -30 --format='%h %s' 2>/dev/null | grep -vE '^[0-9a-f]+ [a-z][A-Za-z0-9 /,.-]*: [^ ].{0,110}$' || true)
+    [ -z "$wrong" ] || printf 'Subjects of commits that are no "area: what is different", or longer than a line:\n%s\n' "$wrong"
+    [ -z "$wrong" ]
 }
 
 format_sources() {
