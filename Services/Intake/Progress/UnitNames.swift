@@ -33,11 +33,8 @@ struct UnitNames: Sendable {
             case let event as CaseAnswered: codes.insert(event.by.unitCode)
             case let event as CaseSuspended: codes.insert(event.by.unitCode)
             case let event as CaseDispatched: codes.formUnion(event.dispatches.map(\.department.description))
-            case let event as CaseSigned: codes.insert(event.department.description)
-            case let event as CaseArrived: codes.insert(event.department.description)
-            case let event as CaseDisputed: codes.insert(event.department.description)
-            case let event as CaseProgressed: codes.insert(event.department.description)
-            case let event as CaseCompleted: codes.insert(event.department.description)
+            case is any StaffEvent: break
+            case let event as any UnitEvent: codes.insert(event.department.description)
             default: break
             }
         }

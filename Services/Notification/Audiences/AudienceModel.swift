@@ -55,6 +55,7 @@ enum Decision {
     /// What the resident is told: each step that changes what they may expect.
     static func residentTemplate(of event: any CaseEvent) -> TemplateKey? {
         switch event {
+        case is any StaffEvent: nil
         case is CaseOpened: .received
         case is CaseFiled: .accepted
         case is CaseDeclined: .declined

@@ -1,5 +1,11 @@
 public import JSON
 
+extension Topics {
+    static let answeringEvents: [EventKind] = [
+        EventKind(CaseAnswered.self), EventKind(CaseVerified.self), EventKind(CaseSuspended.self), EventKind(CaseResumed.self),
+    ]
+}
+
 /// The resident has an answer 处理反馈; it waits to be verified.
 public struct CaseAnswered: CaseEvent, Hashable {
     public static var type: String { "case.answered" }

@@ -1,5 +1,12 @@
 public import JSON
 
+extension Topics {
+    static let openingEvents: [EventKind] = [
+        EventKind(CaseOpened.self), EventKind(CaseFiled.self), EventKind(CaseDeclined.self), EventKind(CaseMerged.self),
+        EventKind(CaseJoined.self), EventKind(CaseKept.self), EventKind(CaseWithdrawn.self),
+    ]
+}
+
 /// A ticket became a case, with a place, a category and clocks.
 public struct CaseOpened: CaseEvent, Hashable {
     public static var type: String { "case.opened" }

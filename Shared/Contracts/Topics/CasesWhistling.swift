@@ -1,5 +1,11 @@
 public import JSON
 
+extension Topics {
+    static let whistlingEvents: [EventKind] = [
+        EventKind(CaseWhistled.self), EventKind(CaseRefused.self), EventKind(CaseDispatched.self),
+    ]
+}
+
 /// The community calls its street for help 吹哨.
 public struct CaseWhistled: CaseEvent, Hashable {
     public static var type: String { "case.whistled" }
@@ -34,7 +40,7 @@ public struct CaseWhistled: CaseEvent, Hashable {
 }
 
 /// The street refused the whistle; the case is the community's again.
-public struct CaseRefused: CaseEvent, Hashable {
+public struct CaseRefused: StaffEvent, Hashable {
     public static var type: String { "case.refused" }
 
     public var snapshot: CaseSnapshot
