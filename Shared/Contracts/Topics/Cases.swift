@@ -16,6 +16,11 @@ extension CaseEvent {
     public var subject: String { snapshot.ticket.description }
 }
 
+/// Somebody did what it says: a unit's staff, or a rule.
+public protocol ActorEvent: CaseEvent {
+    var by: Actor { get }
+}
+
 /// A called unit speaks, or is spoken to.
 public protocol UnitEvent: CaseEvent {
     var department: DepartmentCode { get }

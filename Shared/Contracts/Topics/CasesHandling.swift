@@ -89,7 +89,7 @@ public struct CaseDisputed: UnitEvent, Hashable {
 }
 
 /// The dispute is decided 裁定.
-public struct CaseAdjudicated: StaffEvent, Hashable {
+public struct CaseAdjudicated: ActorEvent, StaffEvent, Hashable {
     public static var type: String { "case.adjudicated" }
 
     public var snapshot: CaseSnapshot

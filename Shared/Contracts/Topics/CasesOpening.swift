@@ -42,7 +42,7 @@ public struct CaseOpened: CaseEvent, Hashable {
 }
 
 /// The community has accepted the case 立案.
-public struct CaseFiled: CaseEvent, Hashable {
+public struct CaseFiled: ActorEvent, Hashable {
     public static var type: String { "case.filed" }
 
     public var snapshot: CaseSnapshot
@@ -64,7 +64,7 @@ public struct CaseFiled: CaseEvent, Hashable {
 }
 
 /// Not taken up 不予受理; the resident may have that reviewed.
-public struct CaseDeclined: CaseEvent, Hashable {
+public struct CaseDeclined: ActorEvent, Hashable {
     public static var type: String { "case.declined" }
 
     public var snapshot: CaseSnapshot
