@@ -107,6 +107,7 @@ enum Decision {
         case is CaseKept: return notices([community(snapshot)] + units(snapshot), .deskKept)
         case is CaseClosed: return notices(units(snapshot), .deskClosed)
         case is CaseEvaluated: return notices([community(snapshot)] + units(snapshot), .deskEvaluated)
+        case let event as CaseReminded: return [Notice(.department(event.department), .deskReminded)]
         case let event as CaseWarned: return notices(told(event.clock, event.department, snapshot), .deskWarned)
         case let event as CaseOverdue:
             let all = notices(told(event.clock, event.department, snapshot), .deskOverdue)

@@ -24,6 +24,7 @@ enum TemplateKey: String, Sendable, Hashable, CaseIterable {
     case deskClosed = "desk_closed"
     case deskReopened = "desk_reopened"
     case deskEvaluated = "desk_evaluated"
+    case deskReminded = "desk_reminded"
     case deskWarned = "desk_warned"
     case deskOverdue = "desk_overdue"
     case deskDeemedSigned = "desk_deemed_signed"
@@ -213,6 +214,11 @@ let deskTexts: [Template] = [
         Titles(
             "工单{number}（{category}）的评价：{evaluation}。\n{desk}",
             "Case {number} ({category}) was evaluated: {evaluation}.\n{desk}")),
+    Template(
+        .deskReminded, Titles("催办：{number}", "Reminder: {number}"),
+        Titles(
+            "工单{number}（{category}，地点：{place}）催办，请贵单位尽快反馈办理情况。\n要求：{text}\n{desk}",
+            "Case {number} ({category}) at {place}: please say how it stands.\nAsked: {text}\n{desk}")),
     Template(
         .deskWarned, Titles("时限提醒：{number}", "Time is running out: {number}"),
         Titles(

@@ -3,7 +3,7 @@ public import JSON
 extension Topics {
     static let handlingEvents: [EventKind] = [
         EventKind(CaseSigned.self), EventKind(CaseArrived.self), EventKind(CaseDisputed.self), EventKind(CaseAdjudicated.self),
-        EventKind(CaseProgressed.self), EventKind(CaseCompleted.self),
+        EventKind(CaseProgressed.self), EventKind(CaseCompleted.self), EventKind(CaseReminded.self),
     ]
 }
 
@@ -188,5 +188,36 @@ public struct CaseCompleted: UnitEvent, Hashable {
         o.member("department", department)
         o.member("text", text)
         o.member("photos", photos)
+    }
+}
+
+/// The street or the district asks a called unit for a word 催办. It changes no clock.
+public struct CaseReminded: UnitEvent, StaffEvent, Hashable {
+    public static var type: String { "case.reminded" }
+
+    public var snapshot: CaseSnapshot
+    public var department: DepartmentCode
+    public var by: Actor
+    public private(set) var text: String
+    public var words: String? { text }
+
+    public init(snapshot: CaseSnapshot, department: DepartmentCode, by: Actor, text: PublicText) {
+        self.snapshot = snapshot
+        self.department = department
+        self.by = by
+        self.text = text.description
+    }
+
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            snapshot: try m.required("snapshot"), department: try m.required("department"), by: try m.required("by"),
+            text: try m.publicText("text"))
+    }
+
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("department", department)
+        o.member("by", by)
+        o.member("text", text)
     }
 }
