@@ -65,6 +65,18 @@ private func fact(_ life: Life) throws -> CaseFact {
         #expect(try fact(life).overdueCount == 2)
     }
 
+    @Test func `a reminder counts nothing but the case's version`() throws {
+        var life = try Life(1)
+        life.open()
+        try life.dispatch(to: "greening", after: 1)
+        let before = try fact(life)
+        try life.remind("greening", after: 9)
+        var after = try fact(life)
+        #expect(after.work?.snapshot.version == 3)
+        after.work = before.work
+        #expect(after == before)
+    }
+
     @Test func `only the resident's evaluation counts, the last one`() throws {
         var life = try Life(1)
         life.evaluate(.no, .no, after: 5)

@@ -66,6 +66,11 @@ struct Life {
         step(after: hours) { CaseDispatched(snapshot: $0, dispatches: [], by: by, basis: "x") }
     }
 
+    mutating func remind(_ department: String, after hours: Double) throws {
+        let (unit, by) = (try #require(DepartmentCode(department)), try #require(Actor("street:310106019000")))
+        step(after: hours) { CaseReminded(snapshot: $0, department: unit, by: by, text: "x") }
+    }
+
     mutating func runOut(after hours: Double) {
         let due = moment(hours)
         step(after: hours) { CaseOverdue(snapshot: $0, clock: .handle, dueAt: due) }

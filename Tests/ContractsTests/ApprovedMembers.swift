@@ -24,6 +24,7 @@ enum ApprovedMembers {
         "case.adjudicated": ["snapshot", "verdict", "to", "by", "department", "reason"],
         "case.progressed": ["snapshot", "department", "text"],
         "case.completed": ["snapshot", "department", "text", "photos"],
+        "case.reminded": ["snapshot", "department", "by", "text"],
         "case.verified": ["snapshot", "by", "accepted", "text"],
         "case.suspended": ["snapshot", "by", "until", "reason"],
         "case.resumed": ["snapshot", "by"],

@@ -4,6 +4,7 @@ import ServiceKit
 import TestKit
 import Testing
 
+@testable import EventLog
 @testable import Intake
 
 extension IntakeService {
@@ -38,6 +39,28 @@ extension IntakeService {
                     let answer = try await world.get("/v1/tickets/\(filed.id)?token=\(filed.token)")
                     #expect(answer.member("state") == "evaluated" && answer.header("etag") == "\"\(events.count)\"")
                 }
+            }
+        }
+
+        @Test func `what is said among the staff is neither shown nor answered`() async throws {
+            try await World.with { world in
+                let filed = try await world.file()
+                var story = CaseStory(filed)
+                let known = try story.events(["case.opened", "case.filed", "case.dispatched"])
+                try await world.hear(known)
+                let course = try await world.course(filed.link)
+                let types = try EventRegistry.all.filter { $0.topic == Topics.cases }.map(\.type).filter {
+                    try story.events([$0]).first?.body is any StaffEvent
+                }
+                #expect(types.contains("case.reminded"))
+                for type in types { story.states[type] = .dispatched }
+                for (place, type) in types.enumerated() {
+                    try await world.hear(story.events([type], from: Int32(known.count + 1 + place)))
+                    #expect(try await world.course(filed.link) == course, "\(type)")
+                }
+                let answer = try await world.get("/v1/tickets/\(filed.id)?token=\(filed.token)")
+                let pages = try await world.get(filed.link).text + answer.text
+                #expect(answer.status == 200 && !pages.contains("下班前") && !pages.contains("催办"))
             }
         }
 

@@ -38,6 +38,7 @@ import Testing
         ("case.warned", ["310106019001 deskWarned", "310106019000 deskWarned"]),
         ("case.kept", ["resident kept", "310106019001 deskKept", "light deskKept", "water deskKept"]),
         ("case.overdue", ["light deskOverdue", "310106019000 deskOverdue"]),
+        ("case.reminded", ["water deskReminded"]),
         ("case.overdue", ["water deskDeemedSigned", "310106019000 deskOverdue"]),
         ("case.warned", ["water deskWarned", "310106019000 deskWarned"]),
         ("case.overdue", ["310106019000 deskOverdue", "310106000000 deskOverdue"]),

@@ -136,6 +136,17 @@ import Testing
         #expect(try text(warned, .deskWarned).contains("到期：11月23日13:00"))
     }
 
+    @Test func `a reminder says what is asked of the unit, in both languages, and the resident is sent none`() throws {
+        let event = CaseReminded(snapshot: Samples.called, department: Samples.light, by: Samples.streetStaff, text: "请今天回话")
+        let template = try #require(Template.of(.deskReminded))
+        let chinese = message(event, template)
+        #expect(chinese.text.contains("请贵单位尽快反馈办理情况。\n要求：请今天回话\n") && chinese.text.contains("地点：虹桥社区"))
+        let english = message(event, template, .english, .email)
+        #expect(english.subject.hasPrefix("Reminder: GD-") && english.text.contains("Asked: 请今天回话"))
+        #expect(Decision.notices(of: event) == [Notice(.department(Samples.light), .deskReminded)])
+        for event in Samples.events where event is any StaffEvent { #expect(Decision.residentTemplate(of: event) == nil) }
+    }
+
     @Test func `who has no desk of ours reads no address of one`() throws {
         let template = try #require(Template.of(.deskLead))
         for language in Language.allCases {

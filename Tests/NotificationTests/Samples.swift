@@ -87,6 +87,7 @@ enum Samples {
         CaseEvaluated(snapshot: called, contacted: .yes, solved: .yes, satisfied: .very),
         CaseWarned(snapshot: plain, clock: .handle, percent: 80), CaseKept(snapshot: called, reason: "邻居修好了"),
         CaseOverdue(snapshot: called, clock: .sign, dueAt: noon),
+        CaseReminded(snapshot: called, department: water, by: streetStaff, text: "请今天回话"),
         // A co-handler's clocks are its own, not the lead's; a dispute's is who must decide it.
         CaseOverdue(snapshot: called, clock: .sign, dueAt: noon, department: water),
         CaseWarned(snapshot: called, clock: .handle, percent: 80, department: water),

@@ -73,8 +73,10 @@ struct CaseWorld {
     func other() throws -> ServiceCase { try ServiceCase.open(opening(number: 2), by: rule(), at: start, in: context).after }
 
     /// What becomes of a case, with that other one at hand.
-    func decide(_ one: ServiceCase, _ action: any CaseAction, by actor: CaseActor, at now: Timestamp) throws(CaseRefusal) -> Decision {
-        try one.decide(action, by: actor, at: now, in: context, other: try? other())
+    func decide(
+        _ one: ServiceCase, _ action: any CaseAction, by actor: CaseActor, at now: Timestamp, notes: [CaseNote] = []
+    ) throws(CaseRefusal) -> Decision {
+        try one.decide(action, by: actor, at: now, in: context, other: try? other(), notes: notes)
     }
 
     func actor(_ unit: CaseUnit) throws -> CaseActor { CaseActor(.unit(unit), code: staffCode) }
@@ -101,6 +103,7 @@ struct CaseWorld {
                 ReportProgress(order: dispatch.id, text: "在修"), Complete(order: dispatch.id, text: "修好了", photos: []),
                 Adjudicate(dispatch.id, .uphold), Adjudicate(dispatch.id, .reassign, to: c),
             ]
+            commands.append(Remind(dispatch.department, text: "请回话"))
         }
         commands.append(SignFor(order: try dispatchID(99)))
         return commands
@@ -143,7 +146,7 @@ struct CaseWorld {
 
     private func isPassing(_ action: any CaseAction, _ one: ServiceCase) -> Bool {
         switch action {
-        case is Warn, is ReportProgress, is Inform, is JoinTicket, is SeparateTicket: true
+        case is Warn, is ReportProgress, is Remind, is Inform, is JoinTicket, is SeparateTicket: true
         case is Withdraw: one.state != .reported
         case let end as Expire: !Self.moving.contains(end.clock) || one.clock(end.clock, end.department) == nil
         default: false
@@ -160,7 +163,7 @@ struct CaseWorld {
         case is Warn, is Expire: return [try rule()]
         case let word as any UnitAction:
             return [try actor(.department(one.dispatches.first { $0.id == word.order }?.department ?? a))]
-        case is Suspend: return [try actor(streetUnit), try actor(districtUnit)]
+        case is Suspend, is Remind: return [try actor(streetUnit), try actor(districtUnit)]
         case is DispatchUnits: return [try actor(streetUnit), try rule()]
         default: return [try actor(one.owner), try actor(districtUnit)]
         }

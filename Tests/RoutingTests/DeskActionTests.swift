@@ -134,6 +134,8 @@ struct DeskActionTests {
             try await check(
                 id, "adjudicate", ["verdict": ["reassign"], "to": ["chengguan"], "reason": ["归城管辛"]],
                 ["\"reassign\"", "\"to\":\"chengguan\"", "归城管辛", "\"department\":\"ludeng\""], as: "street")
+            try await check(
+                id, "remind", ["department": ["paishui"], "text": ["请回话子"]], ["\"department\":\"paishui\"", "请回话子"], as: "street")
             try await check(own, "reopen", ["reason": ["又坏了癸"]], ["又坏了癸"], as: "street")
             let all = Set(CaseActions.staff.filter { $0.isAtDesk }.map { $0.name })
             #expect(seen == all)

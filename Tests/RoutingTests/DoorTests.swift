@@ -17,7 +17,8 @@ struct DoorTests {
     ]
     private static let above: [CaseState: Set<String>] = [
         .reported: ["accept", "decline", "merge", "dispatch"], .filed: ["answer", "inform", "whistle", "dispatch", "suspend"],
-        .whistled: ["answer", "dispatch", "refuse"], .disputed: ["adjudicate"], .handling: ["suspend"], .suspended: ["resume"],
+        .whistled: ["answer", "dispatch", "refuse"], .dispatched: ["remind"], .disputed: ["adjudicate"], .handling: ["remind", "suspend"],
+        .suspended: ["resume"],
         .answered: ["verify", "close"], .closed: ["reopen"], .evaluated: ["reopen"], .merged: ["reopen"], .declined: ["reopen"],
         .withdrawn: ["reopen"],
     ]
@@ -27,7 +28,7 @@ struct DoorTests {
             "accept": "{}", "resume": "", "decline": #"{"reason":"说明"}"#, "refuse": #"{"reason":"说明"}"#, "reopen": #"{"reason":"说明"}"#,
             "answer": #"{"text":"已处理","ending":"solved"}"#, "inform": #"{"text":"在看了"}"#,
             "whistle": #"{"kind":"daily","reason":"需要帮助"}"#, "dispatch": #"{"lead":"ludeng","basis":"三定"}"#,
-            "adjudicate": #"{"verdict":"uphold"}"#,
+            "adjudicate": #"{"verdict":"uphold"}"#, "remind": #"{"text":"请回话"}"#,
             "suspend": #"{"until":"\#(desk.clock.now().adding(.seconds(86_400)))","reason":"等材料"}"#,
             "verify": #"{"accepted":true,"ending":"solved"}"#, "close": #"{"ending":"solved"}"#, "merge": #"{"into":"\#(target)"}"#,
         ]

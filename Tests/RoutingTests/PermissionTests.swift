@@ -34,6 +34,7 @@ import Testing
             "complete": Complete(order: unit, text: "修好了", photos: []), "uphold": Adjudicate(unit, .uphold),
             "reassign": Adjudicate(unit, .reassign, to: world.c),
             "pass": Verify(accepted: true, ending: .solved, text: nil), "reject": Verify(accepted: false, ending: nil, text: nil),
+            "remind": Remind(one.awaitedDispatches.first?.department ?? world.a, text: "请回话"),
             "suspend": Suspend(until: one.changedAt.adding(.seconds(86_400)), reason: "等材料"), "resume": Resume(),
             "close": Close(.solved), "evaluate": Evaluate(.yes, .yes, .very), "reopen": Reopen(reason: "又坏了"),
             "warn": Warn(.overall, nil, percent: 50), "expire": Expire(.overall, nil),
@@ -62,7 +63,7 @@ import Testing
         for (name, one) in try cases() {
             for (actor, who) in try actors() {
                 guard case .unit(let unit) = who.role, unit.kind != .department, unit.kind != .none else { continue }
-                for (action, command) in try actions(one) where command is Suspend || command is Resume {
+                for (action, command) in try actions(one) where command is Suspend || command is Resume || command is Remind {
                     let now = world.instant(of: command, on: one, after: one.changedAt)
                     let may = (try? world.decide(one, command, by: who, at: now)) != nil
                     #expect(one.allows(type(of: command), by: who) == may, "\(name) \(action) \(actor)")
@@ -136,11 +137,11 @@ extension PermissionTests {
         whistled: withdraw=resident answer=street,district refuse=street,district dispatch=street,district warn=rule \
         expire=rule
         whistled by coming back: withdraw=resident answer=street,district dispatch=street,district warn=rule expire=rule
-        dispatched: withdraw=resident sign=lead arrive=lead dispute=lead warn=rule expire=rule
+        dispatched: withdraw=resident sign=lead arrive=lead dispute=lead remind=street,district warn=rule expire=rule
         disputed: withdraw=resident uphold=street,district reassign=street,district warn=rule expire=rule
         disputed before the district: withdraw=resident uphold=district reassign=district warn=rule expire=rule
-        handling: withdraw=resident arrive=lead dispute=lead progress=lead complete=lead suspend=street,district warn=rule \
-        expire=rule
+        handling: withdraw=resident arrive=lead dispute=lead progress=lead complete=lead remind=street,district \
+        suspend=street,district warn=rule expire=rule
         paused: withdraw=resident arrive=lead dispute=lead progress=lead complete=lead resume=street,district warn=rule \
         expire=rule
         paused by the district: withdraw=resident arrive=lead dispute=lead progress=lead complete=lead resume=district \

@@ -77,7 +77,9 @@ struct WindowTests {
             let snapshot = try Sample.snapshot(at: voting.clock.now())
             try await voting.hear((CaseClosed(snapshot: snapshot, ending: .solved), 9))
             let before = try await voting.matter(snapshot.ticket)
+            let (unit, by) = (try #require(DepartmentCode("greening")), try #require(Actor("street:310106019000")))
             try await voting.hear(
+                (CaseReminded(snapshot: snapshot, department: unit, by: by, text: "请回话"), 12),
                 (CaseEvaluated(snapshot: snapshot, contacted: .yes, solved: .yes, satisfied: .yes), 10),
                 (CaseWarned(snapshot: snapshot, clock: .evaluate, percent: 80), 11))
             #expect(try await voting.matter(snapshot.ticket) == before)

@@ -78,6 +78,7 @@ struct StatusTimeline {
         guard let event = step.caseEvent else { return nil }
         var shown = StatusPage.Step(kind: .received, at: step.time.milliseconds)
         switch event {
+        case is any StaffEvent: return nil
         case let event as CaseFiled: (shown.kind, shown.unit) = (.accepted, names[event.by.unitCode])
         case let event as CaseDeclined: (shown.kind, shown.unit, shown.text) = (.declined, names[event.by.unitCode], event.reason)
         case let event as CaseMerged: shown.kind = .merged(into: numbers[event.into] ?? "")

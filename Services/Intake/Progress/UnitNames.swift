@@ -27,17 +27,10 @@ struct UnitNames: Sendable {
             guard let event = step.caseEvent else { continue }
             codes.formUnion(Self.codes(of: event.snapshot))
             switch event {
-            case let event as CaseFiled: codes.insert(event.by.unitCode)
-            case let event as CaseDeclined: codes.insert(event.by.unitCode)
-            case let event as CaseWhistled: codes.insert(event.by.unitCode)
-            case let event as CaseAnswered: codes.insert(event.by.unitCode)
-            case let event as CaseSuspended: codes.insert(event.by.unitCode)
             case let event as CaseDispatched: codes.formUnion(event.dispatches.map(\.department.description))
-            case let event as CaseSigned: codes.insert(event.department.description)
-            case let event as CaseArrived: codes.insert(event.department.description)
-            case let event as CaseDisputed: codes.insert(event.department.description)
-            case let event as CaseProgressed: codes.insert(event.department.description)
-            case let event as CaseCompleted: codes.insert(event.department.description)
+            case is any StaffEvent: break
+            case let event as any ActorEvent: codes.insert(event.by.unitCode)
+            case let event as any UnitEvent: codes.insert(event.department.description)
             default: break
             }
         }

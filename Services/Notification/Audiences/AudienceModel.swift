@@ -55,6 +55,7 @@ enum Decision {
     /// What the resident is told: each step that changes what they may expect.
     static func residentTemplate(of event: any CaseEvent) -> TemplateKey? {
         switch event {
+        case is any StaffEvent: nil
         case is CaseOpened: .received
         case is CaseFiled: .accepted
         case is CaseDeclined: .declined
@@ -106,6 +107,7 @@ enum Decision {
         case is CaseKept: return notices([community(snapshot)] + units(snapshot), .deskKept)
         case is CaseClosed: return notices(units(snapshot), .deskClosed)
         case is CaseEvaluated: return notices([community(snapshot)] + units(snapshot), .deskEvaluated)
+        case let event as CaseReminded: return [Notice(.department(event.department), .deskReminded)]
         case let event as CaseWarned: return notices(told(event.clock, event.department, snapshot), .deskWarned)
         case let event as CaseOverdue:
             let all = notices(told(event.clock, event.department, snapshot), .deskOverdue)

@@ -79,17 +79,11 @@ struct Facts: Sendable {
         var codes = [snapshot.community.description] + [snapshot.plate?.description, snapshot.owner.code].compactMap { $0 }
         switch event {
         case let event as CaseDispatched: codes += event.dispatches.map(\.department.description)
-        case let event as CaseFiled: codes.append(event.by.unitCode)
-        case let event as CaseAnswered: codes.append(event.by.unitCode)
-        case let event as CaseWhistled: codes.append(event.by.unitCode)
-        case let event as CaseRefused: codes.append(event.by.unitCode)
-        case let event as CaseArrived: codes.append(event.department.description)
-        case let event as CaseProgressed: codes.append(event.department.description)
-        case let event as CaseCompleted: codes.append(event.department.description)
-        case let event as CaseDisputed: codes.append(event.department.description)
+        case let event as any UnitEvent: codes.append(event.department.description)
         case let event as CaseAdjudicated: codes += [event.to, event.department].compactMap { $0?.description }
         case let event as CaseWarned: codes += [event.department].compactMap { $0?.description }
         case let event as CaseOverdue: codes += [event.department].compactMap { $0?.description }
+        case let event as any ActorEvent: codes.append(event.by.unitCode)
         default: break
         }
         return codes
@@ -145,7 +139,6 @@ struct Facts: Sendable {
         switch event {
         case let event as CaseOpened:
             [.text: event.text ?? "", .place: names.area(event.snapshot.community) + " " + event.placeName]
-        case let event as CaseFiled: actor(event.by, names)
         case let event as CaseDeclined: [.reason: event.reason]
         case let event as CaseAnswered:
             [.text: event.text, .ending: event.ending.title(language)].merging(actor(event.by, names)) { first, _ in first }
@@ -181,6 +174,10 @@ struct Facts: Sendable {
         department.map { [.unit: names.department($0)] } ?? [:]
     }
 
+    private static func said(_ event: any UnitEvent, _ names: Names) -> [Fact: String] {
+        [.unit: names.department(event.department), .text: event.words ?? ""]
+    }
+
     /// Events in which called units speak or are spoken to.
     private static func ofUnits(_ event: any CaseEvent, _ language: Language, _ names: Names) -> [Fact: String] {
         switch event {
@@ -189,12 +186,10 @@ struct Facts: Sendable {
                 .units: event.dispatches.map { names.department($0.department) }.joined(separator: language == .zhHans ? "、" : ", "),
                 .reason: event.basis,
             ]
-        case let event as CaseArrived: [.unit: names.department(event.department)]
-        case let event as CaseProgressed: [.unit: names.department(event.department), .text: event.text]
-        case let event as CaseCompleted: [.unit: names.department(event.department), .text: event.text]
-        case let event as CaseDisputed:
-            [.unit: names.department(event.department), .ground: event.ground.title(language), .text: event.text ?? ""]
         case let event as CaseAdjudicated: [.units: event.to.map { names.department($0) } ?? "", .reason: event.reason ?? ""]
+        case let event as CaseDisputed: said(event, names).merging([.ground: event.ground.title(language)]) { first, _ in first }
+        case let event as any UnitEvent: said(event, names)
+        case let event as any ActorEvent: actor(event.by, names)
         default: [:]
         }
     }

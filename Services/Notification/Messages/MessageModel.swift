@@ -1,37 +1,5 @@
 import Contracts
 
-/// Which text is sent. The raw value is stored with a delivery: it never changes.
-enum TemplateKey: String, Sendable, Hashable, CaseIterable {
-    case received, accepted, declined, merged, withdrawn, whistled, dispatched, arrived, progressed, suspended, resumed
-    case answered, closed, reopened, kept
-    case deskNew = "desk_new"
-    case deskToDispatch = "desk_to_dispatch"
-    case deskWhistled = "desk_whistled"
-    case deskRefused = "desk_refused"
-    case deskLead = "desk_lead"
-    case deskCo = "desk_co"
-    case deskDispatched = "desk_dispatched"
-    case deskDisputed = "desk_disputed"
-    case deskUpheld = "desk_upheld"
-    case deskReassigned = "desk_reassigned"
-    case deskRelieved = "desk_relieved"
-    case deskCompleted = "desk_completed"
-    case deskRework = "desk_rework"
-    case deskSuspended = "desk_suspended"
-    case deskResumed = "desk_resumed"
-    case deskWithdrawn = "desk_withdrawn"
-    case deskKept = "desk_kept"
-    case deskClosed = "desk_closed"
-    case deskReopened = "desk_reopened"
-    case deskEvaluated = "desk_evaluated"
-    case deskWarned = "desk_warned"
-    case deskOverdue = "desk_overdue"
-    case deskDeemedSigned = "desk_deemed_signed"
-
-    /// Texts for residents carry their private links; those for desks must not.
-    var isForResident: Bool { !rawValue.hasPrefix("desk_") }
-}
-
 /// What a text may mention, written `{name}` in it.
 enum Fact: String, Sendable, Hashable, CaseIterable {
     case number, category, place, units, unit, text, reason, ending, urgency, due, until, clock, percent, whistle, ground

@@ -11,13 +11,16 @@ struct ExecuteCaseCommand: Sendable {
 
     /// On a case that the transaction has locked. Throws the refusal and writes nothing.
     ///
-    /// - Parameter other: the case that this one is merged into, or was until now; locked too.
+    /// - Parameters:
+    ///   - other: the case that this one is merged into, or was until now; locked too.
+    ///   - notes: what was said before, of the kinds that the action looks back on.
     func perform(
-        _ action: any CaseAction, by actor: CaseActor, on file: CaseFile, and other: CaseFile? = nil, cause: EventID? = nil,
+        _ action: any CaseAction, by actor: CaseActor, on file: CaseFile, and other: CaseFile? = nil, notes: [CaseNote] = [],
+        cause: EventID? = nil,
         in transaction: inout PostgresTransaction
     ) throws(CaseRefusal) -> ServiceCase {
         let now = clock.now()
-        let decision = try file.serviceCase.decide(action, by: actor, at: now, in: city.context, other: other?.serviceCase)
+        let decision = try file.serviceCase.decide(action, by: actor, at: now, in: city.context, other: other?.serviceCase, notes: notes)
         var outcomes = [CaseOutcome(before: file.serviceCase, report: file.report, decision: decision, cause: cause)]
         if let other, let action = decision.onOther {
             let joined = try other.serviceCase.decide(action, by: actor, at: now, in: city.context)

@@ -209,6 +209,8 @@ CREATE TABLE case_note (
     said_by text NOT NULL,
     text text,
     photos uuid[],
+    -- The called unit that somebody else says it about.
+    about text,
     PRIMARY KEY (ticket, version)
 );
 

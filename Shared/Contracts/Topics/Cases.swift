@@ -2,17 +2,8 @@ extension Topics {
     /// The work on each ticket. Owner: routing. Key: ticket. 12 partitions, 14 days.
     public static let cases = internalTopic("cases.v1", .routing, readers: [.intake, .notification, .voting, .analytics])
 
-    static let caseEvents: [EventKind] = [
-        EventKind(CaseOpened.self), EventKind(CaseFiled.self), EventKind(CaseDeclined.self),
-        EventKind(CaseMerged.self), EventKind(CaseWithdrawn.self), EventKind(CaseAnswered.self),
-        EventKind(CaseWhistled.self), EventKind(CaseRefused.self), EventKind(CaseDispatched.self),
-        EventKind(CaseSigned.self), EventKind(CaseArrived.self), EventKind(CaseDisputed.self),
-        EventKind(CaseAdjudicated.self), EventKind(CaseProgressed.self), EventKind(CaseCompleted.self),
-        EventKind(CaseVerified.self), EventKind(CaseSuspended.self), EventKind(CaseResumed.self),
-        EventKind(CaseClosed.self), EventKind(CaseReopened.self), EventKind(CaseEvaluated.self),
-        EventKind(CaseWarned.self), EventKind(CaseOverdue.self), EventKind(CaseKept.self),
-        EventKind(CaseJoined.self),
-    ]
+    /// Each is listed in the file that it stands in.
+    static let caseEvents: [EventKind] = openingEvents + answeringEvents + whistlingEvents + handlingEvents + closingEvents
 }
 
 /// An event of a case. Each carries the case as it stands after it.
@@ -24,3 +15,22 @@ extension CaseEvent {
     public static var topic: Topic { Topics.cases }
     public var subject: String { snapshot.ticket.description }
 }
+
+/// Somebody did what it says: a unit's staff, or a rule.
+public protocol ActorEvent: CaseEvent {
+    var by: Actor { get }
+}
+
+/// A called unit speaks, or is spoken to.
+public protocol UnitEvent: CaseEvent {
+    var department: DepartmentCode { get }
+    /// What is said; nothing where the fact is all.
+    var words: String? { get }
+}
+
+extension UnitEvent {
+    public var words: String? { nil }
+}
+
+/// Said among the staff: who reported is neither shown it nor sent a message about it.
+public protocol StaffEvent: CaseEvent {}

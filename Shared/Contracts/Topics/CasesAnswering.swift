@@ -1,7 +1,13 @@
 public import JSON
 
+extension Topics {
+    static let answeringEvents: [EventKind] = [
+        EventKind(CaseAnswered.self), EventKind(CaseVerified.self), EventKind(CaseSuspended.self), EventKind(CaseResumed.self),
+    ]
+}
+
 /// The resident has an answer 处理反馈; it waits to be verified.
-public struct CaseAnswered: CaseEvent, Hashable {
+public struct CaseAnswered: ActorEvent, Hashable {
     public static var type: String { "case.answered" }
 
     public var snapshot: CaseSnapshot
@@ -34,7 +40,7 @@ public struct CaseAnswered: CaseEvent, Hashable {
 }
 
 /// Somebody went and looked 核查.
-public struct CaseVerified: CaseEvent, Hashable {
+public struct CaseVerified: ActorEvent, Hashable {
     public static var type: String { "case.verified" }
 
     public var snapshot: CaseSnapshot
@@ -65,7 +71,7 @@ public struct CaseVerified: CaseEvent, Hashable {
 }
 
 /// Put on hold by a named approver 挂账: the only pause there is.
-public struct CaseSuspended: CaseEvent, Hashable {
+public struct CaseSuspended: ActorEvent, Hashable {
     public static var type: String { "case.suspended" }
 
     public var snapshot: CaseSnapshot
@@ -95,7 +101,7 @@ public struct CaseSuspended: CaseEvent, Hashable {
 }
 
 /// Taken up again.
-public struct CaseResumed: CaseEvent, Hashable {
+public struct CaseResumed: ActorEvent, Hashable {
     public static var type: String { "case.resumed" }
 
     public var snapshot: CaseSnapshot

@@ -1,5 +1,12 @@
 public import JSON
 
+extension Topics {
+    static let closingEvents: [EventKind] = [
+        EventKind(CaseClosed.self), EventKind(CaseReopened.self), EventKind(CaseEvaluated.self), EventKind(CaseWarned.self),
+        EventKind(CaseOverdue.self),
+    ]
+}
+
 /// Closed with an honest ending 结案.
 public struct CaseClosed: CaseEvent, Hashable {
     public static var type: String { "case.closed" }
@@ -75,7 +82,7 @@ public struct CaseEvaluated: CaseEvent, Hashable {
 }
 
 /// A clock has used up part of its time.
-public struct CaseWarned: CaseEvent, Hashable {
+public struct CaseWarned: StaffEvent, Hashable {
     public static var type: String { "case.warned" }
 
     public var snapshot: CaseSnapshot

@@ -1,7 +1,14 @@
 public import JSON
 
+extension Topics {
+    static let handlingEvents: [EventKind] = [
+        EventKind(CaseSigned.self), EventKind(CaseArrived.self), EventKind(CaseDisputed.self), EventKind(CaseAdjudicated.self),
+        EventKind(CaseProgressed.self), EventKind(CaseCompleted.self), EventKind(CaseReminded.self),
+    ]
+}
+
 /// A unit has signed for it 签收.
-public struct CaseSigned: CaseEvent, Hashable {
+public struct CaseSigned: UnitEvent, Hashable {
     public static var type: String { "case.signed" }
 
     public var snapshot: CaseSnapshot
@@ -29,7 +36,7 @@ public struct CaseSigned: CaseEvent, Hashable {
 }
 
 /// A unit has turned up 报到.
-public struct CaseArrived: CaseEvent, Hashable {
+public struct CaseArrived: UnitEvent, Hashable {
     public static var type: String { "case.arrived" }
 
     public var snapshot: CaseSnapshot
@@ -51,13 +58,14 @@ public struct CaseArrived: CaseEvent, Hashable {
 }
 
 /// A unit says that it is not its own 派单异议; the handling clock goes on.
-public struct CaseDisputed: CaseEvent, Hashable {
+public struct CaseDisputed: UnitEvent, Hashable {
     public static var type: String { "case.disputed" }
 
     public var snapshot: CaseSnapshot
     public var department: DepartmentCode
     public var ground: DisputeGround
     public private(set) var text: String?
+    public var words: String? { text }
 
     public init(snapshot: CaseSnapshot, department: DepartmentCode, ground: DisputeGround, text: PublicText? = nil) {
         self.snapshot = snapshot
@@ -81,7 +89,7 @@ public struct CaseDisputed: CaseEvent, Hashable {
 }
 
 /// The dispute is decided 裁定.
-public struct CaseAdjudicated: CaseEvent, Hashable {
+public struct CaseAdjudicated: ActorEvent, StaffEvent, Hashable {
     public static var type: String { "case.adjudicated" }
 
     public var snapshot: CaseSnapshot
@@ -125,12 +133,13 @@ public struct CaseAdjudicated: CaseEvent, Hashable {
 }
 
 /// A unit reports how far it is.
-public struct CaseProgressed: CaseEvent, Hashable {
+public struct CaseProgressed: UnitEvent, Hashable {
     public static var type: String { "case.progressed" }
 
     public var snapshot: CaseSnapshot
     public var department: DepartmentCode
     public private(set) var text: String
+    public var words: String? { text }
 
     public init(snapshot: CaseSnapshot, department: DepartmentCode, text: PublicText) {
         self.snapshot = snapshot
@@ -152,12 +161,13 @@ public struct CaseProgressed: CaseEvent, Hashable {
 }
 
 /// A unit says that it is done 办结.
-public struct CaseCompleted: CaseEvent, Hashable {
+public struct CaseCompleted: UnitEvent, Hashable {
     public static var type: String { "case.completed" }
 
     public var snapshot: CaseSnapshot
     public var department: DepartmentCode
     public private(set) var text: String
+    public var words: String? { text }
     public var photos: [PhotoID]
 
     public init(snapshot: CaseSnapshot, department: DepartmentCode, text: PublicText, photos: [PhotoID]) {
@@ -178,5 +188,36 @@ public struct CaseCompleted: CaseEvent, Hashable {
         o.member("department", department)
         o.member("text", text)
         o.member("photos", photos)
+    }
+}
+
+/// The street or the district asks a called unit for a word 催办. It changes no clock.
+public struct CaseReminded: UnitEvent, StaffEvent, Hashable {
+    public static var type: String { "case.reminded" }
+
+    public var snapshot: CaseSnapshot
+    public var department: DepartmentCode
+    public var by: Actor
+    public private(set) var text: String
+    public var words: String? { text }
+
+    public init(snapshot: CaseSnapshot, department: DepartmentCode, by: Actor, text: PublicText) {
+        self.snapshot = snapshot
+        self.department = department
+        self.by = by
+        self.text = text.description
+    }
+
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(
+            snapshot: try m.required("snapshot"), department: try m.required("department"), by: try m.required("by"),
+            text: try m.publicText("text"))
+    }
+
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("department", department)
+        o.member("by", by)
+        o.member("text", text)
     }
 }

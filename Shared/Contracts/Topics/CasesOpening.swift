@@ -1,5 +1,12 @@
 public import JSON
 
+extension Topics {
+    static let openingEvents: [EventKind] = [
+        EventKind(CaseOpened.self), EventKind(CaseFiled.self), EventKind(CaseDeclined.self), EventKind(CaseMerged.self),
+        EventKind(CaseJoined.self), EventKind(CaseKept.self), EventKind(CaseWithdrawn.self),
+    ]
+}
+
 /// A ticket became a case, with a place, a category and clocks.
 public struct CaseOpened: CaseEvent, Hashable {
     public static var type: String { "case.opened" }
@@ -35,7 +42,7 @@ public struct CaseOpened: CaseEvent, Hashable {
 }
 
 /// The community has accepted the case 立案.
-public struct CaseFiled: CaseEvent, Hashable {
+public struct CaseFiled: ActorEvent, Hashable {
     public static var type: String { "case.filed" }
 
     public var snapshot: CaseSnapshot
@@ -57,7 +64,7 @@ public struct CaseFiled: CaseEvent, Hashable {
 }
 
 /// Not taken up 不予受理; the resident may have that reviewed.
-public struct CaseDeclined: CaseEvent, Hashable {
+public struct CaseDeclined: ActorEvent, Hashable {
     public static var type: String { "case.declined" }
 
     public var snapshot: CaseSnapshot

@@ -1,7 +1,13 @@
 public import JSON
 
+extension Topics {
+    static let whistlingEvents: [EventKind] = [
+        EventKind(CaseWhistled.self), EventKind(CaseRefused.self), EventKind(CaseDispatched.self),
+    ]
+}
+
 /// The community calls its street for help 吹哨.
-public struct CaseWhistled: CaseEvent, Hashable {
+public struct CaseWhistled: ActorEvent, Hashable {
     public static var type: String { "case.whistled" }
 
     public var snapshot: CaseSnapshot
@@ -34,7 +40,7 @@ public struct CaseWhistled: CaseEvent, Hashable {
 }
 
 /// The street refused the whistle; the case is the community's again.
-public struct CaseRefused: CaseEvent, Hashable {
+public struct CaseRefused: ActorEvent, StaffEvent, Hashable {
     public static var type: String { "case.refused" }
 
     public var snapshot: CaseSnapshot
@@ -59,7 +65,7 @@ public struct CaseRefused: CaseEvent, Hashable {
 }
 
 /// Units were called 派单.
-public struct CaseDispatched: CaseEvent, Hashable {
+public struct CaseDispatched: ActorEvent, Hashable {
     public static var type: String { "case.dispatched" }
 
     public var snapshot: CaseSnapshot

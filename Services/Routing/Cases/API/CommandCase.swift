@@ -58,7 +58,9 @@ struct CommandCase: Sendable {
             }
             if let place = file.report.foreign(among: action.photos) { throw CaseRefusal.noSuchPhoto(at: place) }
             let visible = other.flatMap { worker.sees($0.serviceCase) ? $0 : nil }
-            let after = try carryOut.perform(action, by: worker.actor, on: file, and: visible, in: &transaction)
+            let kinds = type(of: action).looksBackOn
+            let notes = kinds.isEmpty ? [] : try await transaction.query(NoteQueries.all(of: id, kinds), as: CaseNote.self)
+            let after = try carryOut.perform(action, by: worker.actor, on: file, and: visible, notes: notes, in: &transaction)
             CrashPoint.pass(.routingMidCommand)
             return CaseFile(serviceCase: after, report: file.report)
         }

@@ -57,6 +57,8 @@ protocol StaffAction: CaseAction {
     static var isUsual: Bool { get }
     /// Whether the desk has a form for it; the route is there in any case.
     static var isAtDesk: Bool { get }
+    /// Which notes it must know to decide: those of the case of these kinds are read with it.
+    static var looksBackOn: [NoteKind] { get }
     init(_ input: ActionInput) throws(FieldMistakes)
 }
 
@@ -65,6 +67,7 @@ extension StaffAction {
     static var button: Text { title }
     static var isUsual: Bool { false }
     static var isAtDesk: Bool { true }
+    static var looksBackOn: [NoteKind] { [] }
 }
 
 /// What a called unit says about its own order.
@@ -91,7 +94,7 @@ extension UnitAction {
 enum CaseActions {
     static let staff: [any StaffAction.Type] = [
         Accept.self, Answer.self, BlowWhistle.self, Verify.self, Decline.self, Merge.self, Inform.self, Close.self,
-        DispatchUnits.self, RefuseWhistle.self, Adjudicate.self, Suspend.self, Resume.self, Reopen.self,
+        DispatchUnits.self, RefuseWhistle.self, Adjudicate.self, Remind.self, Suspend.self, Resume.self, Reopen.self,
     ]
     static let others: [any CaseAction.Type] = [
         SignFor.self, ConfirmArrival.self, RaiseDispute.self, ReportProgress.self, Complete.self,

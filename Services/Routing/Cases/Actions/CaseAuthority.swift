@@ -9,6 +9,8 @@ enum CaseAuthority: Hashable, Sendable {
     case resident, residentOrStreet
     /// The street or district while it holds the case, or the catalogue where it sends cases straight out.
     case streetOrRule
+    /// The street or the district of the place, whoever holds the case.
+    case streetOrDistrict
     /// The unit that the order was given to.
     case calledUnit
     /// Who must decide the dispute.
@@ -33,6 +35,7 @@ enum CaseAuthority: Hashable, Sendable {
             } else if !who.isStreetOrDistrict || !who.holds(serviceCase.owner) {
                 throw .notTheStreet
             }
+        case .streetOrDistrict: if !who.isStreetOrDistrict { throw .notTheStreet }
         case .calledUnit:
             let dispatch = try serviceCase.active(dispatch)
             if actor.role != .unit(.department(dispatch.department)) { throw .notCalled }

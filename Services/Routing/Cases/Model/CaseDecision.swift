@@ -6,15 +6,18 @@ extension ServiceCase {
     /// A message of an hour ago may be decided after one of now; time within a case never runs backwards, so the later of
     /// `now` and the case's last change counts.
     ///
-    /// - Parameter other: the other case that the action names, if there is one that the actor may see.
+    /// - Parameters:
+    ///   - other: the other case that the action names, if there is one that the actor may see.
+    ///   - notes: what was said before, of the kinds that the action looks back on.
     func decide(
-        _ action: any CaseAction, by actor: CaseActor, at now: Timestamp, in context: CaseContext, other: ServiceCase? = nil
+        _ action: any CaseAction, by actor: CaseActor, at now: Timestamp, in context: CaseContext, other: ServiceCase? = nil,
+        notes: [CaseNote] = []
     ) throws(CaseRefusal) -> Decision {
         let kind = type(of: action)
         guard kind.from.contains(state) else { throw action.refusal(inStateOf: self) }
         try kind.by.check(actor, self, action.dispatch)
         try kind.require(self)
-        var draft = CaseDraft(self, actor: actor, at: max(now, changedAt), in: context, other: other)
+        var draft = CaseDraft(self, actor: actor, at: max(now, changedAt), in: context, other: other, notes: notes)
         try action.perform(on: &draft)
         draft.arrangeClocks()
         return draft.decision

@@ -10,6 +10,8 @@ struct CaseDraft {
     let context: CaseContext
     /// The other case that the action named.
     let other: ServiceCase?
+    /// What was said before, of the kinds that the action looks back on.
+    let notes: [CaseNote]
     private(set) var events: [CaseRecord] = []
     private(set) var recalled: [DispatchID] = []
     private var parties: [PartyChange] = []
@@ -19,13 +21,17 @@ struct CaseDraft {
     /// What has to be done to the other case in the same commit.
     var onOther: (any CaseAction)?
 
-    init(_ serviceCase: ServiceCase, actor: CaseActor, at now: Timestamp, in context: CaseContext, other: ServiceCase? = nil) {
+    init(
+        _ serviceCase: ServiceCase, actor: CaseActor, at now: Timestamp, in context: CaseContext, other: ServiceCase? = nil,
+        notes: [CaseNote] = []
+    ) {
         before = serviceCase
         after = serviceCase
         self.actor = actor
         self.now = now
         self.context = context
         self.other = other
+        self.notes = notes
         after.changedAt = now
     }
 
@@ -85,10 +91,16 @@ struct NoteContent: Sendable {
     let by: String
     var words: PublicText?
     var photos: [PhotoID] = []
+    /// The called unit that somebody else says it about.
+    var about: DepartmentCode?
 
-    init(_ kind: NoteKind, by: some CustomStringConvertible, _ words: PublicText? = nil, photos: [PhotoID] = []) {
+    init(
+        _ kind: NoteKind, by: some CustomStringConvertible, about: DepartmentCode? = nil, _ words: PublicText? = nil,
+        photos: [PhotoID] = []
+    ) {
         self.kind = kind
         self.by = by.description
+        self.about = about
         self.words = words
         self.photos = photos
     }

@@ -10,6 +10,8 @@ struct CaseNote: Hashable, Sendable {
     let at: Timestamp
     let words: String?
     let photos: [PhotoID]
+    /// The called unit that somebody else says it about.
+    let about: DepartmentCode?
 
     /// The notes of one outcome, with the versions of the events that they go with.
     static func all(_ outcome: CaseOutcome) -> [CaseNote] {
@@ -18,7 +20,7 @@ struct CaseNote: Hashable, Sendable {
                 record.note.map { note in
                     CaseNote(
                         ticket: decision.after.id, version: record.version, kind: note.kind, by: note.by, at: record.at,
-                        words: note.words?.description, photos: note.photos)
+                        words: note.words?.description, photos: note.photos, about: note.about)
                 }
             }
         }
