@@ -21,7 +21,8 @@ struct EvaluationRuleTests {
 
     func given(round: Int32 = 1, key: String? = nil, hash: [UInt8] = [1]) -> GivenEvaluation {
         GivenEvaluation(
-            id: EvaluationID(UUID()), closing: Closing(work: own, round: round), party: .resident, opinion: Sample.opinion(), givenAt: now, key: key,
+            id: EvaluationID(UUID()), closing: Closing(work: own, round: round), party: .resident, opinion: Sample.opinion(), givenAt: now,
+            key: key,
             bodyHash: hash)
     }
 

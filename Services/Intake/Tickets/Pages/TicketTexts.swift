@@ -30,7 +30,8 @@ extension Text {
         "您已经申请过复核，街道正在重新审查。每个决定只能申请一次。", "You have asked for a review, and the street is looking at it. Each decision is reviewed once.")
     static let reviewUnderWay = Text(
         "这件事已经在重新审查：另一位反映同一问题的居民先申请了复核，或者街道自己重开了。结果也会告诉您。",
-        "It is being looked at again already: another reporter of the same matter asked first, or the street took it up. You will be told the result too.")
+        "It is being looked at again already: another reporter of the same matter asked first, or the street took it up. You will be told the result too."
+    )
     static let noReview = Text("现在没有可以申请复核的决定，或者复核期限已过。", "There is no refusal that could be reviewed now, or the time for it is over.")
     static let reviewTooLong = Text("理由最多 1000 字，请缩短后再提交。", "At most 1000 characters; please shorten it and send it again.")
     static let reviewNotSent = Text("您刚才写的内容没有提交：", "What you wrote was not sent:")
