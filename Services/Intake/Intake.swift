@@ -18,6 +18,7 @@ public enum Intake: ServiceMain {
                 ("V0105_withdrawals_counted.sql", PackageResources.V0105_withdrawals_counted_sql),
                 ("V0106_reviews.sql", PackageResources.V0106_reviews_sql),
                 ("V0107_reviewed_refusal.sql", PackageResources.V0107_reviewed_refusal_sql),
+                ("V0108_review_sent.sql", PackageResources.V0108_review_sent_sql),
             ])
         }
     }

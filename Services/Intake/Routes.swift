@@ -61,7 +61,7 @@ struct UseCases: Sendable {
         plate = ReportAtPlate(
             submit: submit, plates: plates, recent: RecentReports(pool: pool, clock: clock), site: site, ids: service.ids)
         status = ShowStatus(pool: pool, plates: plates, links: links, site: site, clock: clock)
-        review = RequestReview(pool: pool, outbox: service.outbox, links: links, clock: clock)
+        review = RequestReview(pool: pool, outbox: service.outbox, links: links, clock: clock, status: status)
         photo = ShowPhoto(pool: pool, links: links, clock: clock)
         contact = TellContact(pool: pool, access: service.serviceGuard, clock: clock)
     }

@@ -71,9 +71,9 @@ struct UseCases: Sendable {
         list = ListCases(pool: pool, staff: service.staff, news: news, damaged: damaged)
         fetch = FetchCase(cases: FindCase(pool: pool, damaged: damaged), staff: service.staff, city: city, view: view)
         explain = ExplainMatch(city: city, staff: service.staff, clock: clock)
-        signIn = SignIn(staff: service.staff, site: service.site, city: city, isSecure: publicURL.hasPrefix("https:"))
         desk = WorkAtDesk(
             pool: pool, staff: service.staff, site: service.site, clock: clock, city: city, command: command, view: view,
             showing: CasePresentation(city: city, photo: view.photo), damaged: damaged)
+        signIn = SignIn(staff: service.staff, site: service.site, city: city, isSecure: publicURL.hasPrefix("https:"), desk: desk)
     }
 }

@@ -13,6 +13,7 @@ public enum Voting: ServiceMain {
                 ("V0101_tables.sql", PackageResources.V0101_tables_sql),
                 ("V0102_cases_from_events_alone.sql", PackageResources.V0102_cases_from_events_alone_sql),
                 ("V0103_merged_into.sql", PackageResources.V0103_merged_into_sql),
+                ("V0104_work.sql", PackageResources.V0104_work_sql),
             ])
         }
     }

@@ -13,15 +13,16 @@ public enum SecretFile {
     /// Lists of hundreds of staff tokens fit; what is larger is no secret but a mistaken path.
     public static let largest = 1 << 20
 
-    /// The file's text without its trailing line end. Throws when it is missing, unreadable, empty, or no text.
+    /// The file's text without its trailing line end. Throws when it is missing, unreadable, no regular file, empty, or no text. Never waits.
     public static func read(_ path: String) throws(Failure) -> String {
         func failure(_ reason: String) -> Failure { Failure(path: path, reason: reason) }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // A FIFO that nobody writes to would keep whoever opens it waiting.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw failure(reason(of: cpx_errno())) }
         defer { close(descriptor) }
         var information = stat()
         guard fstat(descriptor, &information) == 0 else { throw failure(reason(of: cpx_errno())) }
-        guard information.st_mode & S_IFMT != S_IFDIR else { throw failure("is a folder, not a file") }
+        if let kind = kind(of: information.st_mode) { throw failure("is a \(kind), not a file") }
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 4096)
         while true {
@@ -39,9 +40,21 @@ public enum SecretFile {
         return text
     }
 
+    /// What it is instead of a regular file; nil for one.
+    private static func kind(of mode: mode_t) -> String? {
+        switch mode & S_IFMT {
+        case S_IFREG: nil
+        case S_IFDIR: "folder"
+        case S_IFIFO: "pipe"
+        case S_IFSOCK: "socket"
+        default: "device"
+        }
+    }
+
     private static func reason(of number: CInt) -> String {
         switch number {
         case ENOENT, ENOTDIR: "does not exist"
+        case ENXIO: "is a socket or a device, not a file"
         case EACCES, EPERM: "may not be read by this process (user \(getuid())): look at its owner and mode, and its folder's"
         default: "cannot be read: \(String(cString: strerror(number)))"
         }

@@ -243,7 +243,7 @@ public final class PostgresPool: Sendable {
         while let deadline = state.withLock({ $0.nextDeadline() }) {
             do { try await loop.sleep(until: deadline) } catch { return }
             let (late, reason) = state.withLock { ($0.takeLate(.now), $0.reason) }
-            let error = PostgresError(.timeout, "no free connection within \(configuration.leaseTimeout): \(reason)")
+            let error = PostgresError(.timeout, "\(reason) (no free connection within \(configuration.leaseTimeout))")
             for waiter in late { waiter.answer.resume(returning: .failure(error)) }
         }
     }

@@ -2,7 +2,7 @@ import EventLoop
 import Synchronization
 
 extension PostgresPool {
-    /// Why the server does not answer; nil when it does. Takes no longer than `limit`.
+    /// Why the server does not answer, the cause first; nil when it does. Takes no longer than `limit`.
     ///
     /// What it answered within `recent` is proof enough: a question of its own would wait in line behind all others, and a busy service would
     /// call itself unfit. One that fails is asked again, on another connection: the first may only have been the broken one.
@@ -13,7 +13,7 @@ extension PostgresPool {
             group.addTask(executorPreference: loop) { await self.ask(until: began + limit) }
             group.addTask(executorPreference: loop) {
                 try? await self.loop.sleep(until: began + limit)
-                return "no answer within \(limit): \(self.state.withLock { $0.reason })"
+                return "\(self.state.withLock { $0.reason }) (no answer within \(limit))"
             }
             defer { group.cancelAll() }
             return await group.next() ?? nil

@@ -55,13 +55,28 @@ public struct Site: Sendable {
         return answer
     }
 
-    /// From an address under a private link of ours to the ticket, whatever became of the link's own page; from a plate's form to it.
+    /// From an address under a private link of ours to the ticket, whatever became of the link's own page; from a plate's form to it;
+    /// from where staff work to the case whose form it was, or else to the desk, the figures, the sign-in.
     private static func back(from report: ProblemReport, _ links: PrivateLinks?) -> (words: Text, page: PagePath)? {
         let pieces = (report.path ?? "").split(separator: "/").map(String.init)
+        if let place = pieces.first, let back = staffPage(place, pieces.dropFirst(), isGone: report.problem.status == 404) { return back }
         guard pieces.count >= 2 else { return nil }
         if let ticket = links?.ticket(atPage: pieces[0], pieces[1]) { return (.toTicket, ticket) }
         guard pieces.count == 2, pieces[0] == "q", report.problem.status != 404, let plate = PlateCode(pieces[1]) else { return nil }
         return (.toPlate, .plate(code: plate.description))
+    }
+
+    /// - Parameter isGone: there is no such case for who asks.
+    private static func staffPage(_ place: String, _ rest: ArraySlice<String>, isGone: Bool) -> (words: Text, page: PagePath)? {
+        switch "/" + place {
+        case PagePath.Template.overview.rawValue: return (.toFigures, .overview())
+        case PagePath.Template.signIn.rawValue, PagePath.Template.signOut.rawValue: return (.toSignIn, .signIn())
+        default: break
+        }
+        guard let desk = PagePath.Desk.allCases.first(where: { $0.list.rawValue == "/" + place }) else { return nil }
+        // Of two pieces the first is the case and the second the form: the case's own page did open.
+        if rest.count == 2, !isGone, let id = rest.first.flatMap({ CaseID($0) }) { return (.toCase, .deskCase(desk, id)) }
+        return (.toDesk, .desk(desk))
     }
 
     /// Stylesheet, script and mark, by names that change with their content.

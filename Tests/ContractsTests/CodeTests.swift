@@ -6,7 +6,7 @@ import Testing
 enum CodeLists {
     static let all: [String: [any WireCode]] = [
         "CaseState": CaseState.allCases, "OwnerKind": OwnerKind.allCases, "Channel": Channel.allCases,
-        "Urgency": Urgency.allCases, "Ending": Ending.allCases,
+        "Urgency": Urgency.allCases, "Ending": Ending.allCases, "WorkEnding": WorkEnding.allCases,
         "ClockKind": ClockKind.allCases, "Party": Party.allCases, "Contacted": Contacted.allCases,
         "Solved": Solved.allCases, "Satisfied": Satisfied.allCases, "AreaLevel": AreaLevel.allCases,
         "PlateKind": PlateKind.allCases, "Service": Service.allCases, "StaffRole": StaffRole.allCases,
@@ -43,6 +43,11 @@ struct CodeTests {
         let error = #expect(throws: JSONError.self) { try JSONReader.decode(Solved.self, from: Array("\"maybe\"".utf8)) }
         #expect(error?.code == .invalidValue)
         #expect(error?.detail.contains("yes, partly, no") == true)
+    }
+
+    @Test func `a unit says how its work ended, and never that the case was merged`() throws {
+        #expect(WorkEnding.allCases.map(\.ending) == Ending.allCases.filter { $0 != .merged })
+        #expect(throws: JSONError.self) { try JSONReader.decode(WorkEnding.self, from: Array("\"merged\"".utf8)) }
     }
 
     @Test func `an area knows its level and what it lies in`() {

@@ -41,9 +41,68 @@ extension IntakeService {
                 let answer = try await world.send(.review(filed))
                 #expect(answer.status == 303 && answer.header("location") == filed.link)
                 #expect(try await world.send(.review(filed)).status == 303, "twice is once")
+                let other = try await world.send(.review(filed, "%E5%8F%A6%E4%B8%80%E5%8F%A5"))
+                #expect(other.status == 409 && other.text.contains("您已经申请过复核") && other.text.contains("另一句"))
                 let asked = try await world.events().filter { $0.type == "ticket.review_requested.v1" }
                 #expect(asked.count == 1 && asked.first?.version == 2 && asked.first?.payload.contains("就在这里") == true)
                 #expect(try await world.get(filed.link).text.contains("您已申请复核"))
+            }
+        }
+
+        @Test func `what the street decides on review is final, until it takes the case up itself`() async throws {
+            try await World.with { world in
+                let filed = try await world.file()
+                var story = CaseStory(filed)
+                story.clocks = [ClockDue(kind: .appeal, dueAt: world.clock.now().adding(.seconds(86_400)))]
+                try await world.hear(story.events(["case.opened", "case.declined"]))
+                #expect(try await world.send(.review(filed)).status == 303)
+                try await world.hear(story.events(["case.reopened"], from: 3))
+                #expect(try await world.get(filed.link).text.contains("您已申请复核"))
+                #expect(try await world.send(.review(filed)).status == 303, "the same form again")
+                try await world.hear(story.events(["case.declined"], from: 4))
+                let page = try await world.get(filed.link).text
+                #expect(page.contains("街道已经复核过") && !page.contains("/review\""))
+                let refused = try await world.send(.review(filed))
+                #expect(refused.status == 409 && refused.text.contains("街道已经复核过") && refused.text.contains("就在这里"))
+                #expect(refused.text.contains("href=\"\(filed.link)?lang=en\""))
+                #expect(try await world.events().count { $0.type == "ticket.review_requested.v1" } == 1)
+                try await world.hear(story.events(["case.reopened", "case.declined"], from: 5))
+                #expect(try await world.send(.review(filed)).status == 303)
+                #expect(try await world.events().count { $0.type == "ticket.review_requested.v1" } == 2)
+            }
+        }
+
+        @Test func `who asks after another reporter of the same case is told so and keeps their words`() async throws {
+            try await World.with { world in
+                let (other, filed) = (try await world.file(), try await world.file())
+                var story = CaseStory(other)
+                story.clocks = [ClockDue(kind: .appeal, dueAt: world.clock.now().adding(.seconds(86_400)))]
+                let merged = CaseMerged(snapshot: try CaseStory.snapshot(filed.id, number: filed.number), into: other.id)
+                try await world.hear(story.events(["case.opened", "case.declined"]))
+                try await world.hear([CaseStory(filed).events(["case.opened", "case.merged"])[1].carrying(merged, state: .merged)])
+                #expect(try await world.get(filed.link).text.contains("/review\""))
+                #expect(try await world.send(.review(other)).status == 303)
+                try await world.hear(story.events(["case.reopened"], from: 3))
+                let late = try await world.send(.review(filed))
+                #expect(late.status == 409 && late.text.contains("另一位反映同一问题的居民先申请了复核") && late.text.contains("就在这里"))
+                // Of the decision that follows they have not asked yet.
+                try await world.hear(story.events(["case.declined"], from: 4))
+                #expect(try await world.send(.review(filed)).status == 303)
+                #expect(try await world.send(.review(other)).text.contains("街道已经复核过"))
+            }
+        }
+
+        @Test func `a reason that is too long, or comes when there is nothing to review, stays on the page`() async throws {
+            try await World.with { world in
+                let filed = try await world.file()
+                var story = CaseStory(filed)
+                story.clocks = [ClockDue(kind: .appeal, dueAt: world.clock.now().adding(.seconds(60)))]
+                let early = try await world.send(.review(filed))
+                #expect(early.status == 409 && early.text.contains("现在没有可以申请复核的决定") && early.text.contains("就在这里"))
+                try await world.hear(story.events(["case.opened", "case.declined"]))
+                let long = try await world.send(.review(filed, String(repeating: "a", count: 1_001)))
+                #expect(long.status == 422 && long.text.contains("href=\"#reason\"") && long.text.contains("aaaa</textarea>"))
+                #expect(try await world.events().allSatisfy { $0.type != "ticket.review_requested.v1" })
             }
         }
 
@@ -72,9 +131,9 @@ extension IntakeService {
 }
 
 extension Request {
-    fileprivate static func review(_ filed: Filed) -> Request {
+    fileprivate static func review(_ filed: Filed, _ reason: String = "%E5%B0%B1%E5%9C%A8%E8%BF%99%E9%87%8C") -> Request {
         Request(
             "POST", filed.link + "/review", headers: [("Content-Type", "application/x-www-form-urlencoded")],
-            body: Array("reason=%E5%B0%B1%E5%9C%A8%E8%BF%99%E9%87%8C".utf8))
+            body: Array("reason=\(reason)".utf8))
     }
 }

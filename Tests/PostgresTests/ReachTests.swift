@@ -17,7 +17,7 @@ import Testing
                     try await pool.withConnection { _ in
                         #expect(await pool.trouble() == nil)
                         let silence = await pool.trouble(recent: .zero, within: .milliseconds(100))
-                        #expect(silence?.contains("1 of 1 are in use") == true, "\(silence ?? "none")")
+                        #expect(silence?.hasPrefix("1 of 1 are in use") == true, "\(silence ?? "none")")
                     }
                     try await admin.execute("ALTER DATABASE \(identifier: name) ALLOW_CONNECTIONS false")
                     try await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = \(name)")

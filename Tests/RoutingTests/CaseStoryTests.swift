@@ -53,7 +53,9 @@ import Testing
         #expect(try refusal(answered, Close(.solved)) == "verification-missing")
         let closed = try step(answered, Verify(accepted: true, ending: .solved, text: nil))
         #expect(closed.events.count == 2 && closed.after.state == .closed && closed.after.version == answered.version + 2)
-        #expect(try refusal(answered, Verify(accepted: true, ending: .merged, text: nil)) == "dishonest-ending")
+        for words in [nil, "", " "] as [PublicText?] {
+            #expect(try refusal(answered, Verify(accepted: false, ending: nil, text: words)) == "missing-member")
+        }
     }
 
     @Test func `a rejected verification goes back to the same units without a new signature`() throws {
@@ -183,6 +185,7 @@ import Testing
     @Test func `a decline is reviewed by the street, not by who declined`() throws {
         let declined = try walk(world.open(), [Decline(reason: "不属实")])
         #expect(declined.state == .declined && declined.clock(.appeal) != nil)
+        #expect(try refusal(declined, Reopen(reason: "就是这里"), by: world.actor(world.communityUnit)) == "not-the-street")
         let again = try step(declined, Reopen(reason: "就是这里")).after
         #expect(again.state == .reported && again.owner == world.streetUnit)
     }

@@ -119,7 +119,7 @@ struct CaseWorld {
             JoinTicket(ticket: other, number: try known(TicketNumber(day: start.day, sequence: 2))),
             SeparateTicket(ticket: other, number: try known(TicketNumber(day: start.day, sequence: 2))),
             Inform(text: "在看了"), Verify(accepted: true, ending: .solved, text: nil),
-            Verify(accepted: false, ending: nil, text: "没修好"), Resume(), Close(.solved), Close(.answered), Close(.merged),
+            Verify(accepted: false, ending: nil, text: "没修好"), Resume(), Close(.solved), Close(.answered),
             Evaluate(.yes, .yes, .very), Evaluate(.no, .no, .no), Reopen(reason: "又坏了"),
         ]
     }

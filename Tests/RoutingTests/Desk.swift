@@ -33,7 +33,7 @@ struct TestDesk: Sendable {
                 name: "routing", configuration: configuration, loop: .shared, log: Log("test", level: .error), clock: clock)
             let city = try City(folder: folder, street: "310106019000", today: clock.now().day, ids: assembly.ids)
             let use = try UseCases(city, assembly, pool: pool)
-            try await HTTPServer.serving(routes(use)) { port in
+            try await HTTPServer.serving(routes(use), problemPage: assembly.problemPage) { port in
                 try await body(
                     TestDesk(
                         pool: pool, clock: clock, use: use, city: city, ids: assembly.ids, links: try assembly.links, port: port))

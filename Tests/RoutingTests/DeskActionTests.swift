@@ -11,7 +11,7 @@ import Testing
 @Suite(.enabled(if: TemporaryDatabase.isAvailable, "\(TemporaryDatabase.reason)"))
 struct DeskActionTests {
     /// Called units that have done their work.
-    private func finish(_ desk: TestDesk, _ id: CaseID, ending: Ending? = nil) async throws {
+    private func finish(_ desk: TestDesk, _ id: CaseID, ending: WorkEnding? = nil) async throws {
         for call in try await desk.payloads(DispatchCalled.self, of: id) {
             let department = call.department.description
             try await desk.feedback(FeedbackSigned(dispatch: call.dispatch, ticket: id), from: department)
@@ -165,6 +165,37 @@ struct DeskActionTests {
             #expect(page.contains("改派") && !page.contains("改派chengguan") && !page.contains("改派:"))
             let chengguan = try #require(DepartmentCode("chengguan"))
             #expect(page.contains(desk.city.name(of: .department(chengguan))))
+        }
+    }
+
+    @Test func `a unit at work is told beside whom it works when that changes, one that is done is not called again`() async throws {
+        try await TestDesk.with { desk in
+            let id = try await called(desk, 1)
+            func calls(_ department: String) async throws -> [DispatchCalled] {
+                try await desk.payloads(DispatchCalled.self, of: id).filter { $0.department.description == department }
+            }
+            func relieve(_ department: String, for other: String) async throws {
+                let call = try #require(try await calls(department).last)
+                try await desk.feedback(FeedbackDisputed(dispatch: call.dispatch, ticket: id, ground: .notOurDuty), from: department)
+                let answers = ["verdict": ["reassign"], "to": [other], "reason": ["归别的单位"]]
+                #expect(try await desk.submit(id, "adjudicate", answers, as: "street").status == 303)
+            }
+            let known = ["ludeng", "paishui", "chengguan"]
+            let others = desk.city.directory.departments.keys.map(\.description).filter { !known.contains($0) }.sorted()
+            let (third, fourth) = (try #require(others.first), try #require(others.last))
+            let first = try #require(try await calls("paishui").first)
+            try await relieve("ludeng", for: "chengguan")
+            let told = try await calls("paishui")
+            #expect(told.map(\.lead.description) == ["ludeng", "chengguan"] && told.allSatisfy { $0.dispatch == first.dispatch })
+            #expect(try await calls("chengguan").count == 1)
+            // The lead is told of another co-handler, and one that has done its part hears of nothing more.
+            let lead = try #require(try await calls("chengguan").last)
+            try await relieve("paishui", for: third)
+            #expect(try await calls("chengguan").map { $0.coHandlers.map(\.description) } == [["paishui"], [third]])
+            try await desk.feedback(FeedbackSigned(dispatch: lead.dispatch, ticket: id), from: "chengguan")
+            try await desk.feedback(FeedbackCompleted(dispatch: lead.dispatch, ticket: id, text: "修好了"), from: "chengguan")
+            try await relieve(third, for: fourth)
+            #expect(try await calls("chengguan").count == 2)
         }
     }
 

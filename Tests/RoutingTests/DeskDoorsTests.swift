@@ -45,6 +45,25 @@ struct DeskDoorsTests {
         }
     }
 
+    @Test func `work that is not accepted needs a reason, and nobody ends work as merged, at any door`() async throws {
+        try await TestDesk.with { desk in
+            let id = try await accepted(desk, 1)
+            #expect(try await desk.post(id, "answer", #"{"text":"修好了","ending":"merged"}"#, as: "community").status == 422)
+            #expect(try await send(desk, id, "answer", "text=x&ending=merged") == 422)
+            #expect(try await desk.post(id, "answer", #"{"text":"修好了","ending":"solved"}"#, as: "community").status == 200)
+            for text in ["", #","text":"""#, #","text":" ""#] {
+                let answer = try await desk.post(id, "verify", #"{"accepted":false\#(text)}"#, as: "community")
+                #expect(answer.status == 422 && answer.text.contains("#/text"), "\(text): \(answer.text)")
+            }
+            #expect(try await send(desk, id, "verify", "accepted=no&text=+") == 422)
+            for (action, body) in [("verify", #"{"accepted":true,"ending":"merged"}"#), ("close", #"{"ending":"merged"}"#)] {
+                #expect(try await desk.post(id, action, body, as: "community").status == 422, "\(action)")
+            }
+            #expect(try await desk.file(id).serviceCase.state == .answered)
+            #expect(try await send(desk, id, "verify", "accepted=no&text=%E8%BF%98%E5%9D%8F") == 303)
+        }
+    }
+
     @Test func `words too long are refused at both doors, in the field that need not be filled in too`() async throws {
         try await TestDesk.with { desk in
             let id = try await accepted(desk, 1)

@@ -33,7 +33,7 @@ import Testing
             "say": Inform(text: "在看了"), "progress": ReportProgress(order: unit, text: "在修"),
             "complete": Complete(order: unit, text: "修好了", photos: []), "uphold": Adjudicate(unit, .uphold),
             "reassign": Adjudicate(unit, .reassign, to: world.c),
-            "pass": Verify(accepted: true, ending: .solved, text: nil), "reject": Verify(accepted: false, ending: nil, text: nil),
+            "pass": Verify(accepted: true, ending: .solved, text: nil), "reject": Verify(accepted: false, ending: nil, text: "没修好"),
             "remind": Remind(one.awaitedDispatches.first?.department ?? world.a, text: "请回话"),
             "suspend": Suspend(until: one.changedAt.adding(.seconds(86_400)), reason: "等材料"), "resume": Resume(),
             "close": Close(.solved), "evaluate": Evaluate(.yes, .yes, .very), "reopen": Reopen(reason: "又坏了"),

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Kafka
 import Testing
 
@@ -100,15 +101,16 @@ enum SecretFiles {
         let reason: String
         /// Nothing: there is no such file.
         let content: [UInt8]?
-        let isFolder: Bool
-        init(_ reason: String, _ content: [UInt8]?, isFolder: Bool = false) {
-            (self.reason, self.content, self.isFolder) = (reason, content, isFolder)
+        let isFolder: Bool, isPipe: Bool
+        init(_ reason: String, _ content: [UInt8]?, isFolder: Bool = false, isPipe: Bool = false) {
+            (self.reason, self.content, self.isFolder, self.isPipe) = (reason, content, isFolder, isPipe)
         }
         var testDescription: String { reason }
     }
 
     static let bad: [Bad] = [
         Bad("does not exist", nil), Bad("is empty", []), Bad("is empty", [10]), Bad("is a folder, not a file", nil, isFolder: true),
+        Bad("is a pipe, not a file", nil, isPipe: true),
         Bad("is not text in UTF-8", [0xFF, 0xFE]), Bad("is not text in UTF-8", [65, 0, 66]),
         Bad("is larger than 1048576 bytes: is it the right file?", [UInt8](repeating: 65, count: 1 << 20 + 1)),
     ]
@@ -117,6 +119,7 @@ enum SecretFiles {
         let place = FileManager.default.temporaryDirectory.appending(path: "shao-secret-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: place) }
         if file.isFolder { try FileManager.default.createDirectory(at: place, withIntermediateDirectories: false) }
+        if file.isPipe { #expect(mkfifo(place.path(), 0o600) == 0) }
         if let content = file.content { try Data(content).write(to: place) }
         try body(place.path())
     }

@@ -29,7 +29,8 @@ import Testing
 
     private static let cases: [Case] = [
         Case(
-            testDescription: "a wrong password", expected: ["does not let the user intake in", "SHAO_KAFKA_SASL_PASSWORD_FILE"],
+            testDescription: "a wrong password",
+            expected: ["✗ Kafka at 127.0.0.1:", "does not let the user intake in", "SHAO_KAFKA_SASL_PASSWORD_FILE"],
             settings: ["SHAO_KAFKA_SASL_PASSWORD_FILE": "WRONG"]),
         Case(testDescription: "an expired certificate", expected: ["has expired", "renew it"], door: .expired),
         Case(
@@ -102,6 +103,7 @@ import Testing
             try server.restart(port: port, certificate: made.certificate, key: made.key)
             try Data("right-s3cret\n".utf8).write(to: folder.appending(path: "right"))
             try Data("wrong-s3cret".utf8).write(to: folder.appending(path: "wrong"))
+            #expect(mkfifo(folder.appending(path: "pipe").path(), 0o600) == 0)
             func environment(_ password: String = "right", host: String = "127.0.0.1", authority: String? = nil) -> [String: String] {
                 [
                     "SHAO_POSTGRES":
@@ -112,8 +114,9 @@ import Testing
             let well = try await doctor(environment())
             #expect(well.succeeded && well.said.contains("Postgres answers and knows the role"), "\(well.said)")
             for (place, words) in [
-                (environment("wrong"), ["password authentication failed", "deploy/postgres/setup"]),
+                (environment("wrong"), ["✗ Postgres: the role's password is wrong: connection to server", "deploy/postgres/setup"]),
                 (environment("absent"), ["absent does not exist"]),
+                (environment("pipe"), ["pipe is a pipe, not a file"]),
                 (environment(host: "localhost"), ["does not match host name", "connect by a name"]),
                 (environment(authority: made.strangers), ["certificate verify failed", "another authority"]),
                 (environment(authority: "/nowhere.crt"), ["root certificate file", "sslrootcert must name"]),

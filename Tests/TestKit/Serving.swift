@@ -4,9 +4,14 @@ import Telemetry
 
 extension HTTPServer {
     /// A server on a free port of loopback for the time of `body`, which is told the port.
-    public static func serving(_ routes: Routes, _ body: (Int) async throws -> Void) async throws {
+    /// - Parameter problemPage: problems as pages, for who asks for pages.
+    public static func serving(
+        _ routes: Routes, problemPage: (@Sendable (ProblemReport) -> HTTPResponse?)? = nil, _ body: (Int) async throws -> Void
+    ) async throws {
+        var configuration = HTTPServerConfiguration(name: "test", host: "127.0.0.1", port: 0)
+        configuration.problemPage = problemPage
         let server = try HTTPServer(
-            HTTPServerConfiguration(name: "test", host: "127.0.0.1", port: 0), routes: routes, on: .shared,
+            configuration, routes: routes, on: .shared,
             log: Log("test", level: .error), metrics: MetricsRegistry())
         let port = try await server.start()
         let outcome: Result<Void, any Error>

@@ -91,7 +91,8 @@ struct EvaluationAPITests {
         try await Fixture.with { voting in
             let ticket = try await voting.closedTicket()
             let one = GivenEvaluation(
-                id: EvaluationID(UUID()), round: 1, party: .resident, opinion: Sample.opinion(), givenAt: voting.clock.now(),
+                id: EvaluationID(UUID()), closing: Closing(work: ticket, round: 1), party: .resident, opinion: Sample.opinion(),
+                givenAt: voting.clock.now(),
                 bodyHash: [])
             var two = one
             two.id = EvaluationID(UUID())

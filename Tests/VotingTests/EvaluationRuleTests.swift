@@ -10,16 +10,19 @@ import Testing
 struct EvaluationRuleTests {
     let now = ManualTimekeeper().now()
 
-    func matter(round: Int32 = 1, openFor: Duration? = .seconds(60)) throws -> Evaluable {
+    let own = TicketID(UUID()), other = TicketID(UUID())
+
+    func matter(of work: TicketID? = nil, round: Int32 = 1, openFor: Duration? = .seconds(60)) throws -> Evaluable {
         Evaluable(
-            ticket: TicketID(UUID()), number: try #require(TicketNumber("GD-20261121-000123-7")),
-            community: try #require(AreaCode("310106019001")), categoryName: "暴露垃圾", round: round,
+            ticket: own, number: try #require(TicketNumber("GD-20261121-000123-7")),
+            community: try #require(AreaCode("310106019001")), categoryName: "暴露垃圾", closing: Closing(work: work ?? own, round: round),
             openUntil: openFor.map { now.adding($0) })
     }
 
     func given(round: Int32 = 1, key: String? = nil, hash: [UInt8] = [1]) -> GivenEvaluation {
         GivenEvaluation(
-            id: EvaluationID(UUID()), round: round, party: .resident, opinion: Sample.opinion(), givenAt: now, key: key,
+            id: EvaluationID(UUID()), closing: Closing(work: own, round: round), party: .resident, opinion: Sample.opinion(), givenAt: now,
+            key: key,
             bodyHash: hash)
     }
 
@@ -45,6 +48,7 @@ struct EvaluationRuleTests {
         let first = given()
         #expect(EvaluationRule.decide(filing(), on: try matter(), given: [first], at: now) == .refuse(.alreadyGiven(at: now)))
         #expect(EvaluationRule.decide(filing(), on: try matter(round: 2), given: [first], at: now) == .file)
+        #expect(EvaluationRule.decide(filing(), on: try matter(of: other), given: [first], at: now) == .file)
     }
 
     @Test func `who has spoken is told so even when the window is over, and told to wait when the case was reopened`() throws {
@@ -71,6 +75,7 @@ struct EvaluationRuleTests {
         #expect(EvaluationRule.decide(filing(.sameForm), on: try matter(), given: [first], at: now) == .repeated(first))
         #expect(EvaluationRule.decide(filing(.sameForm), on: try matter(openFor: nil), given: [first], at: now) == .repeated(first))
         #expect(EvaluationRule.decide(filing(.sameForm), on: try matter(round: 2), given: [first], at: now) == .file)
+        #expect(EvaluationRule.decide(filing(.sameForm), on: try matter(of: other), given: [first], at: now) == .file)
         #expect(
             EvaluationRule.decide(filing(.sameForm, hash: [2]), on: try matter(), given: [first], at: now)
                 == .refuse(.alreadyGiven(at: now)))

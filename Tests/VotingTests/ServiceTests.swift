@@ -29,7 +29,7 @@ struct ServiceTests {
                     routing.outbox.emit(CaseClosed(snapshot: snapshot, ending: .solved), version: 9, in: &transaction)
                 }
                 await eventually(within: .seconds(30), "the window is open") {
-                    try await voting.postgres.query(EvaluationQueries.matter(snapshot.ticket), as: Evaluable.self).first?.round == 1
+                    try await voting.postgres.query(EvaluationQueries.matter(snapshot.ticket), as: Evaluable.self).first?.closing.round == 1
                 }
                 let give = GiveEvaluation(
                     pool: voting.postgres, outbox: voting.outbox, clock: voting.clock, ids: voting.ids,

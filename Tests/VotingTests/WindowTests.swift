@@ -32,7 +32,7 @@ struct WindowTests {
             #expect(matter.ending == .solved)
             #expect(matter.closedAt == now)
             #expect(matter.openUntil == due)
-            #expect(matter.round == 1)
+            #expect(matter.closing.round == 1)
         }
     }
 
@@ -42,12 +42,12 @@ struct WindowTests {
             let closed = CaseClosed(snapshot: snapshot, ending: .solved)
             try await voting.hear((closed, 9))
             try await voting.hear((closed, 9))
-            #expect(try await voting.matter(snapshot.ticket)?.round == 1)
+            #expect(try await voting.matter(snapshot.ticket)?.closing.round == 1)
             try await voting.hear((CaseReopened(snapshot: snapshot, reason: "没解决"), 11))
             try await voting.hear((closed, 9))
             let matter = try #require(try await voting.matter(snapshot.ticket))
             #expect(matter.openUntil == nil)
-            #expect(matter.round == 1)
+            #expect(matter.closing.round == 1)
         }
     }
 
@@ -68,7 +68,7 @@ struct WindowTests {
             let said = try await voting.said()
             #expect(said.map(\.version) == [1, 2])
             #expect(said.map(\.event.solved) == [.no, .yes])
-            #expect(try await voting.matter(ticket)?.round == 2)
+            #expect(try await voting.matter(ticket)?.closing.round == 2)
         }
     }
 
@@ -112,7 +112,8 @@ struct WindowTests {
             ]
             for place in order { try await voting.hear(events[place]) }
             let matter = try #require(try await voting.matter(merged.ticket))
-            #expect(matter.ticket == merged.ticket && matter.round == 1 && matter.openUntil != nil && matter.ending == .solved)
+            #expect(matter.ticket == merged.ticket && matter.closing == Closing(work: target.ticket, round: 1))
+            #expect(matter.openUntil != nil && matter.ending == .solved)
             let page = voting.page(merged.ticket)
             #expect(try await voting.submit("contacted=yes&solved=no&satisfied=no&text=", to: page).status == 200)
             #expect(try await voting.said().map(\.event.ticket) == [merged.ticket])
@@ -120,6 +121,26 @@ struct WindowTests {
             #expect(try await voting.submit("contacted=yes&solved=yes&satisfied=very&text=", to: voting.page(target.ticket)).status == 200)
             try await voting.hear((CaseReopened(snapshot: target, reason: "没解决"), 11))
             #expect(try await voting.matter(merged.ticket)?.openUntil == nil)
+        }
+    }
+
+    @Test func `who evaluated a shared case evaluates their own after it was separated, each closing once`() async throws {
+        try await Fixture.with { voting in
+            let target = try Sample.snapshot(at: voting.clock.now())
+            let own = try Sample.snapshot(at: voting.clock.now())
+            let (page, form) = (voting.page(own.ticket), "contacted=yes&solved=yes&satisfied=very&text=")
+            try await voting.hear((CaseClosed(snapshot: target, ending: .solved), 9), (CaseMerged(snapshot: own, into: target.ticket), 2))
+            #expect(try await voting.submit(form, to: page).status == 200)
+            try await voting.hear((CaseReopened(snapshot: own, reason: "不是同一件事"), 3))
+            #expect(try await voting.submit(form, to: page).text.contains("这件事还在办理"))
+            try await voting.hear((CaseClosed(snapshot: own, ending: .solved), 12))
+            #expect(try await voting.get(page).text.contains("action=\"\(page)\""))
+            for _ in 0..<2 { #expect(try await voting.submit(form, to: page).text.contains("谢谢您的评价")) }
+            #expect(try await voting.get(page).text.contains("您已经评价过了"))
+            #expect(try await voting.post(voting.answer(own.ticket)).member("code") == "already-evaluated")
+            #expect(try await voting.said().map(\.version) == [1, 2])
+            let listed = try await voting.get("/v1/evaluations/\(own.ticket)", as: "street").text
+            for work in [target.ticket, own.ticket] { #expect(listed.contains(#""work":"\#(work)""#)) }
         }
     }
 }

@@ -14,13 +14,13 @@ struct ShowStatus: Sendable {
     let clock: any Timekeeper
 
     func show(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let token = try request.pathParameter("token")
-        guard let id = links.open(.status, token: token, as: TicketID.self),
-            let ticket = try await pool.query(TicketQueries.ticket(id), as: TicketView.self).first
-        else { throw Problem.notFound("This link opens nothing.") }
-        let visit = try site.visit(request)
-        let place = visit(try await place(of: ticket))
+        guard let id = links.open(.status, token: try request.pathParameter("token"), as: TicketID.self) else {
+            throw Problem.notFound("This link opens nothing.")
+        }
+        let ticket = try await ticket(id)
         if try request.query("new") != nil {
+            let visit = try site.visit(request)
+            let place = visit(try await place(of: ticket))
             var receipt = ResultPage(
                 number: ticket.number, link: links.page(.status, id),
                 answerDue: ticket.submittedAt.adding(.seconds(15 * 3600)).milliseconds, plateCode: ticket.plate, placeName: place,
@@ -28,6 +28,22 @@ struct ShowStatus: Sendable {
             receipt.phoneNotice = try request.query("phone").flatMap { TelephoneNumber.Kind(rawValue: $0) }?.notice
             return site.page(receipt.html(for: visit), for: visit)
         }
+        return try await show(ticket, request)
+    }
+
+    /// The page as the ticket stands now, with a request for review that was not taken, and why.
+    func show(_ id: TicketID, _ request: HTTPRequest, typed: StatusPage.TypedReview, status: HTTPStatus) async throws -> HTTPResponse {
+        try await show(try await ticket(id), request, typed: typed, status: status)
+    }
+
+    private func show(
+        _ ticket: TicketView, _ request: HTTPRequest, typed: StatusPage.TypedReview? = nil, status: HTTPStatus = .ok
+    ) async throws -> HTTPResponse {
+        let id = ticket.id
+        var visit = try site.visit(request)
+        // Also where a form's own address was asked for, which answers no GET.
+        visit.path = links.path(.status, id)
+        let place = visit(try await place(of: ticket))
         let steps = try await pool.query(ProgressQueries.steps(id), as: ProgressStep.self)
         let shared = try await pool.query(ProgressQueries.steps(ofTargetOf: steps), as: ProgressStep.self)
         let asked = try await pool.query(ReviewQueries.last(id), as: Review.self).first?.refusal
@@ -35,7 +51,16 @@ struct ShowStatus: Sendable {
         var story = StatusTimeline(ticket: ticket, steps: steps, names: names, links: links, sharedSteps: shared)
         story.review = ReviewWindow(steps: shared.isEmpty ? steps : shared, asked: asked, now: clock.now())
         story.numbers = try await numbers(of: story.mergedInto)
-        return site.page(story.page(placeName: place).html(for: visit), for: visit)
+        var page = story.page(placeName: place)
+        page.typedReview = typed
+        return site.page(page.html(for: visit), for: visit, status: status)
+    }
+
+    private func ticket(_ id: TicketID) async throws -> TicketView {
+        guard let ticket = try await pool.query(TicketQueries.ticket(id), as: TicketView.self).first else {
+            throw Problem.notFound("This link opens nothing.")
+        }
+        return ticket
     }
 
     private func numbers(of tickets: [TicketID]) async throws -> [TicketID: String] {

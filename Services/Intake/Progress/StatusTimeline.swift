@@ -41,8 +41,9 @@ struct StatusTimeline {
             page.evaluationLink = links.page(.evaluation, ticket.id)
         }
         switch review {
-        case .closed: break
+        case .closed, .underWay: break
         case .asked: page.review = .asked
+        case .decided: page.review = .decided
         case .open(let until, _): page.review = .open(until: until.milliseconds, form: .review(token: links.token(.status, ticket.id)))
         }
         return page

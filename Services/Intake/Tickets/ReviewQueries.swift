@@ -6,13 +6,18 @@ import Postgres
 enum ReviewQueries {
     /// Locks the ticket's row.
     static func lock(_ id: TicketID) -> SQL {
-        "SELECT withdrawals, reviews, reviewed_refusal FROM ticket WHERE id = \(id) FOR UPDATE"
+        last(id).appending(" FOR UPDATE")
     }
 
-    static func last(_ id: TicketID) -> SQL { "SELECT withdrawals, reviews, reviewed_refusal FROM ticket WHERE id = \(id)" }
+    static func last(_ id: TicketID) -> SQL {
+        "SELECT withdrawals, reviews, reviewed_refusal, review_hash FROM ticket WHERE id = \(id)"
+    }
 
-    static func request(_ id: TicketID, of refusal: Timestamp, at moment: Timestamp) -> SQL {
-        "UPDATE ticket SET reviewed_at = \(moment), reviewed_refusal = \(refusal), reviews = reviews + 1 WHERE id = \(id)"
+    static func request(_ id: TicketID, of refusal: Timestamp, hash: [UInt8], at moment: Timestamp) -> SQL {
+        """
+        UPDATE ticket SET reviewed_at = \(moment), reviewed_refusal = \(refusal), review_hash = \(hash), reviews = reviews + 1
+        WHERE id = \(id)
+        """
     }
 }
 
@@ -21,10 +26,13 @@ struct Review: PostgresRowDecodable {
     let withdrawals: Int32
     let reviews: Int32
     let refusal: Timestamp?
+    /// Of the form that asked last; nothing for those of before it was kept.
+    let hash: [UInt8]?
 
     init(row: borrowing PostgresRow) throws(PostgresError) {
         withdrawals = try row["withdrawals"]
         reviews = try row["reviews"]
         refusal = try row["reviewed_refusal"]
+        hash = try row["review_hash"]
     }
 }

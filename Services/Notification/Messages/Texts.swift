@@ -48,8 +48,8 @@ let residentTexts: [Template] = [
     Template(
         .declined, Titles("您的诉求不予受理", "Your report was not accepted"),
         Titles(
-            "【{street}】您的工单{number}不予受理，原因：{reason}。如有异议可申请复核：{status}",
-            "[{street}] Your report {number} was not accepted: {reason}. You may ask for a review at {status}")),
+            "【{street}】您的工单{number}不予受理，原因：{reason}。能否申请复核，请看：{status}",
+            "[{street}] Your report {number} was not accepted: {reason}. Whether it can be reviewed: {status}")),
     Template(
         .merged, Titles("您的诉求已并单办理", "Your report was joined with another"),
         Titles(

@@ -1,7 +1,8 @@
 import Contracts
 import ServiceKit
 
-/// What called units are told on `dispatch.<dept>.v1`: that they are called, called again, no longer called, or done.
+/// What called units are told on `dispatch.<dept>.v1`: that they are called, called again, called beside others than before, no longer
+/// called, or done.
 struct DispatchEventMapper: Sendable {
     let city: City
     let links: PrivateLinks
@@ -25,11 +26,15 @@ struct DispatchEventMapper: Sendable {
                     event: DispatchRecalled(dispatch: id, ticket: after.id, reason: decision.recallReason ?? "不再需要"))
             }
         }
+        let othersChanged = before.map { Set($0.calledUnits) != Set(after.calledUnits) } ?? false
         for dispatch in after.activeDispatches {
             let old = before?.dispatch(dispatch.id)
             // Called again: the work was not accepted, or the dispute was decided against the unit. The same dispatch, so
             // that its answers still fit.
-            if old == nil || (dispatch.stage == .signed && (old?.stage == .completed || old?.stage == .disputed)) {
+            let isAgain = dispatch.stage == .signed && (old?.stage == .completed || old?.stage == .disputed)
+            // Who is still at work must know whom to turn to.
+            let isBesideOthers = othersChanged && dispatch.stage != .completed
+            if old == nil || isAgain || isBesideOthers {
                 messages.append(Message(department: dispatch.department, event: called(dispatch, after, decision, report)))
             }
         }
@@ -66,5 +71,12 @@ struct DispatchEventMapper: Sendable {
             name: serviceCase.place.name, lat: plate?.latitude ?? report.point?.lat, lng: plate?.longitude ?? report.point?.lng,
             community: serviceCase.place.community ?? serviceCase.place.street, grid: serviceCase.place.grid, plate: serviceCase.place.plate
         )
+    }
+}
+
+extension ServiceCase {
+    /// Who leads and who helps.
+    fileprivate var calledUnits: [CalledUnit] {
+        activeDispatches.map { CalledUnit(dispatch: $0.id, department: $0.department, role: $0.role) }
     }
 }

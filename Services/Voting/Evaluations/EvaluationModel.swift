@@ -48,7 +48,7 @@ struct Filing: Sendable {
         case none
         /// By an Idempotency-Key.
         case key(String)
-        /// A form sent twice (a double tap, a reload) says the same words in the same round.
+        /// A form sent twice (a double tap, a reload) says the same words of the same closing.
         case sameForm
     }
 
@@ -102,10 +102,10 @@ enum EvaluationRule {
         snapshot.clocks.first { $0.kind == .evaluate }?.dueAt ?? closedAt.adding(window)
     }
 
-    /// Why this party cannot evaluate now; nil when it can. `given` is what the party gave in any round.
+    /// Why this party cannot evaluate now; nil when it can. `given` is what the party gave, of any closing.
     static func refusal(_ matter: Evaluable?, given: [GivenEvaluation], at now: Timestamp) -> EvaluationRefusal? {
         guard let matter, let openUntil = matter.openUntil else { return .notClosed }
-        if let earlier = given.first(where: { $0.round == matter.round }) { return .alreadyGiven(at: earlier.givenAt) }
+        if let earlier = given.first(where: { $0.closing == matter.closing }) { return .alreadyGiven(at: earlier.givenAt) }
         return now < openUntil ? nil : .expired(at: openUntil)
     }
 
@@ -122,7 +122,7 @@ enum EvaluationRule {
                 return earlier.bodyHash == filing.bodyHash ? .repeated(earlier) : .refuse(.keyReused)
             }
         case .sameForm:
-            if let earlier = given.first(where: { $0.round == matter?.round && $0.bodyHash == filing.bodyHash }) {
+            if let earlier = given.first(where: { $0.closing == matter?.closing && $0.bodyHash == filing.bodyHash }) {
                 return .repeated(earlier)
             }
         case .none: break

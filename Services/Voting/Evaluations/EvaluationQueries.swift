@@ -61,8 +61,8 @@ enum EvaluationQueries {
     /// brought together when somebody asks.
     static func matter(_ ticket: TicketID) -> SQL {
         """
-        SELECT e.ticket, e.number, e.community, e.category_name, e.place, w.department, w.answer, w.answer_photos, w.round, w.ending,
-            w.closed_at, w.open_until, a.name AS community_name, d.name AS department_name
+        SELECT e.ticket, e.number, e.community, e.category_name, e.place, w.department, w.answer, w.answer_photos, w.ticket AS work,
+            w.round, w.ending, w.closed_at, w.open_until, a.name AS community_name, d.name AS department_name
         FROM evaluable e
         JOIN evaluable w ON w.ticket = CASE
             WHEN EXISTS (SELECT FROM evaluable t WHERE t.ticket = e.merged_into) THEN e.merged_into ELSE e.ticket END
@@ -77,12 +77,12 @@ enum EvaluationQueries {
 
     static func given(_ ticket: TicketID) -> SQL {
         """
-        SELECT id, round, party, contacted, solved, satisfied, reasons, words, given_at, idempotency, body_hash
+        SELECT id, work, round, party, contacted, solved, satisfied, reasons, words, given_at, idempotency, body_hash
         FROM evaluation WHERE ticket = \(ticket)
         """
     }
 
-    /// What one party gave, in any round.
+    /// What one party gave, of any closing.
     static func given(_ ticket: TicketID, by party: Party) -> SQL {
         given(ticket).appending(" AND party = \(party.rawValue)")
     }
@@ -94,9 +94,9 @@ enum EvaluationQueries {
     static func file(_ evaluation: GivenEvaluation, on ticket: TicketID, askedBy: String?) -> SQL {
         let opinion = evaluation.opinion
         return """
-            INSERT INTO evaluation (id, ticket, round, party, contacted, solved, satisfied, reasons, words, given_at, asked_by,
+            INSERT INTO evaluation (id, ticket, work, round, party, contacted, solved, satisfied, reasons, words, given_at, asked_by,
                 idempotency, body_hash)
-            VALUES (\(evaluation.id), \(ticket), \(evaluation.round), \(evaluation.party.rawValue), \(opinion.contacted.rawValue),
+            VALUES (\(evaluation.id), \(ticket), \(evaluation.closing.work), \(evaluation.closing.round), \(evaluation.party.rawValue), \(opinion.contacted.rawValue),
                 \(opinion.solved.rawValue), \(opinion.satisfied.rawValue), \(opinion.reasons.map(\.description)), \(opinion.words),
                 \(evaluation.givenAt), \(askedBy), \(evaluation.key), \(evaluation.bodyHash))
             """

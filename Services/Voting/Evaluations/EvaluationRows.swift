@@ -12,7 +12,7 @@ struct Evaluable: PostgresRowDecodable, Sendable, Equatable {
     var place: String?
     var answer: String?
     var answerPhotos: [PhotoID] = []
-    var round: Int32
+    var closing: Closing
     var ending: Ending?
     var closedAt: Timestamp?
     /// nil: no window.
@@ -37,7 +37,7 @@ extension Evaluable {
         place = try row["place"]
         answer = try row["answer"]
         answerPhotos = try row["answer_photos"]
-        round = try row["round"]
+        closing = Closing(work: try row["work"], round: try row["round"])
         let ending: String? = try row["ending"]
         self.ending = try parsed(ending, Ending.init(rawValue:))
         closedAt = try row["closed_at"]
@@ -47,10 +47,18 @@ extension Evaluable {
     }
 }
 
+/// One closing of one case: what a party evaluates once. Cases count their closings each for itself, so the number alone names none.
+struct Closing: Sendable, Hashable {
+    /// The case whose work it is: the ticket's own, or the one that the ticket was merged into.
+    var work: TicketID
+    /// 0: never closed.
+    var round: Int32
+}
+
 /// An evaluation as it was filed.
 struct GivenEvaluation: PostgresRowDecodable, Sendable, Equatable {
     var id: EvaluationID
-    var round: Int32
+    var closing: Closing
     var party: Party
     var opinion: Opinion
     var givenAt: Timestamp
@@ -61,7 +69,7 @@ struct GivenEvaluation: PostgresRowDecodable, Sendable, Equatable {
 extension GivenEvaluation {
     init(row: borrowing PostgresRow) throws(PostgresError) {
         id = try row["id"]
-        round = try row["round"]
+        closing = Closing(work: try row["work"], round: try row["round"])
         party = try parsed(try row["party"], Party.init(rawValue:))
         let codes: [String] = try row["reasons"]
         var reasons: [ReasonCode] = []

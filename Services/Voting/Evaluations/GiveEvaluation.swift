@@ -41,7 +41,7 @@ struct GiveEvaluation: Sendable {
         }
         guard let matter else { return .refused(.notClosed) }
         let evaluation = GivenEvaluation(
-            id: ids.next(), round: matter.round, party: filing.party, opinion: filing.opinion.scrubbed, givenAt: now,
+            id: ids.next(), closing: matter.closing, party: filing.party, opinion: filing.opinion.scrubbed, givenAt: now,
             key: filing.key, bodyHash: filing.bodyHash)
         // Each one given was said once.
         let version = Int32(clamping: given.count + 1)

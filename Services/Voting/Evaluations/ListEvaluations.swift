@@ -37,10 +37,20 @@ private struct EvaluationList: JSONObjectEncodable {
         o.member("number", matter.number)
         o.member("community", matter.community)
         o.member("department", matter.department)
-        o.member("round", matter.round)
+        o.member("round", matter.closing.round)
         o.member("ending", matter.ending)
         o.member("closed_at", matter.closedAt)
         o.member("open_until", matter.openUntil)
-        o.member("evaluations", given)
+        o.member("evaluations", given.map(ListedEvaluation.init))
+    }
+}
+
+/// Staff see as well which case's work was evaluated.
+private struct ListedEvaluation: JSONObjectEncodable {
+    let evaluation: GivenEvaluation
+
+    func write(members o: inout JSONObjectWriter) {
+        evaluation.write(members: &o)
+        o.member("work", evaluation.closing.work)
     }
 }

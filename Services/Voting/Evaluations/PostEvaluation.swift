@@ -74,7 +74,7 @@ struct EvaluationRequest: JSONObjectDecodable {
 extension GivenEvaluation: JSONObjectEncodable {
     func write(members o: inout JSONObjectWriter) {
         o.member("evaluation", id)
-        o.member("round", round)
+        o.member("round", closing.round)
         o.member("party", party)
         o.member("contacted", opinion.contacted)
         o.member("solved", opinion.solved)

@@ -113,6 +113,22 @@ public enum Ending: String, WireCode {
     }
 }
 
+/// How work on a case may end, as those say who did it. "Merged" is said by merging alone, so it is none of these.
+public enum WorkEnding: String, WireCode {
+    case solved
+    case answered
+    case unable
+
+    public var ending: Ending {
+        switch self {
+        case .solved: .solved
+        case .answered: .answered
+        case .unable: .unable
+        }
+    }
+    public var titles: Titles { ending.titles }
+}
+
 /// The clocks that run on a case. Due times are absolute; an approved extension is the only pause.
 public enum ClockKind: String, WireCode {
     case accept

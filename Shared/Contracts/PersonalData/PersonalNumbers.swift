@@ -44,10 +44,10 @@ struct PersonalNumbers {
         guard let best else { return nil }
         let signs = groups.groups[best.range.lowerBound].signs.lowerBound..<groups.groups[best.range.upperBound].signs.upperBound
         let end = best.count == 17 ? endWithCheckLetter(signs.upperBound) ?? signs.upperBound : endWithExtension(signs.upperBound, best)
-        let start = startWithCountry(best)
+        let find = Brackets.around(startWithCountry(best)..<end, in: text)
         var last = best.range.upperBound
-        while last + 1 < groups.groups.count, groups.groups[last + 1].signs.lowerBound < end { last += 1 }
-        finds.append(max(start, finds.last?.upperBound ?? 0)..<end)
+        while last + 1 < groups.groups.count, groups.groups[last + 1].signs.lowerBound < find.upperBound { last += 1 }
+        finds.append(max(find.lowerBound, finds.last?.upperBound ?? 0)..<find.upperBound)
         return last
     }
 

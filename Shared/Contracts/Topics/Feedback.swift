@@ -142,9 +142,9 @@ public struct FeedbackCompleted: FeedbackEvent, Hashable {
     /// Photos handed in beforehand; may be absent.
     public var photos: [PhotoID]
     /// How the unit thinks it ended; who verifies decides.
-    public var ending: Ending?
+    public var ending: WorkEnding?
 
-    public init(dispatch: DispatchID, ticket: TicketID, text: String, photos: [PhotoID] = [], ending: Ending? = nil) {
+    public init(dispatch: DispatchID, ticket: TicketID, text: String, photos: [PhotoID] = [], ending: WorkEnding? = nil) {
         self.dispatch = dispatch
         self.ticket = ticket
         self.text = text

@@ -57,7 +57,6 @@ public enum ProblemCatalogue {
         "case-under-way": Text(
             "已经开始办理，不能再撤回；进展在您的专属链接里。", "Work on it has begun: it cannot be withdrawn any more. Your private link shows how it goes on."),
         "ticket-closed": Text("工单已经办结，不能再撤回。", "The case is over and cannot be withdrawn."),
-        "no-review": Text("现在没有可以申请复核的决定，或者复核期限已过。", "There is no refusal that could be reviewed now, or the time for it is over."),
         "ticket-unknown": Text("这里没有这件上报。", "There is no such report here."),
     ]
 

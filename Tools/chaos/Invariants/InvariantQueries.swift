@@ -93,7 +93,7 @@ enum InvariantQueries {
     // MARK: I7, I9
 
     static let evaluationsTwice: SQL =
-        "SELECT ticket::text FROM evaluation GROUP BY ticket, round, party HAVING count(*) > 1 LIMIT 3"
+        "SELECT ticket::text FROM evaluation GROUP BY ticket, work, round, party HAVING count(*) > 1 LIMIT 3"
     static let evaluationsHeld: SQL = "SELECT ticket::text AS key, count(*)::text AS value FROM evaluation GROUP BY 1"
     static let evaluationsSaid: SQL =
         "SELECT subject AS key, count(*)::text AS value FROM outbox WHERE type = 'evaluation.given.v1' GROUP BY 1"

@@ -31,26 +31,45 @@ enum PostgresExamination {
 
     /// libpq tells causes in words only; the server's own are in its language, so a few are matched and all are shown.
     private static func explain(_ words: String) -> ExamineSetting.Finding {
-        let remedies: [(mark: String, remedy: String)] = [
+        let known: [(mark: String, what: String, remedy: String)] = [
             (
-                "password authentication failed",
+                "password authentication failed", "the role's password is wrong",
                 "compare the password in SHAO_POSTGRES_PASSWORD_FILE (or in the connection string) with the role's; deploy/postgres/setup sets it anew"
             ),
-            ("no password supplied", "give SHAO_POSTGRES_PASSWORD_FILE, or a passfile that only its owner can read"),
-            ("certificate has expired", "renew the server's certificate"),
             (
-                "certificate verify failed",
+                "no password supplied", "the server asks for a password and none is given",
+                "give SHAO_POSTGRES_PASSWORD_FILE, or a passfile that only its owner can read"
+            ),
+            ("certificate has expired", "the server's certificate has expired", "renew the server's certificate"),
+            (
+                "certificate verify failed", "the server's certificate is not to be trusted",
                 "the server's certificate has expired, or another authority than sslrootcert's signed it: openssl s_client -starttls postgres -connect HOST:PORT shows its dates and issuer"
             ),
-            ("does not match host name", "connect by a name that stands in the certificate, or have it issued for this one"),
-            ("root certificate file", "sslrootcert must name a file of the authority that this process may read"),
-            ("does not support SSL", "switch TLS on at the server, or ask for less than sslmode=require where the way to it is private"),
-            ("no pg_hba.conf entry", "the server's pg_hba.conf has no line for this role, database, address and kind of connection"),
-            ("no address for host", "the name of the host does not resolve here"),
-            ("does not exist", "make role and database: deploy/postgres/setup"),
-            ("permission denied for database", "this role may not connect to that database: each service has its own"),
+            (
+                "does not match host name", "the server's certificate is for another host",
+                "connect by a name that stands in the certificate, or have it issued for this one"
+            ),
+            (
+                "root certificate file", "the authority's certificate cannot be read",
+                "sslrootcert must name a file of the authority that this process may read"
+            ),
+            (
+                "does not support SSL", "the server speaks no TLS",
+                "switch TLS on at the server, or ask for less than sslmode=require where the way to it is private"
+            ),
+            (
+                "no pg_hba.conf entry", "the server lets nobody in this way",
+                "the server's pg_hba.conf has no line for this role, database, address and kind of connection"
+            ),
+            ("no address for host", "the host has no address", "the name of the host does not resolve here"),
+            ("does not exist", "the role or the database is missing", "make role and database: deploy/postgres/setup"),
+            (
+                "permission denied for database", "the role may not connect",
+                "this role may not connect to that database: each service has its own"
+            ),
         ]
-        let remedy = remedies.first { words.contains($0.mark) }?.remedy ?? "is the server running, and is the address right?"
-        return .wrong("Postgres: \(words.split(separator: "\n").joined(separator: " "))", remedy)
+        let found = known.first { words.contains($0.mark) }
+        let (what, remedy) = (found?.what ?? "does not answer", found?.remedy ?? "is the server running, and is the address right?")
+        return .wrong("Postgres: \(what): \(words.split(separator: "\n").joined(separator: " "))", remedy)
     }
 }

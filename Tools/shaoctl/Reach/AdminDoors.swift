@@ -1,6 +1,7 @@
 import Contracts
 import Crypto
 import EventLog
+import EventLoop
 import FoundationEssentials
 import HTTP
 import JSON
@@ -30,11 +31,9 @@ struct AdminDoors: Sendable {
         guard let path = arguments["key-file"] ?? environment["SHAO_EVENT_KEY_FILE"] ?? state.map({ "\($0)/secrets/event.key" }) else {
             throw Stop.usage("--state or --key-file must say where the streams' key is")
         }
-        guard let key = try? Data(contentsOf: URL(filePath: path)), !key.isEmpty else {
-            throw Stop.unavailable("the streams' key \(path) cannot be read")
-        }
-        // As the services read a secret's file: one line end does not belong to it.
-        token = HMACKey(Array(key.last == 10 ? key.dropLast() : key)).serviceToken
+        let key: String
+        do throws(SecretFile.Failure) { key = try SecretFile.read(path) } catch { throw Stop.unavailable("the streams' key: \(error)") }
+        token = HMACKey(Array(key.utf8)).serviceToken
         doors = try Self.addresses(arguments, state, environment)
         // The operator names the addresses, wherever they are.
         client = try HTTPClient(.unrestricted)

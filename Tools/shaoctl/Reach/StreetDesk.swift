@@ -18,7 +18,7 @@ final class StreetDesk: Sendable {
 
     func accept(_ ticket: String, token: String) async throws { try await act("accept", ticket, [:], token) }
 
-    func answer(_ ticket: String, text: String, ending: Ending, token: String) async throws {
+    func answer(_ ticket: String, text: String, ending: WorkEnding, token: String) async throws {
         // The page has a word of its own for one ending.
         try await act("answer", ticket, ["text": [text], "ending": [ending.rawValue]], token)
     }
@@ -41,7 +41,7 @@ final class StreetDesk: Sendable {
     }
 
     /// - Parameter ending: nil for the one that stands chosen.
-    func verify(_ ticket: String, ending: Ending?, text: String, token: String) async throws {
+    func verify(_ ticket: String, ending: WorkEnding?, text: String, token: String) async throws {
         var answers = ["accepted": ["yes"], "text": [text]]
         if let ending { answers["ending"] = [ending.rawValue] }
         try await act("verify", ticket, answers, token)

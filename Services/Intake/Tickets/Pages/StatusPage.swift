@@ -62,8 +62,16 @@ struct StatusPage: Sendable {
     enum Review: Sendable, Hashable {
         case open(until: Int64, form: PagePath)
         case asked
+        /// It is what the street decided on review.
+        case decided
     }
     var review: Review?
+    /// A request for review that was not taken: it stays on the page.
+    struct TypedReview: Sendable, Hashable {
+        var words: String
+        var wrong: Text
+    }
+    var typedReview: TypedReview?
 
     func html(for visit: Visit) -> HTML {
         let main: HTML = """
@@ -73,7 +81,7 @@ struct StatusPage: Sendable {
             <section class="card" aria-labelledby="course"><h2 id="course">\(visit(.course))</h2>\(timeline(visit).html(for: visit))</section>
             \(withdrawalCard(visit))<p class="small soft">\(visit(.privateLinkHint))</p>\(Part.hotline(visit))
             """
-        return Page(title: visit(headline) + " " + number, main: main).html(for: visit)
+        return Page(title: visit(headline) + " " + number, errors: errors, main: main).html(for: visit)
     }
 
     private var headline: Text {
@@ -91,10 +99,12 @@ struct StatusPage: Sendable {
 
     private func reviewCard(_ visit: Visit) -> HTML {
         switch review {
-        case nil: return HTML()
-        case .asked: return Part.notice("<p>\(visit(.reviewAsked))</p>", .calm)
+        case nil: return unsentReview(visit)
+        case .asked: return unsentReview(visit) + Part.notice("<p>\(visit(.reviewAsked))</p>", .calm)
+        case .decided: return unsentReview(visit) + Part.notice("<p>\(visit(.reviewDecided))</p>", .calm)
         case .open(let until, let path):
-            let field = Field("reason", visit(.reviewReason), hint: visit(.reviewReasonHint))
+            let field = Field(
+                "reason", visit(.reviewReason), hint: visit(.reviewReasonHint), value: typedReview?.words ?? "", errors: errors)
             return """
                 <section class="card stack" aria-labelledby="review"><h2 id="review">\(visit(.askForReview))</h2>
                 <p class="soft">\(visit(.reviewHint)) \(visit.time(until))</p>
@@ -102,6 +112,20 @@ struct StatusPage: Sendable {
                 <div>\(Part.submit(visit(.askForReview)))</div></form></section>
                 """
         }
+    }
+
+    /// Beside the form, while there is one.
+    private var errors: FormErrors {
+        guard case .open = review, let typedReview else { return FormErrors() }
+        return FormErrors(["reason": typedReview.wrong])
+    }
+
+    /// Why a request was not taken where there is no form any more, and what was typed, to be copied.
+    private func unsentReview(_ visit: Visit) -> HTML {
+        guard let typedReview else { return HTML() }
+        let isBlank = typedReview.words.allSatisfy(\.isWhitespace)
+        let words: HTML = isBlank ? HTML() : "<p>\(visit(.reviewNotSent))</p>\(Part.quoted(typedReview.words))"
+        return "<div role=\"alert\">\(Part.notice("<p>\(visit(typedReview.wrong))</p>\(words)", .late))</div>"
     }
 
     private func clockCard(_ visit: Visit) -> HTML {

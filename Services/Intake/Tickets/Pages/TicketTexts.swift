@@ -24,6 +24,17 @@ extension Text {
     static let reviewReason = Text("为什么应当受理", "Why it should be taken")
     static let reviewReasonHint = Text("可以不写", "May be left empty")
     static let reviewAsked = Text("您已申请复核，街道正在重新审查，结果会告诉您。", "You have asked for a review; the street is looking at it and will tell you.")
+    static let reviewDecided = Text(
+        "街道已经复核过，这是复核后的决定，不能再次申请复核。", "The street has reviewed it: this is its decision, and there is no second review.")
+    static let reviewAskedBefore = Text(
+        "您已经申请过复核，街道正在重新审查。每个决定只能申请一次。", "You have asked for a review, and the street is looking at it. Each decision is reviewed once.")
+    static let reviewUnderWay = Text(
+        "这件事已经在重新审查：另一位反映同一问题的居民先申请了复核，或者街道自己重开了。结果也会告诉您。",
+        "It is being looked at again already: another reporter of the same matter asked first, or the street took it up. You will be told the result too."
+    )
+    static let noReview = Text("现在没有可以申请复核的决定，或者复核期限已过。", "There is no refusal that could be reviewed now, or the time for it is over.")
+    static let reviewTooLong = Text("理由最多 1000 字，请缩短后再提交。", "At most 1000 characters; please shorten it and send it again.")
+    static let reviewNotSent = Text("您刚才写的内容没有提交：", "What you wrote was not sent:")
     static let wasItSolved = Text("问题解决了吗？", "Was it solved?")
     static let evaluationMatters = Text("请您来评价。没有解决的会重新办理。", "Please tell us. What is not solved is taken up again.")
     static let evaluate = Text("去评价", "Evaluate")

@@ -211,7 +211,7 @@ extension FieldForm.Scene {
 protocol TitledCode: WireCode {
     var titles: Titles { get }
 }
-extension Ending: TitledCode {}
+extension WorkEnding: TitledCode {}
 extension WhistleKind: TitledCode {}
 extension Verdict: TitledCode {}
 

@@ -28,7 +28,7 @@ enum CaseAuthority: Hashable, Sendable {
         case .holder: if !who.holds(serviceCase.owner), !who.isLateCommunity { throw .notTheOwner }
         case .itsArea: if !who.isStreetOrDistrict, !who.isCommunity { throw .notTheOwner }
         case .resident: if actor.role != .resident { throw .notTheResident }
-        case .residentOrStreet: if actor.role != .resident, !who.isStreetOrDistrict { throw .notTheResident }
+        case .residentOrStreet: if actor.role != .resident, !who.isStreetOrDistrict { throw .notTheStreet }
         case .streetOrRule:
             if actor.role == .rule {
                 guard serviceCase.routing.goesStraightOut, !serviceCase.isHeldByStreet else { throw .notTheStreet }
@@ -80,9 +80,9 @@ extension ServiceCase {
     /// What belongs to a department may not be handed down to a community (国办函〔2025〕66号).
     func requireMayStayHere() throws(CaseRefusal) { if routing.isDepartmentOnly { throw .departmentOnly } }
 
-    /// "Merged" is only said by merging, and who answered "cannot be done" may not have it booked as solved.
-    func requireHonest(_ ending: Ending?) throws(CaseRefusal) {
-        guard let ending, ending != .merged else { throw .dishonestEnding }
+    /// Who answered "cannot be done" may not have it booked as solved.
+    func requireHonest(_ ending: WorkEnding?) throws(CaseRefusal) {
+        guard let ending else { throw .dishonestEnding }
         if ending == .solved, state == .answered, proposedEnding == .unable { throw .dishonestEnding }
     }
 

@@ -114,13 +114,17 @@ struct Desk: Sendable {
 struct StaffSignInPage: Sendable {
     /// Path to go on to; a path of this site only.
     var next: String
+    /// A form that came when the session had ended.
+    var carried: CarriedForm?
     var errors = FormErrors()
 
     func html(for visit: Visit) -> HTML {
+        let words = carried?.typed.words.map { Part.quoted($0) } ?? HTML()
+        let ended = carried == nil ? HTML() : Part.notice("<p>\(visit(.sessionEnded))</p>\(words)")
         let field = Field("token", visit(.staffToken), hint: visit(.staffTokenHint), errors: errors)
         let main: HTML = """
-            <section class="card stack narrow"><h1>\(visit(.staffSignIn))</h1>
-            <form method="post" action="\(PagePath.signIn())" novalidate>\(hidden("next", next))\
+            <section class="card stack narrow"><h1>\(visit(.staffSignIn))</h1>\(ended)
+            <form method="post" action="\(PagePath.signIn())" novalidate>\(hidden("next", next))\(carried?.fields ?? HTML())\
             \(field.line(visit, type: "password", fills: "current-password"))\(Part.submit(visit(.signIn)))</form>
             <p class="small soft">\(visit(.lostToken))</p></section>
             """

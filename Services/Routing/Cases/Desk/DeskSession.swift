@@ -16,9 +16,14 @@ struct DeskSession: Sendable {
 
     /// Nothing without a valid cookie, or for a role that has no desk.
     init?(_ request: HTTPRequest, _ staff: StaffDirectory, as roles: Set<StaffRole>) {
-        guard let token = StaffDirectory.cookieToken(of: request), let member = try? staff.member(token: token, shownBy: request),
-            let worker = try? CaseWorker(member, as: roles)
+        guard let token = StaffDirectory.cookieToken(of: request), let member = try? staff.member(token: token, shownBy: request)
         else { return nil }
+        self.init(member, token, as: roles)
+    }
+
+    /// Nothing for a role that has no desk.
+    init?(_ member: StaffMember, _ token: String, as roles: Set<StaffRole>) {
+        guard let worker = try? CaseWorker(member, as: roles) else { return nil }
         self.worker = worker
         csrf = StaffDirectory.formProof(of: token)
     }

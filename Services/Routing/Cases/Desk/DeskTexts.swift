@@ -31,6 +31,12 @@ extension Text {
     static let queueVerify = Text("待核查", "To verify")
     static let queueCalled = Text("已吹哨", "Whistled")
 
+    static let sessionEnded = Text(
+        "登录已过期，您刚才写的内容还没有提交。登录后会回到这件工单，内容还在表单里。",
+        "Your session has ended, and what you wrote was not sent. After signing in you are back at the case, with it in the form.")
+    static let notSentYet = Text("您刚才写的内容还没有提交，请核对后再提交", "What you wrote was not sent yet; please check it and send it")
+    static let otherToken = Text("这个口令不能办理这件工单，请用原来的口令登录", "That token does not open this case; sign in as before")
+
     static let staffSignIn = Text("工作人员登录", "Staff sign-in")
     static let staffToken = Text("工作口令", "Staff token")
     static let staffTokenHint = Text("街道发给您的口令，可以粘贴", "The token your street gave you; you can paste it")

@@ -9,6 +9,7 @@ struct SignIn: Sendable {
     let site: Site
     let city: City
     let isSecure: Bool
+    let desk: WorkAtDesk
 
     /// Twelve hours.
     private static let seconds = 43_200
@@ -19,17 +20,27 @@ struct SignIn: Sendable {
         return site.page(page.html(for: visit), for: visit)
     }
 
-    func enter(_ request: HTTPRequest) throws -> HTTPResponse {
+    /// A form that came without a session is shown again in its case's page, for whoever may work on that case.
+    func enter(_ request: HTTPRequest) async throws -> HTTPResponse {
         let form = try request.form()
         let next = Self.safe(try form.one("next"))
+        let carried = try CarriedForm(signIn: form)
         guard let token = try form.one("token")?.filter({ !$0.isWhitespace }), let member = try staff.member(token: token, shownBy: request)
-        else {
-            let visit = try site.visit(request)
-            let page = StaffSignInPage(next: next, errors: FormErrors(["token": .wrongToken]))
-            return site.page(page.html(for: visit), for: visit, status: 422)
+        else { return try again(request, next, carried, .wrongToken) }
+        if let carried {
+            guard let page = try await desk.resume(carried, member, token, request) else {
+                return try again(request, next, carried, .otherToken)
+            }
+            return page.with("Set-Cookie", cookie(token, seconds: Self.seconds))
         }
         let address = next == "/" ? PagePath.desk(Self.desk(of: member.role)).description : next
         return HTTPResponse.redirect(address).with("Set-Cookie", cookie(token, seconds: Self.seconds)).with("Cache-Control", "no-store")
+    }
+
+    private func again(_ request: HTTPRequest, _ next: String, _ carried: CarriedForm?, _ wrong: Text) throws -> HTTPResponse {
+        let visit = try site.visit(request)
+        let page = StaffSignInPage(next: next, carried: carried, errors: FormErrors(["token": wrong]))
+        return site.page(page.html(for: visit), for: visit, status: 422)
     }
 
     /// `GET /sign-out`: the button, for who comes by an address; `POST`: the end of the session, from one of our own pages only.

@@ -47,14 +47,16 @@ struct WorkAtDesk: Sendable {
 
     /// A form of the opened case. What is wrong is shown on the same page, with status 409, 412 or 422.
     func act(_ request: HTTPRequest, _ place: DeskPlace) async throws -> HTTPResponse {
-        guard let session = DeskSession(request, staff, as: place.roles) else { return signIn(request, place) }
         let form = try request.form()
-        try session.check(form)
         let action = try request.pathParameter("action")
+        guard let session = DeskSession(request, staff, as: place.roles) else { return try signIn(request, place, action, form) }
         let file = try await find(request, session)
         let queue = try form.one("queue") { DeskQueue(rawValue: $0) }
         let typed = ActionForm.Typed(code: action, values: Dictionary(grouping: form.pairs, by: \.name).mapValues { $0.map(\.value) })
         guard let kind = CaseActions.staff(named: action), kind.isAtDesk else { throw Problem.notFound() }
+        do throws(Problem) { try session.check(form) } catch {
+            return try await refused(request, place, session, queue, FormErrors(["todo": Self.words(error)]), typed, 403)
+        }
         do {
             let sent = try kind.init(ActionInput(form: form, for: kind.fields))
             guard let version = try form.one("version", { Int($0) }) else {
@@ -84,22 +86,49 @@ struct WorkAtDesk: Sendable {
         return try await page(request, place, session, opened: file, queue: queue, errors: errors, typed: typed, status: status)
     }
 
+    /// The case as it stands now, with what was typed before the session ended; nil where this member of staff has no such case.
+    func resume(_ carried: CarriedForm, _ member: StaffMember, _ token: String, _ request: HTTPRequest) async throws -> HTTPResponse? {
+        guard let session = DeskSession(member, token, as: carried.place.roles) else { return nil }
+        let file: CaseFile
+        do { file = try await find(carried.id, session) } catch let problem as Problem where problem.status == 404 { return nil }
+        let errors = FormErrors(["todo": .notSentYet])
+        return try await page(
+            request, carried.place, session, opened: file, queue: carried.queue, errors: errors, typed: carried.typed)
+    }
+
     // MARK: Steps
 
     private func signIn(_ request: HTTPRequest, _ place: DeskPlace) -> HTTPResponse {
-        .redirect(.signIn(next: request.method == .get ? request.path : PagePath.desk(place.page).description)).with(
-            "Cache-Control", "no-store")
+        .redirect(.signIn(next: request.path)).with("Cache-Control", "no-store")
+    }
+
+    /// Who must sign in before the form can be taken loses nothing of it.
+    private func signIn(_ request: HTTPRequest, _ place: DeskPlace, _ action: String, _ form: Parameters) throws -> HTTPResponse {
+        let id = try request.pathParameter("id") { CaseID($0) }
+        guard let carried = CarriedForm(place, id, action: action, form) else { throw Problem.notFound() }
+        var visit = try site.visit(request)
+        visit.path = PagePath.signIn().description
+        let page = StaffSignInPage(next: carried.page.description, carried: carried)
+        return site.page(page.html(for: visit), for: visit, status: 401).with("WWW-Authenticate", "Bearer")
     }
 
     private func find(_ request: HTTPRequest, _ session: DeskSession) async throws -> CaseFile {
-        try await FindCase(pool: pool, damaged: damaged).find(try request.pathParameter("id") { CaseID($0) }, for: session.worker)
+        try await find(try request.pathParameter("id") { CaseID($0) }, session)
+    }
+
+    private func find(_ id: CaseID, _ session: DeskSession) async throws -> CaseFile {
+        try await FindCase(pool: pool, damaged: damaged).find(id, for: session.worker)
     }
 
     private func page(
         _ request: HTTPRequest, _ place: DeskPlace, _ session: DeskSession, opened: CaseFile? = nil, queue asked: DeskQueue? = nil,
         errors: FormErrors = FormErrors(), typed: ActionForm.Typed? = nil, sought: String = "", status: HTTPStatus = .ok
     ) async throws -> HTTPResponse {
-        let visit = try site.visit(request)
+        var visit = try site.visit(request)
+        // The address that a form goes to answers no GET.
+        if request.method != .get {
+            visit.path = (opened.map { PagePath.deskCase(place.page, $0.serviceCase.id) } ?? .desk(place.page)).description
+        }
         let (unit, now) = (session.worker.unit, clock.now())
         let queue = try asked ?? request.query("queue") { DeskQueue(rawValue: $0) } ?? place.queues.first ?? .all
         let after = try request.query("after") { QueuePlace($0) }

@@ -83,7 +83,7 @@ public struct ServiceCase: Hashable, Sendable {
     public internal(set) var firstAnsweredAt: Timestamp?
     public internal(set) var isContacted: Bool
     public internal(set) var isSelfHandled: Bool
-    public internal(set) var proposedEnding: Ending?
+    public internal(set) var proposedEnding: WorkEnding?
     public internal(set) var ending: Ending?
     public internal(set) var closedAt: Timestamp?
     public internal(set) var mergedInto: CaseID?

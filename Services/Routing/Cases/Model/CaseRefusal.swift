@@ -36,6 +36,8 @@ public struct CaseRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     public static let disputeNotNamed = Self(
         "missing-member", "有多个异议待裁定，请选择一个", "Several disputes are open; name one", field: "dispatch")
     public static let successorMissing = Self("missing-member", "请选择改派给哪个单位", "A reassignment names a unit", field: "to")
+    public static let whyNotAccepted = Self(
+        "missing-member", "核查不通过时请写明原因", "Say why the work is not accepted", field: "text")
     public static let successorUnexpected = Self(
         "unexpected-member", "维持原派单时不能再选改派单位", "Only a reassignment names a unit", field: "to")
     public static let noSuchCase = Self(

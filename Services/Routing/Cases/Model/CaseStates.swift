@@ -57,7 +57,8 @@ extension CaseDraft {
         enter(state)
     }
 
-    mutating func close(_ ending: Ending) {
+    mutating func close(_ said: WorkEnding) {
+        let ending = said.ending
         after.ending = ending
         after.closedAt = now
         // Who closed it is said by the event before.

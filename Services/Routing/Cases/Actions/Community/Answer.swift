@@ -7,16 +7,16 @@ struct Answer: StaffAction {
     // A supervised case without a whistle needs a way out that is not another dispatch.
     static let from: Set<CaseState> = [.filed, .whistled], by = CaseAuthority.holder
     static let isUsual = true
-    private static let endingField = ActionField<Ending>.code("ending", Text("结果", "Result"), { _ in [.solved, .answered, .unable] })
+    private static let endingField = ActionField<WorkEnding>.code("ending", Text("结果", "Result"), { _ in WorkEnding.allCases })
     private static let textField = ActionField<PublicText>.words("text", Text("答复内容", "Answer"), hint: .residentReads)
     private static let photosField = ActionField<[PhotoID]>.photos("photos")
     static let fields = [endingField.form, textField.form, photosField.form]
     static let answered = NoteKind("answered", "答复居民", "Answered")
     static let notes = [answered]
 
-    let text: PublicText, photos: [PhotoID], ending: Ending
+    let text: PublicText, photos: [PhotoID], ending: WorkEnding
 
-    init(text: PublicText, photos: [PhotoID] = [], ending: Ending) {
+    init(text: PublicText, photos: [PhotoID] = [], ending: WorkEnding) {
         (self.text, self.photos, self.ending) = (text, photos, ending)
     }
     init(_ input: ActionInput) throws(FieldMistakes) {
@@ -31,7 +31,7 @@ struct Answer: StaffAction {
         draft.after.isSelfHandled = true
         draft.after.proposedEnding = ending
         draft.record(NoteContent(Self.answered, by: by, text, photos: photos)) { [text, photos, ending] in
-            CaseAnswered(snapshot: $0, by: by, text: text, photos: photos, ending: ending)
+            CaseAnswered(snapshot: $0, by: by, text: text, photos: photos, ending: ending.ending)
         }
         draft.enter(.answered)
     }

@@ -8,12 +8,12 @@ struct Close: StaffAction {
     static let isAtDesk = false
     static let closed = NoteKind("closed", "办结", "Closed", .ended)
     static let notes = [closed]
-    private static let endingField = ActionField<Ending>.code("ending", Text("结果", "Result"), { _ in [.solved, .answered, .unable] })
+    private static let endingField = ActionField<WorkEnding>.code("ending", Text("结果", "Result"), { _ in WorkEnding.allCases })
     static let fields = [endingField.form]
 
-    let ending: Ending
+    let ending: WorkEnding
 
-    init(_ ending: Ending) { self.ending = ending }
+    init(_ ending: WorkEnding) { self.ending = ending }
     init(_ input: ActionInput) throws(FieldMistakes) { ending = try input.read(Self.endingField) }
 
     static func require(_ serviceCase: ServiceCase) throws(CaseRefusal) {

@@ -8,9 +8,9 @@ struct Complete: UnitAction {
     static let notes = [completed]
 
     /// A unit need not say how it ended.
-    let order: DispatchID, text: PublicText, photos: [PhotoID], ending: Ending?
+    let order: DispatchID, text: PublicText, photos: [PhotoID], ending: WorkEnding?
 
-    init(order: DispatchID, text: PublicText, photos: [PhotoID] = [], ending: Ending? = nil) {
+    init(order: DispatchID, text: PublicText, photos: [PhotoID] = [], ending: WorkEnding? = nil) {
         (self.order, self.text, self.photos, self.ending) = (order, text, photos, ending)
     }
 
