@@ -26,6 +26,19 @@ show_secrets() {
     deploy/secrets >/dev/null
     [ "$before" = "$(find "$SHAO_SECRETS" -type f -print0 | sort -z | xargs -0 sha256sum)" ] && good "deploy/secrets changes nothing that is there" || bad "deploy/secrets changed what was there"
     same "the secrets' folder is open to" 700 "$(stat -c %a "$SHAO_SECRETS")"
+    show_lost_secrets
+}
+# On a copy: what comes of a backup that is not whole, and of an `up` before the secrets were there.
+show_lost_secrets() {
+    local copy=$state/lost file
+    for file in event.key link.key; do
+        rm -rf "$copy" && cp -a "$SHAO_SECRETS" "$copy" && rm "$copy/$file"
+        if SHAO_SECRETS=$copy deploy/secrets >/dev/null 2>&1; then bad "deploy/secrets made a second $file"; else good "deploy/secrets makes no second $file"; fi
+    done
+    rm -rf "$copy" && cp -a "$SHAO_SECRETS" "$copy" && rm "$copy/kafka-server.properties" "$copy/kafka-broker" && mkdir "$copy/kafka-server.properties"
+    SHAO_SECRETS=$copy deploy/secrets >/dev/null
+    same "what is made of a new password names it, and no folder is taken for a file" 2 "$(grep -c -F -e "$(cat "$copy/kafka-broker")" "$copy/kafka-server.properties")"
+    rm -rf "$copy"
 }
 
 unhealthy() {
