@@ -6,7 +6,7 @@ command_compose() { # arguments of deploy/compose-check
     find_swift
     [[ " $* " != *' --debug '* ]] || stage "build" build_products
     # An installation of Docker's own packages is left as it is; who may install nothing is told that the check is skipped.
-    command -v docker >/dev/null || [ "$(id -u)" -ne 0 ] || stage "packages" install_packages run compose
+    docker_answers || command -v dockerd >/dev/null || [ "$(id -u)" -ne 0 ] || stage "packages" install_packages run compose
     stage "Docker" start_docker
     stage "official images, or stand-ins" stand_in_images "$@"
     stage "Prometheus and Alertmanager" stand_in_observers
