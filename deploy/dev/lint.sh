@@ -40,7 +40,7 @@ command_lint() {
 # The last thirty: who merges a change elsewhere words it elsewhere, so `test` does not ask.
 check_subjects() {
     local wrong
-    wrong=$(git log -30 --format='%h %s' 2>/dev/null | grep -vE '^[0-9a-f]+ [a-z][A-Za-z0-9 /,.-]*: [^ ].{0,110}$' || true)
+    wrong=$(git log -30 --format='%h %s' 2>/dev/null | grep -vE '^[0-9a-f]+ [a-z][A-Za-z0-9 /,.-]*: [^ ].{0,130}$' || true)
     [ -z "$wrong" ] || printf 'Subjects of commits that are no "area: what is different", or longer than a line:\n%s\n' "$wrong"
     [ -z "$wrong" ]
 }
