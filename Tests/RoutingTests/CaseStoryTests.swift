@@ -76,7 +76,7 @@ import Testing
         #expect(try refusal(disputed, SignFor(order: lead)) == "in-dispute")
         let moved = try step(disputed, Adjudicate(lead, .reassign, to: world.c))
         #expect(moved.after.state == .dispatched && moved.after.owner == .department(world.c))
-        #expect(moved.recalled == [lead])
+        #expect(moved.recalled == [lead] && moved.after.lead?.department == world.c)
         #expect(moved.after.clock(.handle, world.c)?.dueAt == handle.dueAt)
         #expect(try refusal(moved.after, SignFor(order: lead)) == "dispatch-recalled")
         let upheld = try step(disputed, Adjudicate(lead, .uphold)).after
