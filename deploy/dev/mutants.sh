@@ -4,7 +4,7 @@
 mutant_seconds=120 # of test time; building comes on top
 # What the event log's mutants need to be built: the log, what it stands on, the simulation and the log's own tests.
 mutant_kept='CPosix CLibrdkafka CLibpq CCurl CCrypto EventLoop JSON Telemetry Crypto Kafka Postgres HTTP Contracts EventLog ServiceKit Pages
-    TestKit Simulation simulate EventLogTests SimulationTests'
+    TestKit PageForms Simulation simulate EventLogTests SimulationTests'
 # What those of the services and of what they share do without.
 mutant_left='devbroker department shaoctl bench Simulation simulate SimulationTests chaos FaultTests JourneyTests EventLogTests KafkaTests
     PostgresTests TelemetryTests EventLoopTests IntakeMain RoutingMain NotificationMain VotingMain AnalyticsMain'
