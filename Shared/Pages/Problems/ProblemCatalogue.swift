@@ -76,6 +76,11 @@ public enum ProblemCatalogue {
 
     /// The server and what all services share.
     static let http: [String: Text] = [
+        "not-parked": Text("没有搁置这件工单。", "Nothing of that subject is parked."),
+        "fails-again": Text("又失败了，什么都没有改变。", "It failed again; nothing was changed."),
+        "no-rebuild": Text("没有正在进行的重建。", "No rebuild is under way."),
+        "no-such-projection": Text("没有这个投影。", "There is no such projection."),
+        "rebuild-under-way": Text("正在重建，请等它结束。", "A rebuild is under way; wait for its end."),
         "invalid": Text("内容没有通过校验，错误逐条列在 errors 里。", "The content is not valid; errors lists each place."),
         "bad-json": Text("不是合格的 JSON。", "This is not strict JSON."),
         "not-found": Text("没有这个地址，或者您无权查看。", "There is nothing here, or it is not yours."),
