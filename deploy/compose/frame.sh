@@ -7,6 +7,9 @@ skip() { # REASON
     exit 0
 }
 
+image_of() { sed -nE "s|^ *image: *($1:.*)|\1|p" docker-compose.yml; } # NAME: with its tag
+image_is_there() { docker image inspect "$1" >/dev/null 2>&1 || timeout 60 docker pull -q "$1" >/dev/null 2>&1; } # IMAGE, or it can be had
+
 good() { printf '  ok      %s\n' "$*"; }
 bad() {
     printf '  BROKEN  %s\n' "$*"

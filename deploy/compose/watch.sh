@@ -4,18 +4,18 @@
 begin_watch() {
     local image
     watched=''
-    image=$(sed -n 's/^ *image: *\(prom\/prometheus:.*\)/\1/p' docker-compose.yml)
-    docker image inspect "$image" >/dev/null 2>&1 || timeout 60 docker pull -q "$image" >/dev/null 2>&1 || {
+    image=$(image_of prom/prometheus)
+    image_is_there "$image" || {
         echo "skipped: Prometheus: the image $image is not here and cannot be had"
         return 0
     }
     command -v python3 >/dev/null || { echo "skipped: Prometheus: python3 is not installed" && return 0; }
     quietly compose up -d prometheus || bad "Prometheus does not start"
     watched=1
-    image=$(sed -n 's/^ *image: *\(prom\/alertmanager:.*\)/\1/p' docker-compose.yml)
-    if docker image inspect "$image" >/dev/null 2>&1; then
+    image=$(image_of prom/alertmanager)
+    if image_is_there "$image"; then
         quietly compose up -d alertmanager || bad "Alertmanager does not start"
-    else echo "skipped: Alertmanager: the image $image is not here"; fi
+    else echo "skipped: Alertmanager: the image $image is not here and cannot be had"; fi
 }
 
 show_watch() {

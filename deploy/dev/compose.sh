@@ -14,6 +14,7 @@ command_compose() { # arguments of deploy/compose-check
 }
 
 docker_answers() { docker info >/dev/null 2>&1; }
+image_is_there() { docker image inspect "$1" >/dev/null 2>&1 || timeout 20 docker pull -q "$1" >/dev/null 2>&1; } # IMAGE, or it can be had
 
 # Where nobody started one, ours, until this command ends.
 start_docker() {
@@ -40,7 +41,7 @@ stand_in_images() {
     [[ " $* " == *' --debug '* ]] || wanted+=" $(sed -n 's/^ARG BUILD_IMAGE=//p' deploy/Dockerfile)"
     local image missing=()
     for image in $wanted; do
-        docker image inspect "$image" >/dev/null 2>&1 || timeout 20 docker pull -q "$image" >/dev/null 2>&1 || missing+=("$image")
+        image_is_there "$image" || missing+=("$image")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
     "$tool" "${missing[@]}" >"$logs/stand-in-images.log" 2>&1 ||
@@ -55,7 +56,7 @@ stand_in_observers() {
     docker_answers || return 0
     for program in prometheus alertmanager; do
         image=$(sed -n "s|^ *image: *\(prom/$program:.*\)|\1|p" docker-compose.yml)
-        ! docker image inspect "$image" >/dev/null 2>&1 && ! timeout 20 docker pull -q "$image" >/dev/null 2>&1 || continue
+        ! image_is_there "$image" || continue
         if observer_image "$program" "$image" >"$logs/stand-in-$program.log" 2>&1; then stage_note="stand-ins"; else
             stage_note="no stand-in for $image: $(tail -n 1 "$logs/stand-in-$program.log" | cut -c1-120)"
         fi
