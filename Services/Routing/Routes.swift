@@ -47,33 +47,33 @@ struct UseCases: Sendable {
     /// - Parameter pool: another database than the service's own, for tests.
     init(_ city: City, _ service: Assembly, pool: PostgresPool? = nil) throws {
         let (clock, pool) = (service.clock, pool ?? service.postgres)
-        let news = CaseEventMapper(city: city)
+        let eventMapper = CaseEventMapper(city: city)
         let wake = Signal(on: service.loop)
         let links = try service.links
         let publicURL = try service.configuration.require("SHAO_PUBLIC_URL")
         let write = WriteCases(
-            city: city, outbox: service.outbox, news: news,
+            city: city, outbox: service.outbox, eventMapper: eventMapper,
             dispatchNews: DispatchEventMapper(city: city, links: links, publicURL: publicURL), clock: clock,
             called: service.metrics.counter("shao_dispatches_total", "Calls of departments."), wake: { wake.raise() })
-        let carryOut = ExecuteCaseCommand(city: city, write: write, clock: clock)
+        let execute = ExecuteCaseCommand(city: city, write: write, clock: clock)
         open = OpenCases(city: city, write: write, clock: clock, metrics: service.metrics)
         let damaged = DamagedCases(log: service.log.part("cases"), metrics: service.metrics)
-        hear = ApplyResidentEvents(carryOut: carryOut, damaged: damaged, metrics: service.metrics)
-        feedback = ApplyFeedback(carryOut: carryOut, damaged: damaged)
+        hear = ApplyResidentEvents(execute: execute, damaged: damaged, metrics: service.metrics)
+        feedback = ApplyFeedback(execute: execute, damaged: damaged)
         fire = FireClocks(
             pool: pool, city: city, write: write, clock: clock, wake: wake, log: service.log.part("clocks"),
             metrics: service.metrics, damaged: damaged)
         count = CountCases(pool: pool, clock: clock, log: service.log.part("cases"), metrics: service.metrics)
         publish = PublishDirectory(
             city: city, pool: pool, outbox: service.outbox, clock: clock, log: service.log.part("directory"), loop: service.loop)
-        let view = CaseView(city: city, news: news) { links.photo($0, of: $1, until: PrivateLinks.endOfPage(clock.now())) }
-        command = CommandCase(pool: pool, carryOut: carryOut, staff: service.staff, view: view, damaged: damaged)
-        list = ListCases(pool: pool, staff: service.staff, news: news, damaged: damaged)
+        let view = CaseView(city: city, eventMapper: eventMapper) { links.photo($0, of: $1, until: PrivateLinks.endOfPage(clock.now())) }
+        command = CommandCase(pool: pool, execute: execute, staff: service.staff, view: view, damaged: damaged)
+        list = ListCases(pool: pool, staff: service.staff, eventMapper: eventMapper, damaged: damaged)
         fetch = FetchCase(cases: FindCase(pool: pool, damaged: damaged), staff: service.staff, city: city, view: view)
         explain = ExplainMatch(city: city, staff: service.staff, clock: clock)
         desk = WorkAtDesk(
             pool: pool, staff: service.staff, site: service.site, clock: clock, city: city, command: command, view: view,
-            showing: CasePresentation(city: city, photo: view.photo), damaged: damaged)
+            presentation: CasePresentation(city: city, photo: view.photo), damaged: damaged)
         signIn = SignIn(staff: service.staff, site: service.site, city: city, isSecure: publicURL.hasPrefix("https:"), desk: desk)
     }
 }

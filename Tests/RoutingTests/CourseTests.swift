@@ -16,12 +16,12 @@ import Testing
         city = try City(folder: TestDesk.folder, street: "310106019000", today: world.start.day, ids: CaseWorld.ids)
     }
 
-    private func showing() -> CasePresentation { CasePresentation(city: city, photo: { _, _ in "" }) }
+    private func presentation() -> CasePresentation { CasePresentation(city: city, photo: { _, _ in "" }) }
 
     private func steps(_ before: ServiceCase, _ decision: Decision) -> [Timeline.Step] {
         let report = CaseReport(text: nil, photos: [], point: nil, reason: "")
         let words = CaseNote.all(CaseOutcome(before: before, report: report, decision: decision))
-        return showing().sheet(CaseFile(serviceCase: decision.after, report: report), words: words, actions: [], csrf: "").steps
+        return presentation().sheet(CaseFile(serviceCase: decision.after, report: report), words: words, actions: [], csrf: "").steps
     }
 
     @Test func `every type of event that a case can have stands on the staff's course`() throws {
@@ -73,7 +73,8 @@ import Testing
         func clocks(_ action: any CaseAction, by actor: CaseActor) throws -> [String] {
             let one = try world.decide(world.open(), action, by: actor, at: world.start.adding(.seconds(60))).after
             let report = CaseReport(text: nil, photos: [], point: nil, reason: "")
-            return showing().sheet(CaseFile(serviceCase: one, report: report), words: [], actions: [], csrf: "").clocks.map(\.name.chinese)
+            return presentation().sheet(CaseFile(serviceCase: one, report: report), words: [], actions: [], csrf: "").clocks.map(
+                \.name.chinese)
         }
         let community = try world.actor(world.communityUnit)
         #expect(try clocks(world.merge(), by: community) == ["并单复核"])

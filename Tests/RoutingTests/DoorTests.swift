@@ -191,7 +191,7 @@ extension TestDesk {
             outcome.add(try one.decide(action, by: actor, at: clock.now(), in: city.context, other: other))
         }
         let done = outcome
-        try await pool.transaction { use.command.carryOut.write.write([done], in: &$0) }
+        try await pool.transaction { use.command.execute.write.write([done], in: &$0) }
         return ticket.ticket
     }
 

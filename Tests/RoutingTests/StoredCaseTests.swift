@@ -29,7 +29,7 @@ struct StoredCaseTests {
                 let now = max(desk.clock.now(), due)
                 guard (try? one.decide(command, by: actor, at: now, in: desk.city.context)) != nil else { continue }
                 desk.clock.advance(.milliseconds(now.milliseconds(since: desk.clock.now())))
-                let after = try await desk.carryOut(command, by: actor, on: id)
+                let after = try await desk.execute(command, by: actor, on: id)
                 kinds.insert("\(type(of: command).name) \((command as? Expire)?.clock.rawValue ?? "")")
                 let stored = try await desk.file(id).serviceCase
                 try #require(stored == after, "after \(command): \(Self.difference(stored, after))")
@@ -89,7 +89,7 @@ struct StoredCaseTests {
                     ) == [1]
                 }
                 let actor = CaseActor(.unit(.department(lead.department)), code: try #require(Actor("department:\(lead.department)")))
-                _ = try desk.use.command.carryOut.perform(SignFor(order: lead.dispatch), by: actor, on: file, in: &transaction)
+                _ = try desk.use.command.execute.perform(SignFor(order: lead.dispatch), by: actor, on: file, in: &transaction)
                 return second
             }
             try await second.value
@@ -109,7 +109,7 @@ struct StoredCaseTests {
                 try await desk.pool.transaction { transaction in
                     let file = try #require(try await transaction.lockCases(.ticket(id)).first).file
                     _ = try await transaction.execute("UPDATE service_case SET version = version + 1 WHERE ticket = \(id)")
-                    _ = try desk.use.command.carryOut.perform(Accept(), by: actor, on: file, in: &transaction)
+                    _ = try desk.use.command.execute.perform(Accept(), by: actor, on: file, in: &transaction)
                 }
             }
             #expect(try await desk.file(id).serviceCase == one)
@@ -122,9 +122,9 @@ struct StoredCaseTests {
             let id = try await desk.put([], 1)
             let (other, number) = (try known(CaseID(bytes: CaseWorld.bytes(2))), try known(TicketNumber(day: world.start.day, sequence: 2)))
             let actor = try world.actor(world.streetUnit)
-            try await desk.carryOut(JoinTicket(ticket: other, number: number), by: actor, on: id)
-            try await desk.carryOut(SeparateTicket(ticket: other, number: number), by: actor, on: id)
-            try await desk.carryOut(JoinTicket(ticket: other, number: number), by: actor, on: id)
+            try await desk.execute(JoinTicket(ticket: other, number: number), by: actor, on: id)
+            try await desk.execute(SeparateTicket(ticket: other, number: number), by: actor, on: id)
+            try await desk.execute(JoinTicket(ticket: other, number: number), by: actor, on: id)
             let rows = try await desk.pool.query(
                 "SELECT version || CASE WHEN left_at IS NULL THEN '' ELSE ' left' END FROM case_party WHERE party = \(other) ORDER BY version",
                 as: String.self)
@@ -145,10 +145,10 @@ extension TestDesk {
     }
 
     @discardableResult
-    func carryOut(_ command: any CaseAction, by actor: CaseActor, on id: CaseID) async throws -> ServiceCase {
+    func execute(_ command: any CaseAction, by actor: CaseActor, on id: CaseID) async throws -> ServiceCase {
         try await pool.transaction { transaction in
             let file = try #require(try await transaction.lockCases(.ticket(id)).first).file
-            return try use.command.carryOut.perform(command, by: actor, on: file, in: &transaction)
+            return try use.command.execute.perform(command, by: actor, on: file, in: &transaction)
         }
     }
 

@@ -8,12 +8,12 @@ import Telemetry
 /// A withdrawal that comes too late changes nothing but is kept on the case's course and answered (`case.kept`). An evaluation
 /// that comes too late changes nothing and is counted; it stays on record with the service that took it.
 struct ApplyResidentEvents: Sendable {
-    let carryOut: ExecuteCaseCommand
+    let execute: ExecuteCaseCommand
     let damaged: DamagedCases
     let tooLate: Counter
 
-    init(carryOut: ExecuteCaseCommand, damaged: DamagedCases, metrics: MetricsRegistry) {
-        self.carryOut = carryOut
+    init(execute: ExecuteCaseCommand, damaged: DamagedCases, metrics: MetricsRegistry) {
+        self.execute = execute
         self.damaged = damaged
         tooLate = metrics.counter("shao_resident_too_late_total", "Evaluations and requests for review that no longer fit the case.")
     }
@@ -90,7 +90,7 @@ struct ApplyResidentEvents: Sendable {
             }
         }
         let byID = Dictionary(files.map { ($0.serviceCase.id, $0) }, uniquingKeysWith: { first, _ in first })
-        let (now, city) = (carryOut.clock.now(), carryOut.city)
+        let (now, city) = (execute.clock.now(), execute.city)
         var traces: [CaseID: TraceContext] = [:]
         var outcomes: [CaseID: CaseOutcome] = [:]
         var refused: [CaseRefusal] = []
@@ -108,7 +108,7 @@ struct ApplyResidentEvents: Sendable {
                 }
             } catch { refused.append(error) }
         }
-        carryOut.write.write(outcomes.values.sorted { $0.after.id < $1.after.id }, traces: traces, in: &transaction)
+        execute.write.write(outcomes.values.sorted { $0.after.id < $1.after.id }, traces: traces, in: &transaction)
         return refused
     }
 }

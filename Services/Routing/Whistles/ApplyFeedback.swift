@@ -7,7 +7,7 @@ import Telemetry
 /// What a department answers on `feedback.<dept>.v1`. Repeated words are dropped without one; everything else that does not
 /// fit is refused with a stable code and lies on the dead-letter topic for people to see.
 struct ApplyFeedback: Sendable {
-    let carryOut: ExecuteCaseCommand
+    let execute: ExecuteCaseCommand
     let damaged: DamagedCases
 
     /// A record as far as its form is concerned.
@@ -58,7 +58,7 @@ struct ApplyFeedback: Sendable {
         let actor = CaseActor(.unit(.department(department)), code: code)
         do {
             try TraceContext.$current.withValue(record.trace ?? TraceContext.current) {
-                _ = try carryOut.perform(word.action, by: actor, on: file, in: &transaction)
+                _ = try execute.perform(word.action, by: actor, on: file, in: &transaction)
             }
             CrashPoint.pass(.routingMidFeedback)
         } catch let refusal as CaseRefusal {

@@ -6,7 +6,7 @@ import ServiceKit
 /// A case as staff and programs read it.
 struct CaseView: Sendable {
     let city: City
-    let news: CaseEventMapper
+    let eventMapper: CaseEventMapper
     /// The address of a photo of a case.
     let photo: @Sendable (PhotoID, CaseID) -> String
 
@@ -17,7 +17,7 @@ struct CaseView: Sendable {
 
     func document(_ file: CaseFile, for worker: CaseWorker) -> CaseDetail {
         CaseDetail(
-            snapshot: news.snapshot(file.serviceCase, version: file.serviceCase.version), serviceCase: file.serviceCase,
+            snapshot: eventMapper.snapshot(file.serviceCase, version: file.serviceCase.version), serviceCase: file.serviceCase,
             report: file.report,
             photos: file.report.photos.map { photo($0, file.serviceCase.id) }, actions: actions(file.serviceCase, for: worker))
     }

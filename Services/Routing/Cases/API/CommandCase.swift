@@ -13,7 +13,7 @@ import Telemetry
 /// not seen; `*` says so on purpose), 412 when it names another version than the case has by now; then nothing was changed.
 struct CommandCase: Sendable {
     let pool: PostgresPool
-    let carryOut: ExecuteCaseCommand
+    let execute: ExecuteCaseCommand
     let staff: StaffDirectory
     let view: CaseView
     let damaged: DamagedCases
@@ -60,7 +60,7 @@ struct CommandCase: Sendable {
             let visible = other.flatMap { worker.sees($0.serviceCase) ? $0 : nil }
             let kinds = type(of: action).looksBackOn
             let notes = kinds.isEmpty ? [] : try await transaction.query(NoteQueries.all(of: id, kinds), as: CaseNote.self)
-            let after = try carryOut.perform(action, by: worker.actor, on: file, and: visible, notes: notes, in: &transaction)
+            let after = try execute.perform(action, by: worker.actor, on: file, and: visible, notes: notes, in: &transaction)
             CrashPoint.pass(.routingMidCommand)
             return CaseFile(serviceCase: after, report: file.report)
         }

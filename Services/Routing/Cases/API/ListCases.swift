@@ -13,7 +13,7 @@ import ServiceKit
 struct ListCases: Sendable {
     let pool: PostgresPool
     let staff: StaffDirectory
-    let news: CaseEventMapper
+    let eventMapper: CaseEventMapper
     let damaged: DamagedCases
 
     static let limits = 1...200
@@ -62,7 +62,7 @@ struct ListCases: Sendable {
     private func answer(_ found: [StoredCase], next: String?, after: TopicPlace?) -> HTTPResponse {
         let sound = damaged.sound(found)
         let page = CasePage(
-            cases: sound.map { news.snapshot($0.serviceCase, version: $0.serviceCase.version) },
+            cases: sound.map { eventMapper.snapshot($0.serviceCase, version: $0.serviceCase.version) },
             damaged: found.filter { if case .failure = $0.content { true } else { false } }.map(\.ticket), next: next,
             after: after?.description)
         let answer = HTTPResponse.json(page).with("Cache-Control", "no-store")

@@ -15,7 +15,7 @@ struct WorkAtDesk: Sendable {
     let city: City
     let command: CommandCase
     let view: CaseView
-    let showing: CasePresentation
+    let presentation: CasePresentation
     let damaged: DamagedCases
 
     private static let pageSize = 50
@@ -146,7 +146,7 @@ struct WorkAtDesk: Sendable {
         if let opened {
             let words = damaged.sound(try await pool.query(NoteQueries.all(of: opened.serviceCase.id), as: CasePart<CaseNote>.self))
             let target = try await mergedInto(opened.serviceCase, session)
-            sheet = showing.sheet(
+            sheet = presentation.sheet(
                 opened, words: words, mergedInto: target, actions: view.actions(opened.serviceCase, for: session.worker), csrf: session.csrf
             )
             sheet?.typed = typed
@@ -168,7 +168,7 @@ struct WorkAtDesk: Sendable {
 
     /// One that cannot be read keeps its line, so that nobody takes it for done.
     private func entries(_ found: some Sequence<StoredCase>) -> [Desk.Entry] {
-        found.map { stored in damaged.sound([stored]).first.map(showing.entry) ?? Desk.Entry(damaged: stored) }
+        found.map { stored in damaged.sound([stored]).first.map(presentation.entry) ?? Desk.Entry(damaged: stored) }
     }
 
     private static func words(_ problem: Problem) -> Text {

@@ -7,7 +7,7 @@ import Telemetry
 struct WriteCases: Sendable {
     let city: City
     let outbox: Outbox
-    let news: CaseEventMapper
+    let eventMapper: CaseEventMapper
     let dispatchNews: DispatchEventMapper
     let clock: any Timekeeper
     let called: Counter
@@ -36,7 +36,7 @@ struct WriteCases: Sendable {
         let isSentOut = outcome.before == nil && !outcome.newDispatches.isEmpty
         var before = outcome.before
         for decision in outcome.decisions {
-            for (event, version) in news.events(of: decision, isSentOut: isSentOut) {
+            for (event, version) in eventMapper.events(of: decision, isSentOut: isSentOut) {
                 prepared.append(outbox.prepare(event, version: Int32(clamping: version), cause: outcome.cause, trace: trace))
             }
             for message in dispatchNews.messages(from: before, by: decision, outcome.report) {
