@@ -55,9 +55,14 @@ struct CodeTests {
         let community = AreaCode("310106019001")
         let street = AreaCode("310106019000")
         let district = AreaCode("310106000000")
-        #expect([grid, community, street, district].map { $0?.level } == [.grid, .community, .street, .district])
-        #expect(grid?.parent == community && community?.parent == street && street?.parent == district && district?.parent == nil)
-        #expect(grid?.street == street && street?.street == street && district?.street == nil)
+        let city = AreaCode("310000000000")
+        let chain = [grid, community, street, district, city]
+        #expect(chain.map { $0?.level } == [.grid, .community, .street, .district, .city])
+        #expect(chain.dropLast().map { $0?.parent } == Array(chain.dropFirst()) && city?.parent == nil)
+        #expect(chain.map { $0?.city } == Array(repeating: city, count: 5))
+        #expect(grid?.street == street && street?.street == street && district?.street == nil && city?.district == nil)
+        #expect(chain.allSatisfy { city?.contains($0!) == true } && city?.contains(AreaCode("370202019001")!) == false)
+        #expect(AreaCode("370202019001")?.city == AreaCode("370200000000") && AreaCode("370200000000")?.level == .city)
         #expect(street.map { s in [grid, community, street].allSatisfy { $0.map(s.contains) == true } } == true)
         #expect(community?.contains(street!) == false)
         #expect(community?.contains(AreaCode("310106019002003")!) == false)
@@ -65,7 +70,7 @@ struct CodeTests {
 
     @Test(arguments: [
         "", "310106", "31010601900", "3101060190010", "000000000000", "310106000001", "310106019000001", "310106019001000",
-        "31010601900a", "３10106019001",
+        "31010601900a", "３10106019001", "370000000000", "310100000000", "310000019000", "370200019000",
     ])
     func `areas of another form are refused`(text: String) { #expect(AreaCode(text) == nil) }
 

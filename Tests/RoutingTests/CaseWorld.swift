@@ -84,7 +84,7 @@ struct CaseWorld {
     func rule() throws -> CaseActor { CaseActor(.rule, code: ruleCode) }
     var communityUnit: CaseUnit { .community(community) }
     var streetUnit: CaseUnit { .street(street) }
-    var districtUnit: CaseUnit { .district(street.district) }
+    var districtUnit: CaseUnit { .district(street.district ?? street) }
 
     /// Everything anybody might ask of this case now, sensible or not.
     func commands(for one: ServiceCase, at now: Timestamp) throws -> [any CaseAction] {

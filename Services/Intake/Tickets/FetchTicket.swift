@@ -84,7 +84,7 @@ struct FetchTicket: Sendable {
         let own = member.organisation
         switch member.role {
         case .street: return snapshot?.community.street?.description == own
-        case .district: return snapshot?.community.district.description == own
+        case .district: return snapshot?.community.district?.description == own
         case .supervisor, .admin:
             guard let area = AreaCode(own), let snapshot else { return false }
             return area.contains(snapshot.community)

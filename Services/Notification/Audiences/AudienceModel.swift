@@ -131,7 +131,7 @@ enum Decision {
     static func above(_ snapshot: CaseSnapshot) -> Audience? {
         switch snapshot.owner {
         case .community(let area): area.street.map { .area($0) }
-        case .street(let area): .area(area.district)
+        case .street(let area): area.district.map { .area($0) }
         case .department, .none: snapshot.community.street.map { .area($0) }
         case .district: nil
         }

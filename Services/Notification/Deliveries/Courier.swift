@@ -96,7 +96,7 @@ struct PageAddresses: Sendable {
     func of(_ ticket: TicketID, for audience: String) -> Addresses {
         let desk: PagePath.Desk? =
             switch AreaCode(audience)?.level {
-            case .street, .district: .street
+            case .city, .district, .street: .street
             case .community, .grid: .community
             case nil: nil
             }

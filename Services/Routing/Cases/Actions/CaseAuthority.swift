@@ -55,7 +55,7 @@ struct Standing {
     var isCommunity: Bool { serviceCase.place.community.map { actor.role == .unit(.community($0)) } ?? false }
     /// The time to accept is over, the street is called in; the community may still be the first to act.
     var isLateCommunity: Bool { serviceCase.isAcceptLapsed && !serviceCase.isHeldByStreet && isCommunity }
-    var isDistrict: Bool { actor.role == .unit(.district(serviceCase.place.street.district)) }
+    var isDistrict: Bool { actor.role == .unit(.district(serviceCase.place.district)) }
     var isStreetOrDistrict: Bool { actor.role == .unit(.street(serviceCase.place.street)) || isDistrict }
 
     /// The unit itself, its street, or the district. A department answers for itself alone.

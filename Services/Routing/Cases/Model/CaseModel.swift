@@ -34,6 +34,8 @@ public struct CasePlace: Hashable, Sendable {
     public let grid: AreaCode?
     public let plate: PlateCode?
     public let name: String
+    /// That of the street.
+    public var district: AreaCode { street.district ?? street }
 
     public init(street: AreaCode, community: AreaCode?, grid: AreaCode?, plate: PlateCode?, name: String) {
         self.street = street

@@ -12,7 +12,7 @@ extension ServiceCase {
         case .dispatched, .handling: return (awaitedDispatches.first ?? lead).map { .department($0.department) } ?? street
         case .disputed:
             let isDistrict = openDisputes.contains { $0.court == .district }
-            return isDistrict ? .district(place.street.district) : street
+            return isDistrict ? .district(place.district) : street
         case .suspended: return suspension?.approver ?? street
         case .answered:
             if isHeldByStreet { return street }
