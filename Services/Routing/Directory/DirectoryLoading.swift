@@ -32,10 +32,10 @@ extension Directory {
         return Directory(areas: byCode, grids: gridList.map(\.grid), departments: known, plates: plateCodes)
     }
 
-    /// The departments' codes alone, for those who need no map.
-    static func departmentCodes(_ file: DataFile) throws(DataFileError) -> [DepartmentCode] {
+    /// The departments' topics alone, for those who need no map.
+    static func departmentTopics(_ file: DataFile) throws(DataFileError) -> [DepartmentTopics] {
         let rows = try file.decode(Rows<DepartmentRow>.self).rows.map(\.department)
-        return try file.keyed(rows, "departments", by: \.code).keys.sorted()
+        return try file.keyed(rows, "departments", by: \.code).values.sorted { $0.code < $1.code }.map(\.topics)
     }
 
     private static func check(
@@ -44,6 +44,8 @@ extension Directory {
         guard area.code.level == area.level else {
             throw file.error("wrong-level", at: "#/areas/\(index)/level", "\(area.code) 的层级与代码不符")
         }
+        // A street's data may begin with its district: the city above it is in the code.
+        if area.level == .district, area.parent == nil { return }
         guard area.parent == area.code.parent, area.parent.map({ areas[$0] != nil }) ?? true else {
             throw file.error("unknown-reference", at: "#/areas/\(index)/parent", "\(area.code) 的上级不存在或与代码不符")
         }
@@ -111,7 +113,14 @@ private struct DepartmentRow: RowDecodable {
     let department: Department
     init(members: inout JSONMembers) throws(JSONError) {
         department = try Department(
-            code: members.required("code"), name: members.required("name"), shortName: members.required("shortName"))
+            code: members.required("code"), name: members.required("name"), shortName: members.required("shortName"),
+            sharesTopics: members.optional("topic", TopicChoice.self)?.isShared ?? false)
+    }
+}
+private struct TopicChoice: JSONDecodable {
+    let isShared: Bool
+    init(json reader: inout JSONReader) throws(JSONError) {
+        isShared = try reader.parsed("“own” or “shared”") { ["own": false, "shared": true][$0] }
     }
 }
 private struct PlateRow: RowDecodable {
