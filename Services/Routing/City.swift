@@ -11,7 +11,6 @@ struct City: Sendable {
     let catalogue: Catalogue
     let catalogueHash: [UInt8]
     let context: CaseContext
-    let actors: RuleActors
     /// The class of what nobody could class.
     let other: Category
 
@@ -49,7 +48,6 @@ struct City: Sendable {
         context = CaseContext(
             calendar: calendar, profiles: rules.profiles, policy: rules.policy, departments: directory.departments.mapValues(\.name),
             ids: ids)
-        actors = try RuleActors()
         try Self.judge(rows, in: source, background(today: today))
     }
 
@@ -78,26 +76,4 @@ struct City: Sendable {
         case .nobody: "—"
         }
     }
-}
-
-/// Who acts when no person does.
-struct RuleActors: Sendable {
-    let catalogue: CaseActor
-    let clock: CaseActor
-    let resident: CaseActor
-
-    init() throws(CityError) {
-        guard let catalogue = Actor("rule:catalogue"), let clock = Actor("clock"), let resident = Actor("resident") else {
-            throw CityError.actorCodes
-        }
-        self.catalogue = CaseActor(.rule, code: catalogue)
-        self.clock = CaseActor(.rule, code: clock)
-        self.resident = CaseActor(.resident, code: resident)
-    }
-}
-
-/// What is wrong with the service itself, not with anybody's data.
-struct CityError: Error, Sendable, CustomStringConvertible {
-    let description: String
-    static let actorCodes = CityError(description: "the contracts do not take the actors' codes")
 }

@@ -2,7 +2,9 @@ public import JSON
 
 /// A case as it stands after an event, so that a reader needs no other event to know it.
 /// Nothing in it tells who the resident is.
-public struct CaseSnapshot: Sendable, Hashable, JSONObjectDecodable, JSONObjectEncodable {
+///
+/// What is false, zero or empty is left out of the record.
+public struct CaseSnapshot: Sendable, Hashable {
     public var ticket: TicketID
     public var number: TicketNumber
     /// Grows by one with each event of the case.
@@ -10,8 +12,10 @@ public struct CaseSnapshot: Sendable, Hashable, JSONObjectDecodable, JSONObjectE
     public var state: CaseState
     /// Who must act next.
     public var owner: CaseOwner
-    /// The community the place lies in.
-    public var community: AreaCode
+    /// Who took the step that led here.
+    public var by: Actor
+    /// The smallest area that is sure: the community the place lies in, else its street.
+    public var area: AreaCode
     public var grid: AreaCode?
     public var plate: PlateCode?
     public var category: CategoryCode
@@ -23,7 +27,7 @@ public struct CaseSnapshot: Sendable, Hashable, JSONObjectDecodable, JSONObjectE
     public var lead: DepartmentCode?
     /// The co-handlers 协办.
     public var coHandlers: [DepartmentCode]
-    /// Those of the called units that have not finished, the lead first; empty also in records of older writers.
+    /// Those of the called units that have not finished, the lead first.
     public var awaited: [DepartmentCode]
     /// Set once the community has whistled.
     public var whistle: WhistleKind?
@@ -38,23 +42,32 @@ public struct CaseSnapshot: Sendable, Hashable, JSONObjectDecodable, JSONObjectE
     public var reopenCount: Int
     /// Clocks that run now.
     public var clocks: [ClockDue]
+    /// The case in which the same matter is worked on, once this one was merged.
+    public var mergedInto: TicketID?
     /// Tickets about the same matter that were merged into this case: their reporters are told what becomes of it.
     public var joined: [JoinedTicket]
 
+    public var city: AreaCode { area.city }
+    /// nil where not even the street is sure.
+    public var street: AreaCode? { area.street }
+    /// nil where only the street is sure.
+    public var community: AreaCode? { area.community }
+
     public init(
-        ticket: TicketID, number: TicketNumber, version: Int, state: CaseState, owner: CaseOwner,
-        community: AreaCode, grid: AreaCode? = nil, plate: PlateCode? = nil, category: CategoryCode,
+        ticket: TicketID, number: TicketNumber, version: Int, state: CaseState, owner: CaseOwner, by: Actor,
+        area: AreaCode, grid: AreaCode? = nil, plate: PlateCode? = nil, category: CategoryCode,
         categoryName: String, urgency: Urgency, channel: Channel, lead: DepartmentCode? = nil,
-        coHandlers: [DepartmentCode], awaited: [DepartmentCode] = [], whistle: WhistleKind? = nil, selfHandled: Bool, ending: Ending? = nil,
-        submittedAt: Timestamp, openedAt: Timestamp, firstAnsweredAt: Timestamp? = nil, closedAt: Timestamp? = nil,
-        reopenCount: Int, clocks: [ClockDue], joined: [JoinedTicket] = []
+        coHandlers: [DepartmentCode] = [], awaited: [DepartmentCode] = [], whistle: WhistleKind? = nil, selfHandled: Bool = false,
+        ending: Ending? = nil, submittedAt: Timestamp, openedAt: Timestamp, firstAnsweredAt: Timestamp? = nil,
+        closedAt: Timestamp? = nil, reopenCount: Int = 0, clocks: [ClockDue], mergedInto: TicketID? = nil, joined: [JoinedTicket] = []
     ) {
         self.ticket = ticket
         self.number = number
         self.version = version
         self.state = state
         self.owner = owner
-        self.community = community
+        self.by = by
+        self.area = area
         self.grid = grid
         self.plate = plate
         self.category = category
@@ -73,23 +86,26 @@ public struct CaseSnapshot: Sendable, Hashable, JSONObjectDecodable, JSONObjectE
         self.closedAt = closedAt
         self.reopenCount = reopenCount
         self.clocks = clocks
+        self.mergedInto = mergedInto
         self.joined = joined
     }
+}
 
+extension CaseSnapshot: JSONObjectDecodable, JSONObjectEncodable {
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
             ticket: try m.required("ticket"), number: try m.required("number"),
             version: try m.required("version"), state: try m.required("state"), owner: try m.required("owner"),
-            community: try m.required("community"), grid: try m.optional("grid"),
+            by: try m.required("by"), area: try m.area(), grid: try m.optional("grid"),
             plate: try m.optional("plate"), category: try m.required("category"),
             categoryName: try m.text("categoryName"), urgency: try m.required("urgency"),
             channel: try m.required("channel"), lead: try m.optional("lead"),
-            coHandlers: try m.required("coHandlers"), awaited: try m.optional("awaited") ?? [], whistle: try m.optional("whistle"),
-            selfHandled: try m.required("selfHandled"), ending: try m.optional("ending"),
+            coHandlers: try m.optional("coHandlers") ?? [], awaited: try m.optional("awaited") ?? [], whistle: try m.optional("whistle"),
+            selfHandled: try m.optional("selfHandled") ?? false, ending: try m.optional("ending"),
             submittedAt: try m.required("submittedAt"), openedAt: try m.required("openedAt"),
             firstAnsweredAt: try m.optional("firstAnsweredAt"), closedAt: try m.optional("closedAt"),
-            reopenCount: try m.required("reopenCount"), clocks: try m.required("clocks"),
-            joined: try m.optional("joined") ?? [])
+            reopenCount: try m.optional("reopenCount") ?? 0, clocks: try m.clocks(),
+            mergedInto: try m.optional("mergedInto"), joined: try m.optional("joined") ?? [])
     }
 
     public func write(members o: inout JSONObjectWriter) {
@@ -98,7 +114,8 @@ public struct CaseSnapshot: Sendable, Hashable, JSONObjectDecodable, JSONObjectE
         o.member("version", version)
         o.member("state", state)
         o.member("owner", owner)
-        o.member("community", community)
+        o.member("by", by)
+        o.member(area: area)
         o.member("grid", grid)
         o.member("plate", plate)
         o.member("category", category)
@@ -106,42 +123,19 @@ public struct CaseSnapshot: Sendable, Hashable, JSONObjectDecodable, JSONObjectE
         o.member("urgency", urgency)
         o.member("channel", channel)
         o.member("lead", lead)
-        o.member("coHandlers", coHandlers)
+        if !coHandlers.isEmpty { o.member("coHandlers", coHandlers) }
         if !awaited.isEmpty { o.member("awaited", awaited) }
         o.member("whistle", whistle)
-        o.member("selfHandled", selfHandled)
+        if selfHandled { o.member("selfHandled", selfHandled) }
         o.member("ending", ending)
         o.member("submittedAt", submittedAt)
         o.member("openedAt", openedAt)
         o.member("firstAnsweredAt", firstAnsweredAt)
         o.member("closedAt", closedAt)
-        o.member("reopenCount", reopenCount)
-        o.member("clocks", clocks)
+        if reopenCount > 0 { o.member("reopenCount", reopenCount) }
+        o.member(clocks: clocks)
+        o.member("mergedInto", mergedInto)
         if !joined.isEmpty { o.member("joined", joined) }
-    }
-}
-
-/// A running clock and the moment it runs out.
-public struct ClockDue: Sendable, Hashable, JSONObjectDecodable, JSONObjectEncodable {
-    public var kind: ClockKind
-    public var dueAt: Timestamp
-    /// The unit whose clock it is, where each called unit has its own.
-    public var department: DepartmentCode?
-
-    public init(kind: ClockKind, dueAt: Timestamp, department: DepartmentCode? = nil) {
-        self.kind = kind
-        self.dueAt = dueAt
-        self.department = department
-    }
-
-    public init(members m: inout JSONMembers) throws(JSONError) {
-        self.init(kind: try m.required("kind"), dueAt: try m.required("dueAt"), department: try m.optional("department"))
-    }
-
-    public func write(members o: inout JSONObjectWriter) {
-        o.member("kind", kind)
-        o.member("dueAt", dueAt)
-        o.member("department", department)
     }
 }
 

@@ -87,6 +87,7 @@ public enum Named {
     public enum Dispatch {}
     public enum Evaluation {}
     public enum Delivery {}
+    public enum Person {}
 }
 
 /// A ticket 工单: what one person told us.
@@ -101,4 +102,6 @@ public typealias WhistleID = Identifier<Named.Whistle>
 /// One unit called to one case 派单.
 public typealias DispatchID = Identifier<Named.Dispatch>
 public typealias EvaluationID = Identifier<Named.Evaluation>
+/// Somebody of the staff.
+public typealias PersonID = Identifier<Named.Person>
 public typealias DeliveryID = Identifier<Named.Delivery>

@@ -67,19 +67,29 @@ public enum CaseOwner: Sendable, Hashable, JSONDecodable, JSONObjectEncodable {
     public init(json: inout JSONReader) throws(JSONError) {
         let offset = json
         let owner = try json.object { m throws(JSONError) in
-            CaseOwner(kind: try m.required("kind"), code: try m.optional("code"))
+            CaseOwner(kind: try m.required("role"), code: try m.optional("unit"))
         }
-        guard let owner else { throw offset.failure(.invalidValue, "the code is not one of that kind") }
+        guard let owner else { throw offset.failure(.invalidValue, "the unit is not one of that role") }
         self = owner
     }
 
     public func write(members o: inout JSONObjectWriter) {
-        o.member("kind", kind)
-        o.member("code", code)
+        o.member("role", kind)
+        o.member("unit", code)
     }
 }
 
 extension JSONMembers {
+    /// The smallest area that is sure, with the city and the street that it lies in: readers need not work them out.
+    mutating func area() throws(JSONError) -> AreaCode {
+        let (city, street) = (try required("city") as AreaCode, try optional("street") as AreaCode?)
+        return try read("area") { json throws(JSONError) in
+            let area = try AreaCode(json: &json)
+            guard (area.city, area.street) == (city, street) else { throw json.failure(.invalidValue, "the area is not in that city and street") }
+            return area
+        }
+    }
+
     /// No free text in an event is longer: 16 KiB. Doors have smaller limits of their own.
     static let maxTextBytes = 16_384
 
@@ -104,5 +114,14 @@ extension JSONMembers {
         let degrees = try value.double()
         guard degrees.magnitude <= limit else { throw start.failure(.outOfRange, "more than \(Int(limit)) degrees") }
         return degrees
+    }
+}
+
+extension JSONObjectWriter {
+    /// As ``JSONMembers/area()`` reads it.
+    mutating func member(area: AreaCode) {
+        member("city", area.city)
+        member("street", area.street)
+        member("area", area)
     }
 }

@@ -8,9 +8,15 @@ public import Telemetry
 /// Someone of the staff, by the token they sign in with.
 public struct StaffMember: Sendable, Hashable {
     public let name: String
+    /// As they are called on Kafka and in the course of a case; nil for a token of a machine.
+    public let person: PersonID?
     public let role: StaffRole
     /// The area or department they act for.
     public let organisation: String
+
+    public init(name: String, person: PersonID? = nil, role: StaffRole, organisation: String) {
+        (self.name, self.person, self.role, self.organisation) = (name, person, role, organisation)
+    }
 }
 
 /// Staff tokens from a file: only their SHA-256 is kept. Everything is denied to who has none.
@@ -19,7 +25,8 @@ public struct StaffDirectory: Sendable {
         let member: StaffMember
         let digest: String
         init(members m: inout JSONMembers) throws(JSONError) {
-            member = StaffMember(name: try m.required("name"), role: try m.required("role"), organisation: try m.required("org"))
+            member = StaffMember(
+                name: try m.required("name"), person: try m.optional("person"), role: try m.required("role"), organisation: try m.required("org"))
             digest = try m.required("tokenSHA256")
         }
     }
@@ -37,7 +44,7 @@ public struct StaffDirectory: Sendable {
     }
 
     /// - Parameters:
-    ///   - bytes: a JSON array of `{name, role, org, tokenSHA256}`.
+    ///   - bytes: a JSON array of `{name, person?, role, org, tokenSHA256}`.
     ///   - limit: how many wrong tokens one client may show; nil for any number.
     public init(json bytes: [UInt8], wrongTokens limit: RateLimit? = nil, metrics: MetricsRegistry? = nil) throws(JSONError) {
         attempts = TokenAttempts(

@@ -28,9 +28,8 @@ struct Life {
         number = try #require(TicketNumber(day: start.day, sequence: place % TicketNumber.maxSequence + 1))
         snapshot = CaseSnapshot(
             ticket: ticket, number: number, version: 0, state: .reported, owner: .none,
-            community: try #require(AreaCode(community)), category: try #require(CategoryCode(category)), categoryName: "暴露垃圾",
-            urgency: .normal, channel: .plate, coHandlers: [], selfHandled: false, submittedAt: start, openedAt: start,
-            reopenCount: 0, clocks: [])
+            by: .catalogue, area: try #require(AreaCode(community)), category: try #require(CategoryCode(category)), categoryName: "暴露垃圾",
+            urgency: .normal, channel: .plate, submittedAt: start, openedAt: start, clocks: [])
     }
 
     /// So many hours after submission.
@@ -50,25 +49,23 @@ struct Life {
     }
 
     mutating func answer(after hours: Double, selfHandled: Bool = true) throws {
-        let by = try #require(Actor("staff:1"))
         snapshot.state = .answered
         snapshot.firstAnsweredAt = snapshot.firstAnsweredAt ?? moment(hours)
         snapshot.selfHandled = selfHandled
         snapshot.clocks = [ClockDue(kind: .verify, dueAt: moment(hours + 24))]
-        step(after: hours) { CaseAnswered(snapshot: $0, by: by, text: "x", photos: [], ending: .solved) }
+        step(after: hours) { CaseAnswered(snapshot: $0, text: "x", photos: [], ending: .solved) }
     }
 
     mutating func dispatch(to department: String, after hours: Double) throws {
-        let by = try #require(Actor("rule:1"))
         snapshot.state = .dispatched
         snapshot.lead = DepartmentCode(department)
         snapshot.clocks = [ClockDue(kind: .contact, dueAt: moment(hours + 2)), ClockDue(kind: .handle, dueAt: moment(hours + 48))]
-        step(after: hours) { CaseDispatched(snapshot: $0, dispatches: [], by: by, basis: "x") }
+        step(after: hours) { CaseDispatched(snapshot: $0, dispatches: [], basis: "x") }
     }
 
     mutating func remind(_ department: String, after hours: Double) throws {
-        let (unit, by) = (try #require(DepartmentCode(department)), try #require(Actor("street:310106019000")))
-        step(after: hours) { CaseReminded(snapshot: $0, department: unit, by: by, text: "x") }
+        let unit = try #require(DepartmentCode(department))
+        step(after: hours) { CaseReminded(snapshot: $0, department: unit, text: "x") }
     }
 
     mutating func runOut(after hours: Double) {
@@ -94,30 +91,32 @@ struct Life {
     }
 
     mutating func merge(after hours: Double) {
-        let into = ticket
         snapshot.state = .merged
+        snapshot.mergedInto = ticket
         snapshot.clocks = []
-        step(after: hours) { CaseMerged(snapshot: $0, into: into) }
+        step(after: hours) { CaseMerged(snapshot: $0) }
     }
 
     mutating func decline(after hours: Double) throws {
-        let by = try #require(Actor("staff:1"))
         snapshot.state = .declined
         snapshot.clocks = []
-        step(after: hours) { CaseDeclined(snapshot: $0, by: by, reason: "x") }
+        step(after: hours) { CaseDeclined(snapshot: $0, reason: "x") }
     }
+
+    private var staff: Actor { snapshot.street.map { Actor(.street($0)) } ?? .resident }
 
     mutating func evaluate(_ solved: Solved, _ satisfied: Satisfied, after hours: Double, party: Party = .resident) {
         say(
             EvaluationGiven(
-                evaluation: EvaluationID(UUID()), ticket: ticket, number: number, party: party, contacted: .yes, solved: solved,
-                satisfied: satisfied, reasons: [], community: snapshot.community, department: snapshot.lead), after: hours)
+                evaluation: EvaluationID(UUID()), ticket: ticket, number: number, work: ticket,
+                by: party == .resident ? .resident : staff, contacted: .yes, solved: solved,
+                satisfied: satisfied, reasons: [], area: snapshot.area, department: snapshot.lead), after: hours)
     }
 
     mutating func tell(_ outcome: DeliveryOutcome, after hours: Double) {
         say(
             DeliverySettled(
-                delivery: DeliveryID(UUID()), ticket: ticket, event: EventID(UUID()), channel: .sms, outcome: outcome, attempts: 1),
+                delivery: DeliveryID(UUID()), ticket: ticket, area: snapshot.area, event: EventID(UUID()), channel: .sms, outcome: outcome, attempts: 1),
             after: hours)
     }
 

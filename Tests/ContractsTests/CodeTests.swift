@@ -12,7 +12,7 @@ enum CodeLists {
         "PlateKind": PlateKind.allCases, "Service": Service.allCases, "StaffRole": StaffRole.allCases,
         "DeliveryChannel": DeliveryChannel.allCases, "DeliveryOutcome": DeliveryOutcome.allCases,
         "WhistleKind": WhistleKind.allCases, "DispatchRole": DispatchRole.allCases,
-        "DisputeGround": DisputeGround.allCases, "Verdict": Verdict.allCases,
+        "DisputeGround": DisputeGround.allCases, "Verdict": Verdict.allCases, "ActorKind": ActorKind.allCases,
     ]
 }
 
@@ -95,7 +95,7 @@ struct CodeTests {
         #expect(CaseOwner(kind: .none, code: "x1") == nil)
         #expect(CaseOwner(kind: .department, code: "Water") == nil)
         let error = #expect(throws: JSONError.self) {
-            try JSONReader.decode(CaseOwner.self, from: Array(#"{"kind":"street","code":"water"}"#.utf8))
+            try JSONReader.decode(CaseOwner.self, from: Array(#"{"role":"street","unit":"water"}"#.utf8))
         }
         #expect(error?.code == .invalidValue)
     }

@@ -19,6 +19,15 @@ struct PrivacyTests {
         }
     }
 
+    @Test(arguments: Repository.shared)
+    func `what stands within many events is approved as well`(_ name: String) throws {
+        let schema = try Repository.json(Repository.schema(name, 1))
+        let title = try #require(schema["title"]?.text)
+        for (name, definition) in [(title, schema)] + (schema["$defs"]?.members ?? []).map({ ($0.name, $0.value) }) {
+            #expect(definition["properties"]?.members.map(\.name) == ApprovedMembers.nested[name], "\(name)")
+        }
+    }
+
     @Test func `no member is named as personal data are`() {
         let lists = Array(ApprovedMembers.events.values) + Array(ApprovedMembers.nested.values)
         let names = Set(lists.joined().map { $0.lowercased() })
@@ -34,11 +43,21 @@ struct PrivacyTests {
     }
 
     @Test func `an actor is a code, not a name or an address`() {
-        for good in ["staff:0198a7c2-1f00-7abc-8def-0123456789ab", "department:water", "rule:catalogue", "clock"] {
+        for good in ["resident", "community:310106019001", "street:310106019000", "district:310106000000", "department:water", "clock"] {
             #expect(Actor(good)?.description == good)
         }
-        for bad in ["", "王工", "Wang Gong", "wang@example.org", "a b", String(repeating: "a", count: 65)] {
-            #expect(Actor(bad) == nil)
-        }
+        for bad in [
+            "", "王工", "Wang Gong", "wang@example.org", "staff:1", "clock:", "resident:water", "street", "street:310106019001",
+            "department:Water", "district:310000000000",
+        ] { #expect(Actor(bad) == nil, "\(bad)") }
+    }
+
+    @Test func `an actor of a record has a unit just where its role has one`() throws {
+        let good = #"{"role":"street","unit":"310106019000","person":"0198a7c2-1f00-7abc-8def-0123456789ab"}"#
+        #expect(try JSONReader.decode(Actor.self, from: Array(good.utf8)).json == Array(good.utf8))
+        for bad in [
+            #"{"role":"street"}"#, #"{"role":"street","unit":"water"}"#, #"{"role":"clock","unit":"water"}"#, #"{"unit":"water"}"#,
+            #"{"role":"department","unit":"water","person":"王工"}"#,
+        ] { #expect(throws: JSONError.self, "\(bad)") { try JSONReader.decode(Actor.self, from: Array(bad.utf8)) } }
     }
 }

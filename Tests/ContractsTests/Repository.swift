@@ -13,6 +13,17 @@ enum Repository {
         root.appending(path: "Shared/Contracts/schemas/\(type)/\(version).json")
     }
 
+    /// Schemas that others refer to by their `$id`.
+    static let shared = ["actor", "case.snapshot"]
+
+    /// A schema with those that it refers to, as one document.
+    static func bundled(_ type: String, _ version: Int) throws -> JSONValue {
+        let schema = try json(schema(type, version))
+        let own = schema["$defs"]?.members ?? []
+        let others = try shared.map { JSONValue.Member($0, try json(Self.schema($0, 1))) }
+        return schema.with("$defs", .object(own + others))
+    }
+
     /// A document without the newline at its end.
     static func bytes(_ file: URL) throws -> [UInt8] {
         var bytes = [UInt8](try Data(contentsOf: file))

@@ -22,9 +22,8 @@ struct CaseStory {
     var ending: Ending?
     /// Those of the sample, where none are given.
     var clocks: [ClockDue]?
-    /// Who acts, and whether a signature is a rule's; as in the sample where nothing is said.
+    /// Who acts; as in the sample where nothing is said.
     var by: Actor?
-    var isDeemed = false
     /// What else the case says of itself after an event of that type.
     var change: (inout CaseSnapshot, String) throws -> Void = { _, _ in }
 
@@ -38,11 +37,12 @@ struct CaseStory {
         number = filed.number
     }
 
-    static func snapshot(_ ticket: TicketID, number: String) throws -> CaseSnapshot {
+    static func snapshot(_ ticket: TicketID, number: String, mergedInto: TicketID? = nil) throws -> CaseSnapshot {
         let golden = try JSONReader.decode(CaseClosed.self, from: try golden("case.closed"))
         var snapshot = golden.snapshot
         snapshot.ticket = ticket
         snapshot.number = try #require(TicketNumber(number))
+        (snapshot.mergedInto, snapshot.joined) = (mergedInto, [])
         return snapshot
     }
 
@@ -55,17 +55,18 @@ struct CaseStory {
             snapshot.state = states[type] ?? .handling
             snapshot.ending = ending
             if let clocks { snapshot.clocks = clocks }
+            let golden = try Self.golden(type)
+            let kind = try #require(EventRegistry.kind(of: type + ".v1"))
+            snapshot.by = try by ?? #require(kind.decode(golden) as? any CaseEvent).by
+            (snapshot.mergedInto, snapshot.joined) = (nil, [])
             try change(&snapshot, type)
-            let sample = try JSONReader.decode(JSONValue.self, from: try Self.golden(type))
+            let sample = try JSONReader.decode(JSONValue.self, from: golden)
             guard case .object(var members) = sample, let place = members.firstIndex(where: { $0.name == "snapshot" }) else {
                 throw CocoaError(.fileReadCorruptFile)
             }
             members[place] = .init("snapshot", try JSONReader.decode(JSONValue.self, from: snapshot.json))
-            if let by, let place = members.firstIndex(where: { $0.name == "by" }) { members[place] = .init("by", .string(by.description)) }
-            if let place = members.firstIndex(where: { $0.name == "byRule" }) { members[place] = .init("byRule", .bool(isDeemed)) }
             if let place = members.firstIndex(where: { $0.name == "accepted" }) { members[place] = .init("accepted", .bool(true)) }
             let bytes = JSONValue.object(members).json
-            let kind = try #require(EventRegistry.kind(of: type + ".v1"))
             return AnyEnvelope(
                 id: EventID(UUID()), subject: ticket.description, version: version,
                 time: Timestamp(milliseconds: 1_795_400_000_000 + Int64(version) * 60_000), trace: nil, type: kind.versionedType,

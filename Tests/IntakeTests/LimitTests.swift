@@ -105,7 +105,7 @@ extension IntakeService {
                 let steps = try await world.pool.query(ProgressQueries.steps(filed.id), as: ProgressStep.self)
                 let codes = UnitNames.codes(in: steps, nil)
                 let snapshot = try CaseStory.snapshot(filed.id, number: filed.number)
-                #expect(codes.contains(snapshot.community.description))
+                #expect(codes.contains(snapshot.area.description))
                 #expect(codes.contains { DepartmentCode($0) != nil })
                 #expect(codes.count < 10)
             }

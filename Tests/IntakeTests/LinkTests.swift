@@ -53,7 +53,7 @@ extension IntakeService {
 
         @Test func `a unit's staff see their own cases' words and no others`() throws {
             var snapshot = try CaseStory.snapshot(TicketID(UUID()), number: "GD-20261121-000123-7")
-            snapshot.community = try #require(AreaCode("310106019002"))
+            snapshot.area = try #require(AreaCode("310106019002"))
             func may(_ role: StaffRole, _ organisation: String) -> Bool {
                 FetchTicket.concerns(snapshot, StaffMember(name: "", role: role, organisation: organisation))
             }

@@ -96,7 +96,7 @@ extension IntakeService {
             try await World.with { world in
                 let other = try await world.file()
                 let filed = try await world.file()
-                let event = CaseMerged(snapshot: try CaseStory.snapshot(filed.id, number: filed.number), into: other.id)
+                let event = CaseMerged(snapshot: try CaseStory.snapshot(filed.id, number: filed.number, mergedInto: other.id))
                 var merged = try CaseStory(filed).events(["case.merged"])[0]
                 merged = merged.carrying(event, state: .merged)
                 try await world.hear([merged])

@@ -12,7 +12,7 @@ extension IntakeService {
             try await World.with { world in
                 let other = try await world.file()
                 let filed = try await world.file()
-                let event = CaseMerged(snapshot: try CaseStory.snapshot(filed.id, number: filed.number), into: other.id)
+                let event = CaseMerged(snapshot: try CaseStory.snapshot(filed.id, number: filed.number, mergedInto: other.id))
                 var story = CaseStory(other)
                 story.ending = .solved
                 // Told in the other order: the shared case is over before the merge is heard.
@@ -77,7 +77,7 @@ extension IntakeService {
                 let (other, filed) = (try await world.file(), try await world.file())
                 var story = CaseStory(other)
                 story.clocks = [ClockDue(kind: .appeal, dueAt: world.clock.now().adding(.seconds(86_400)))]
-                let merged = CaseMerged(snapshot: try CaseStory.snapshot(filed.id, number: filed.number), into: other.id)
+                let merged = CaseMerged(snapshot: try CaseStory.snapshot(filed.id, number: filed.number, mergedInto: other.id))
                 try await world.hear(story.events(["case.opened", "case.declined"]))
                 try await world.hear([CaseStory(filed).events(["case.opened", "case.merged"])[1].carrying(merged, state: .merged)])
                 #expect(try await world.get(filed.link).text.contains("/review\""))

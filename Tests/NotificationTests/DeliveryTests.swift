@@ -50,7 +50,7 @@ struct `Deliveries` {
     @Test func `who left no number is not told, and no outcome is claimed`() async throws {
         try await World.with { world in
             let stranger = Samples.snapshot(ticket: Samples.id(TicketID.self, "0198c0de-0000-7000-8000-0000000000ff"))
-            try await world.hear(CaseFiled(snapshot: stranger, by: Samples.staff))
+            try await world.hear(CaseFiled(snapshot: stranger.taken(by: Samples.staff)))
             try await world.sending { await eventually { try await world.deliveries() == ["sms skipped 1 no-contact"] } }
             #expect(try await world.settled().isEmpty)
             #expect(world.sms.messages.isEmpty)
@@ -80,7 +80,7 @@ struct `Deliveries` {
             let wake = Signal()
             world.sms.answer(
                 .retryLater(after: nil), .retryLater(after: nil), .retryLater(after: nil), .retryLater(after: nil), .retryLater(after: nil))
-            try await world.hear(CaseFiled(snapshot: Samples.plain, by: Samples.staff))
+            try await world.hear(CaseFiled(snapshot: Samples.plain.taken(by: Samples.staff)))
             try await world.hear(Samples.closed())
             try await world.sending(wake: wake) {
                 for (attempt, pause) in [Duration.seconds(10), .seconds(60), .seconds(600), .seconds(3_600)].enumerated() {
@@ -129,7 +129,7 @@ struct `Deliveries` {
         try await World.with(recipients: Self.desk) { world in
             for number in 0..<40 {
                 let ticket = Samples.id(TicketID.self, "0198c0de-0000-7000-8000-0000000001\(number < 10 ? "0" : "")\(number)")
-                try await world.hear(CaseRefused(snapshot: Samples.snapshot(ticket: ticket), by: Samples.staff, reason: "\(number)"))
+                try await world.hear(CaseRefused(snapshot: Samples.snapshot(ticket: ticket).taken(by: Samples.staff), reason: "\(number)"))
             }
             try await world.sending(replicas: 3) {
                 await eventually { try await world.deliveries().allSatisfy { $0 == "email sent 1" } }

@@ -33,8 +33,7 @@ import Testing
     }
 
     @Test func `a word of the community that works on it itself is told under its name`() throws {
-        let community = try #require(DepartmentCode("310106019001"))
-        let event = CaseProgressed(snapshot: Samples.plain, department: community, text: "在看了")
+        let event = CaseProgressed(snapshot: Samples.plain.taken(by: Samples.communityStaff), text: "在看了")
         let text = message(event, try #require(Template.of(.progressed))).text
         #expect(text.contains("虹桥社区：在看了") && !text.contains("310106019001"))
     }
@@ -79,15 +78,15 @@ import Testing
         quiet.clocks = []
         let called = Samples.called
         return [
-            CaseOpened(snapshot: quiet, photos: [], placeName: "彩虹路"), CaseVerified(snapshot: called, by: Samples.staff, accepted: false),
+            CaseOpened(snapshot: quiet, photos: [], placeName: "彩虹路"), CaseVerified(snapshot: called.taken(by: Samples.staff), accepted: false),
             CaseDisputed(snapshot: called, department: Samples.light, ground: .notOurDuty),
-            CaseAdjudicated(snapshot: called, verdict: .uphold, by: Samples.staff),
-            CaseAdjudicated(snapshot: called, verdict: .reassign, to: Samples.water, by: Samples.staff), CaseKept(snapshot: quiet),
-            CaseDispatched(snapshot: quiet, dispatches: Samples.dispatches, by: Samples.staff, basis: ""),
+            CaseAdjudicated(snapshot: called.taken(by: Samples.staff), verdict: .uphold),
+            CaseAdjudicated(snapshot: called.taken(by: Samples.staff), verdict: .reassign, to: Samples.water), CaseKept(snapshot: quiet),
+            CaseDispatched(snapshot: quiet.taken(by: Samples.staff), dispatches: Samples.dispatches, basis: ""),
             CaseWarned(snapshot: quiet, clock: .handle, percent: 80), CaseOverdue(snapshot: quiet, clock: .handle, dueAt: Samples.noon),
             CaseWhistled(
                 snapshot: quiet, whistle: Samples.id(WhistleID.self, "0198c0de-0000-7000-8000-000000000021"), kind: .daily,
-                by: Samples.staff, reason: "需市政"),
+                reason: "需市政"),
         ]
     }
 
@@ -120,9 +119,9 @@ import Testing
             let facts = Facts(event, template: key, language: .zhHans, names: names, street: "彩虹街道", addresses: Self.addresses)
             return Rendering.message(try #require(Template.of(key)), facts, language: .zhHans, channel: .email).text
         }
-        #expect(try text(CaseFiled(snapshot: Samples.plain, by: Samples.streetStaff), .accepted).contains("已由彩虹街道受理"))
-        #expect(try text(CaseFiled(snapshot: Samples.plain, by: Samples.communityStaff), .accepted).contains("已由虹桥社区受理"))
-        let refused = CaseRefused(snapshot: Samples.plain, by: Samples.streetStaff, reason: "社区可处理")
+        #expect(try text(CaseFiled(snapshot: Samples.plain.taken(by: Samples.streetStaff)), .accepted).contains("已由彩虹街道受理"))
+        #expect(try text(CaseFiled(snapshot: Samples.plain.taken(by: Samples.communityStaff)), .accepted).contains("已由虹桥社区受理"))
+        let refused = CaseRefused(snapshot: Samples.plain.taken(by: Samples.streetStaff), reason: "社区可处理")
         #expect(try text(refused, .deskRefused).hasPrefix("彩虹街道退回了"))
         for (state, words) in [(CaseState.closed, "因已办结没有撤回"), (.declined, "因已决定不予受理没有撤回"), (.filed, "因已开始办理没有撤回")] {
             let kept = CaseKept(snapshot: Samples.snapshot(state))
@@ -137,7 +136,7 @@ import Testing
     }
 
     @Test func `a reminder says what is asked of the unit, in both languages, and the resident is sent none`() throws {
-        let event = CaseReminded(snapshot: Samples.called, department: Samples.light, by: Samples.streetStaff, text: "请今天回话")
+        let event = CaseReminded(snapshot: Samples.called.taken(by: Samples.streetStaff), department: Samples.light, text: "请今天回话")
         let template = try #require(Template.of(.deskReminded))
         let chinese = message(event, template)
         #expect(chinese.text.contains("请贵单位尽快反馈办理情况。\n要求：请今天回话\n") && chinese.text.contains("地点：虹桥社区"))
@@ -151,7 +150,7 @@ import Testing
         let template = try #require(Template.of(.deskLead))
         for language in Language.allCases {
             let text = message(
-                CaseDispatched(snapshot: Samples.called, dispatches: Samples.dispatches, by: Samples.staff, basis: "目录"), template,
+                CaseDispatched(snapshot: Samples.called.taken(by: Samples.staff), dispatches: Samples.dispatches, basis: "目录"), template,
                 language,
                 .email, addresses: Addresses(status: "", evaluate: "", desk: nil)
             ).text

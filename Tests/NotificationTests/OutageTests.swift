@@ -24,7 +24,7 @@ struct `Ways out that are shut` {
                 dispatch: Samples.id(DispatchID.self, "0198c0de-0000-7000-8000-00000000003\(number)"), department: Samples.unit(unit),
                 role: number == 0 ? .lead : .coHandler)
         }
-        return CaseDispatched(snapshot: Samples.called, dispatches: calls, by: Samples.staff, basis: "派单目录")
+        return CaseDispatched(snapshot: Samples.called.taken(by: Samples.staff), dispatches: calls, basis: "派单目录")
     }
 
     private func with(_ server: MailDialogueServer, user: String? = nil, _ body: (World) async throws -> Void) async throws {
@@ -142,7 +142,7 @@ struct `Ways out that are shut` {
              "water": [{"channel": "webhook", "address": "\(server.url)/ok", "secret": "\(secret)"}]}
             """
         try await World.with(recipients: file) { world in
-            try await world.hear(CaseResumed(snapshot: Samples.called, by: Samples.staff))
+            try await world.hear(CaseResumed(snapshot: Samples.called.taken(by: Samples.staff)))
             let gates = world.gates()
             try await world.sending(gates: gates) {
                 // More often than a message is tried before it is given up.

@@ -70,7 +70,7 @@ struct `Staff look at deliveries` {
     @Test func `the street sends again what failed, and only that`() async throws {
         try await with { world, ask in
             world.email.answer(.refused(reason: .rejected))
-            try await world.hear(CaseRefused(snapshot: Samples.plain, by: Samples.staff, reason: "x"))
+            try await world.hear(CaseRefused(snapshot: Samples.plain.taken(by: Samples.staff), reason: "x"))
             try await world.sending { await eventually { try await world.deliveries() == ["email failed 1 rejected"] } }
             let id = try #require(list(try await ask("GET", "/v1/deliveries?ticket=\(Samples.ticket)", "s").1).first?["id"]?.text)
             #expect(try await ask("POST", "/v1/deliveries/\(id)/retry", "c1").0 == 403)

@@ -13,8 +13,8 @@ enum Samples {
     static let light = unit("light"), water = unit("water")
     static let number = TicketNumber(day: ChineseDay(daysSince1970: 20_778), sequence: 123)
     static let noon = Timestamp("2026-11-23T12:00:00.000+08:00") ?? .earliest
-    static let staff = Actor("staff:li") ?? id(Actor.self, "x")
-    static let communityStaff = id(Actor.self, "community:310106019001"), streetStaff = id(Actor.self, "street:310106019000")
+    static let staff = Actor(.street(street))
+    static let communityStaff = Actor(.community(community)), streetStaff = Actor(.street(street))
 
     static func id<T: LosslessStringConvertible>(_ type: T.Type, _ text: String) -> T {
         guard let value = T(text) else { preconditionFailure("\(text) is no \(type)") }
@@ -28,7 +28,8 @@ enum Samples {
         ticket: TicketID = ticket
     ) -> CaseSnapshot {
         CaseSnapshot(
-            ticket: ticket, number: number ?? id(TicketNumber.self, ""), version: 3, state: state, owner: owner, community: community,
+            ticket: ticket, number: number ?? id(TicketNumber.self, ""), version: 3, state: state, owner: owner,
+            by: streetStaff, area: community,
             category: id(CategoryCode.self, "P01006"), categoryName: "路灯不亮", urgency: urgency, channel: .plate,
             lead: called ? light : nil, coHandlers: called ? [water] : [], awaited: called ? [light, water] : [], selfHandled: !called,
             submittedAt: noon, openedAt: noon,
@@ -52,7 +53,7 @@ enum Samples {
         CaseClosed(snapshot: snapshot, ending: .solved)
     }
     static func progressed(_ text: String) -> CaseProgressed {
-        CaseProgressed(snapshot: called, department: light, text: PublicText(scrubbing: text))
+        CaseProgressed(snapshot: called.taken(by: Actor(.department(light))), text: PublicText(scrubbing: text))
     }
 
     static let dispatches = [
@@ -63,31 +64,31 @@ enum Samples {
     /// One of each type, and some twice where the decision differs.
     static let events: [any CaseEvent] = [
         opened(), opened(forDepartments), opened(forDepartments, sentOut: true),
-        CaseFiled(snapshot: plain, by: staff), CaseDeclined(snapshot: plain, by: staff, reason: "不在辖区"),
-        CaseMerged(snapshot: plain, into: ticket), CaseWithdrawn(snapshot: called),
+        CaseFiled(snapshot: plain.taken(by: staff)), CaseDeclined(snapshot: plain.taken(by: staff), reason: "不在辖区"),
+        CaseMerged(snapshot: plain), CaseWithdrawn(snapshot: called),
         CaseWhistled(
-            snapshot: plain, whistle: id(WhistleID.self, "0198c0de-0000-7000-8000-000000000021"), kind: .daily, by: staff, reason: "需市政"),
-        CaseRefused(snapshot: plain, by: staff, reason: "社区可处理"),
-        CaseDispatched(snapshot: called, dispatches: dispatches, by: staff, basis: "派单目录"),
+            snapshot: plain.taken(by: staff), whistle: id(WhistleID.self, "0198c0de-0000-7000-8000-000000000021"), kind: .daily, reason: "需市政"),
+        CaseRefused(snapshot: plain.taken(by: staff), reason: "社区可处理"),
+        CaseDispatched(snapshot: called.taken(by: staff), dispatches: dispatches, basis: "派单目录"),
         CaseSigned(snapshot: called, department: light), CaseArrived(snapshot: called, department: light),
         CaseDisputed(
             snapshot: snapshot(.disputed, owner: .street(street), called: true), department: light, ground: .notOurDuty, text: "非职责"),
-        CaseAdjudicated(snapshot: called, verdict: .uphold, by: staff, department: water),
-        CaseAdjudicated(snapshot: called, verdict: .reassign, to: water, by: staff, department: light), progressed("已备料"),
+        CaseAdjudicated(snapshot: called.taken(by: staff), verdict: .uphold, department: water),
+        CaseAdjudicated(snapshot: called.taken(by: staff), verdict: .reassign, to: water, department: light), progressed("已备料"),
         CaseCompleted(snapshot: called, department: light, text: "已修好", photos: []),
         // The last of the called units, then what the street did for a community that whistled, and what one did by itself.
         CaseCompleted(snapshot: snapshot(.answered, called: true), department: water, text: "已修好", photos: []),
-        CaseAnswered(snapshot: snapshot(.answered), by: streetStaff, text: "已修好，谢谢", photos: [], ending: .solved),
-        CaseAnswered(snapshot: snapshot(.answered), by: communityStaff, text: "已修好，谢谢", photos: [], ending: .solved),
-        CaseVerified(snapshot: called, by: staff, accepted: true),
-        CaseVerified(snapshot: called, by: staff, accepted: false, text: "仍不亮"),
-        CaseSuspended(snapshot: called, by: staff, until: noon, reason: "等备件"), CaseResumed(snapshot: called, by: staff),
-        CaseAnswered(snapshot: plain, by: staff, text: "已修好，谢谢", photos: [], ending: .solved), closed(),
+        CaseAnswered(snapshot: snapshot(.answered).taken(by: streetStaff), text: "已修好，谢谢", photos: [], ending: .solved),
+        CaseAnswered(snapshot: snapshot(.answered).taken(by: communityStaff), text: "已修好，谢谢", photos: [], ending: .solved),
+        CaseVerified(snapshot: called.taken(by: staff), accepted: true),
+        CaseVerified(snapshot: called.taken(by: staff), accepted: false, text: "仍不亮"),
+        CaseSuspended(snapshot: called.taken(by: staff), until: noon, reason: "等备件"), CaseResumed(snapshot: called.taken(by: staff)),
+        CaseAnswered(snapshot: plain.taken(by: staff), text: "已修好，谢谢", photos: [], ending: .solved), closed(),
         CaseReopened(snapshot: plain, reason: "未解决"),
         CaseEvaluated(snapshot: called, contacted: .yes, solved: .yes, satisfied: .very),
         CaseWarned(snapshot: plain, clock: .handle, percent: 80), CaseKept(snapshot: called, reason: "邻居修好了"),
         CaseOverdue(snapshot: called, clock: .sign, dueAt: noon),
-        CaseReminded(snapshot: called, department: water, by: streetStaff, text: "请今天回话"),
+        CaseReminded(snapshot: called.taken(by: streetStaff), department: water, text: "请今天回话"),
         // A co-handler's clocks are its own, not the lead's; a dispute's is who must decide it.
         CaseOverdue(snapshot: called, clock: .sign, dueAt: noon, department: water),
         CaseWarned(snapshot: called, clock: .handle, percent: 80, department: water),

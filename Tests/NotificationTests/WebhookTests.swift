@@ -50,7 +50,7 @@ struct `Webhooks to departments` {
 
     @Test func `the receiver can verify the signature and finds the event as a CloudEvent`() async throws {
         try await with { world, receiver in
-            let event = CaseAdjudicated(snapshot: Samples.called, verdict: .reassign, to: Samples.light, by: Samples.staff)
+            let event = CaseAdjudicated(snapshot: Samples.called.taken(by: Samples.staff), verdict: .reassign, to: Samples.light)
             let id = try await world.hear(event)
             try await world.sending { await eventually { try await world.deliveries() == ["webhook sent 1"] } }
             let hit = try #require(receiver.hits.first)

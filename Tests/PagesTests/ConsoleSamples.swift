@@ -63,7 +63,7 @@ extension Sample {
         let opening = CaseOpening(
             id: ids.next(), number: number, place: place, category: category, urgency: .normal, channel: .plate,
             routing: city.catalogue.match(question), submittedAt: Timestamp(milliseconds: now - 12 * hour))
-        let opened = ServiceCase.open(opening, by: city.actors.catalogue, at: Timestamp(milliseconds: now), in: city.context).after
+        let opened = ServiceCase.open(opening, by: .catalogue, at: Timestamp(milliseconds: now), in: city.context).after
         return FieldForm.Scene(serviceCase: opened, city: city)
     }()
 

@@ -9,13 +9,13 @@ import Testing
     init() throws { world = try CaseWorld(reopenLimit: 2) }
 
     func step(
-        _ one: ServiceCase, _ command: any CaseAction, by actor: CaseActor? = nil, after seconds: Int64 = 60
+        _ one: ServiceCase, _ command: any CaseAction, by actor: Actor? = nil, after seconds: Int64 = 60
     ) throws -> Decision {
         let usual = try world.actors(for: command, on: one).first
         let now = world.instant(of: command, on: one, after: one.changedAt.adding(.seconds(seconds)))
         return try world.decide(one, command, by: known(actor ?? usual), at: now)
     }
-    func refusal(_ one: ServiceCase, _ command: any CaseAction, by actor: CaseActor? = nil) throws -> String? {
+    func refusal(_ one: ServiceCase, _ command: any CaseAction, by actor: Actor? = nil) throws -> String? {
         do {
             _ = try step(one, command, by: actor)
             return nil

@@ -9,16 +9,14 @@ struct CaseWorld {
     let street: AreaCode, community: AreaCode
     let context: CaseContext
     let start: Timestamp
-    private let staffCode: Actor, residentCode: Actor, ruleCode: Actor
+    /// Who of a unit acts.
+    static let person = PersonID(bytes: bytes(77))
 
     /// Grow by one from a fixed time on.
     static let ids = UUIDv7Generator(
         now: { Timestamp(milliseconds: 1_793_000_000_000) }, random: { [UInt8](repeating: 0, count: $0) })
 
     init(reopenLimit: Int = 1) throws {
-        staffCode = try known(Actor("staff:1"))
-        residentCode = try known(Actor("resident"))
-        ruleCode = try known(Actor("clock"))
         a = try known(DepartmentCode("ludeng"))
         b = try known(DepartmentCode("gongdian"))
         c = try known(DepartmentCode("shizheng"))
@@ -62,7 +60,7 @@ struct CaseWorld {
     }
     func open(_ level: HandlingLevel = .community, departmentOnly: Bool = false, unclear: Bool = false) throws -> ServiceCase {
         ServiceCase.open(
-            try opening(level, departmentOnly: departmentOnly, unclear: unclear), by: try rule(), at: start, in: context
+            try opening(level, departmentOnly: departmentOnly, unclear: unclear), by: rule(), at: start, in: context
         ).after
     }
 
@@ -74,14 +72,14 @@ struct CaseWorld {
 
     /// What becomes of a case, with that other one at hand.
     func decide(
-        _ one: ServiceCase, _ action: any CaseAction, by actor: CaseActor, at now: Timestamp, notes: [CaseNote] = []
+        _ one: ServiceCase, _ action: any CaseAction, by actor: Actor, at now: Timestamp, notes: [CaseNote] = []
     ) throws(CaseRefusal) -> Decision {
         try one.decide(action, by: actor, at: now, in: context, other: try? other(), notes: notes)
     }
 
-    func actor(_ unit: CaseUnit) throws -> CaseActor { CaseActor(.unit(unit), code: staffCode) }
-    func resident() throws -> CaseActor { CaseActor(.resident, code: residentCode) }
-    func rule() throws -> CaseActor { CaseActor(.rule, code: ruleCode) }
+    func actor(_ unit: CaseUnit) throws -> Actor { try known(Actor(unit: unit, person: Self.person)) }
+    func resident() -> Actor { .resident }
+    func rule() -> Actor { .clock }
     var communityUnit: CaseUnit { .community(community) }
     var streetUnit: CaseUnit { .street(street) }
     var districtUnit: CaseUnit { .district(street.district ?? street) }
@@ -156,16 +154,17 @@ struct CaseWorld {
     private static let moving: Set<ClockKind> = [.accept, .sign, .adjudicate, .review, .evaluate, .reopen, .appeal]
 
     /// Who would ask that: the right one, by the case and the action.
-    func actors(for action: any CaseAction, on one: ServiceCase) throws -> [CaseActor] {
+    func actors(for action: any CaseAction, on one: ServiceCase) throws -> [Actor] {
         switch action {
-        case is Withdraw, is Evaluate: return [try resident()]
-        case is Reopen: return [try resident(), try actor(streetUnit)]
-        case is Warn, is Expire: return [try rule()]
+        case is Withdraw, is Evaluate: return [resident()]
+        case is Reopen: return [resident(), try actor(streetUnit)]
+        case is Warn, is Expire: return [rule()]
         case let word as any UnitAction:
             return [try actor(.department(one.dispatches.first { $0.id == word.order }?.department ?? a))]
         case is Suspend, is Remind: return [try actor(streetUnit), try actor(districtUnit)]
-        case is DispatchUnits: return [try actor(streetUnit), try rule()]
-        default: return [try actor(one.owner), try actor(districtUnit)]
+        case is DispatchUnits: return [try actor(streetUnit), rule()]
+        // Nobody holds what is over.
+        default: return [Actor(unit: one.owner, person: Self.person), try actor(districtUnit)].compactMap { $0 }
         }
     }
 

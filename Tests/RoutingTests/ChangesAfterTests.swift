@@ -21,7 +21,7 @@ struct ChangesAfterTests {
                 // Changed first, committed last.
                 desk.clock.advance(.seconds(1))
                 let file = try #require(try await transaction.lockCases(.ticket(late)).first).file
-                let actor = CaseActor(.unit(.community(try #require(file.serviceCase.place.community))), code: try #require(Actor("test")))
+                let actor = Actor(.community(try #require(file.serviceCase.place.community)))
                 _ = try desk.use.command.execute.perform(Accept(), by: actor, on: file, in: &transaction)
                 _ = try await transaction.query("SELECT 1", as: Int.self)
                 desk.clock.advance(.seconds(1))

@@ -48,14 +48,14 @@ import Testing
     }
 
     @Test func `the course names the units that were called, the case that was merged into, and who did it`() throws {
-        func last(_ one: ServiceCase, _ action: any CaseAction, by actor: CaseActor) throws -> Timeline.Step {
+        func last(_ one: ServiceCase, _ action: any CaseAction, by actor: Actor) throws -> Timeline.Step {
             let now = world.instant(of: action, on: one, after: one.changedAt)
             return try #require(steps(one, world.decide(one, action, by: actor, at: now)).last)
         }
-        let community = CaseActor(.unit(world.communityUnit), code: try known(Actor("community:310106019001")))
-        let street = CaseActor(.unit(world.streetUnit), code: try known(Actor("street:310106019000")))
+        let community = try world.actor(world.communityUnit)
+        let street = try world.actor(world.streetUnit)
         let straight = try world.open(.department)
-        let dispatched = try last(straight, DispatchUnits(basis: "三定"), by: city.actors.catalogue)
+        let dispatched = try last(straight, DispatchUnits(basis: "三定"), by: .catalogue)
         #expect(dispatched.unit == "派单目录" && dispatched.text == "主办：路灯所；协办：供电公司。依据：三定")
         let one = try world.open()
         let merged = try last(one, world.merge(), by: community)
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func `a window of review is named after what may be reviewed`() throws {
-        func clocks(_ action: any CaseAction, by actor: CaseActor) throws -> [String] {
+        func clocks(_ action: any CaseAction, by actor: Actor) throws -> [String] {
             let one = try world.decide(world.open(), action, by: actor, at: world.start.adding(.seconds(60))).after
             let report = CaseReport(text: nil, photos: [], point: nil, reason: "")
             return presentation().sheet(CaseFile(serviceCase: one, report: report), words: [], actions: [], csrf: "").clocks.map(

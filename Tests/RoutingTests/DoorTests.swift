@@ -181,13 +181,13 @@ struct DoorTests {
 
 extension TestDesk {
     /// Stores a case of the first community that has gone this way, and answers its id.
-    func put(_ way: [(any CaseAction, CaseActor)], _ number: Int) async throws -> CaseID {
+    func put(_ way: [(any CaseAction, Actor)], _ number: Int) async throws -> CaseID {
         let ticket = try ticket(number, plate: plate(), category: "E99999", text: "有事")
         var outcome = use.open.open(ticket, at: clock.now(), cause: nil)
         for (action, actor) in way {
             let one = outcome.after
             let action = try Self.bound(action, to: one)
-            let other = try ServiceCase.open(opening(like: one), by: city.actors.catalogue, at: clock.now(), in: city.context).after
+            let other = try ServiceCase.open(opening(like: one), by: .catalogue, at: clock.now(), in: city.context).after
             outcome.add(try one.decide(action, by: actor, at: clock.now(), in: city.context, other: other))
         }
         let done = outcome
@@ -212,13 +212,13 @@ extension TestDesk {
         }
     }
 
-    func way(to state: CaseState, _ target: CaseID) throws -> [(any CaseAction, CaseActor)] {
-        func actor(_ unit: CaseUnit) throws -> CaseActor { CaseActor(.unit(unit), code: try #require(Actor("test"))) }
+    func way(to state: CaseState, _ target: CaseID) throws -> [(any CaseAction, Actor)] {
+        func actor(_ unit: CaseUnit) throws -> Actor { try known(Actor(unit: unit)) }
         let community = try actor(.community(try #require(AreaCode("310106019001"))))
         let street = try actor(.street(city.street))
         let ludeng = try #require(DepartmentCode("ludeng"))
         let unit = try actor(.department(ludeng))
-        typealias Way = [(any CaseAction, CaseActor)]
+        typealias Way = [(any CaseAction, Actor)]
         let filed: Way = [(Accept(), community)]
         let whistled: Way = filed + [(BlowWhistle(.daily, reason: "需要帮助"), community)]
         let dispatched: Way = whistled + [(DispatchUnits(lead: ludeng, coHandlers: [], basis: "三定"), street)]
@@ -234,10 +234,10 @@ extension TestDesk {
         case .suspended: filed + [(Suspend(until: clock.now().adding(.seconds(86_400)), reason: "等材料"), street)]
         case .answered: answered
         case .closed: closed
-        case .evaluated: closed + [(Evaluate(.yes, .yes, .very), city.actors.resident)]
+        case .evaluated: closed + [(Evaluate(.yes, .yes, .very), .resident)]
         case .merged: [(Merge(into: .id(target)), community)]
         case .declined: [(Decline(reason: "不属实"), community)]
-        case .withdrawn: [(Withdraw(reason: nil), city.actors.resident)]
+        case .withdrawn: [(Withdraw(reason: nil), .resident)]
         }
     }
 }

@@ -77,17 +77,17 @@ struct MergeTests {
             try await desk.submit(target, "answer", ["ending": ["solved"], "text": ["换了灯"]], as: "community")
             try await desk.submit(target, "verify", ["accepted": ["yes"]], as: "community")
             #expect(try await desk.payloads(CaseClosed.self, of: target).first?.snapshot.joined.map(\.ticket) == [other])
-            func evaluate(_ ticket: CaseID, _ solved: Solved) async throws {
+            func evaluate(_ ticket: CaseID, of work: CaseID, _ solved: Solved) async throws {
                 try await desk.hear([
                     EvaluationGiven(
                         evaluation: desk.ids.next(), ticket: ticket, number: try await desk.file(ticket).serviceCase.number,
-                        party: .resident,
-                        contacted: .yes, solved: solved, satisfied: .yes, reasons: [], community: try #require(AreaCode("310106019001")))
+                        work: work, by: .resident,
+                        contacted: .yes, solved: solved, satisfied: .yes, reasons: [], area: try #require(AreaCode("310106019001")))
                 ])
             }
-            try await evaluate(other, .yes)
+            try await evaluate(other, of: target, .yes)
             #expect(try await desk.file(target).serviceCase.state == .closed)
-            try await evaluate(other, .no)
+            try await evaluate(other, of: target, .no)
             #expect(try await desk.file(target).serviceCase.state == .filed)
             #expect(try await desk.file(other).serviceCase.state == .merged)
         }

@@ -9,7 +9,7 @@ import Testing
     let world: CaseWorld
     init() throws { world = try CaseWorld(reopenLimit: 0) }
 
-    private func actors() throws -> KeyValuePairs<String, CaseActor> {
+    private func actors() throws -> KeyValuePairs<String, Actor> {
         func area(_ code: String) throws -> AreaCode { try known(AreaCode(code)) }
         return try [
             "community": world.actor(world.communityUnit), "neighbour": world.actor(.community(area("310106019002"))),
@@ -62,7 +62,7 @@ import Testing
     @Test func `what may be done is offered to those who may do it, and to nobody else of their kind`() throws {
         for (name, one) in try cases() {
             for (actor, who) in try actors() {
-                guard case .unit(let unit) = who.role, unit.kind != .department, unit.kind != .none else { continue }
+                guard let unit = who.unit, unit.kind != .department, unit.kind != .none else { continue }
                 for (action, command) in try actions(one) where command is Suspend || command is Resume || command is Remind {
                     let now = world.instant(of: command, on: one, after: one.changedAt)
                     let may = (try? world.decide(one, command, by: who, at: now)) != nil
@@ -74,7 +74,7 @@ import Testing
 }
 
 extension PermissionTests {
-    private func step(_ one: ServiceCase, _ command: any CaseAction, by actor: CaseActor) throws -> ServiceCase {
+    private func step(_ one: ServiceCase, _ command: any CaseAction, by actor: Actor) throws -> ServiceCase {
         let now = world.instant(of: command, on: one, after: one.changedAt.adding(.seconds(60)))
         return try world.decide(one, command, by: actor, at: now).after
     }

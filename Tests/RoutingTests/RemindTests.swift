@@ -8,7 +8,7 @@ import Testing
 /// 催办: who asks whom, how often, and that nothing else changes by it.
 @Suite struct RemindTests {
     let world: CaseWorld
-    let street: CaseActor
+    let street: Actor
 
     init() throws {
         world = try CaseWorld()

@@ -11,8 +11,9 @@ import Testing
 struct RoundTests {
     private func evaluation(_ desk: TestDesk, _ id: CaseID, _ party: Party, _ solved: Solved) async throws -> EvaluationGiven {
         EvaluationGiven(
-            evaluation: desk.ids.next(), ticket: id, number: try await desk.file(id).serviceCase.number, party: party, contacted: .no,
-            solved: solved, satisfied: .no, reasons: [], community: try #require(AreaCode("310106019001")))
+            evaluation: desk.ids.next(), ticket: id, number: try await desk.file(id).serviceCase.number, work: id,
+            by: party == .resident ? .resident : Actor(.street(desk.city.street)), contacted: .no,
+            solved: solved, satisfied: .no, reasons: [], area: try #require(AreaCode("310106019001")))
     }
 
     /// A case whose units were called, have signed and have completed.

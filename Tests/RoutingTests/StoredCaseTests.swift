@@ -88,7 +88,7 @@ struct StoredCaseTests {
                         as: Int.self
                     ) == [1]
                 }
-                let actor = CaseActor(.unit(.department(lead.department)), code: try #require(Actor("department:\(lead.department)")))
+                let actor = Actor(.department(lead.department))
                 _ = try desk.use.command.execute.perform(SignFor(order: lead.dispatch), by: actor, on: file, in: &transaction)
                 return second
             }
@@ -104,7 +104,7 @@ struct StoredCaseTests {
         try await TestDesk.with { desk in
             let id = try await desk.put([], 1)
             let one = try await desk.file(id).serviceCase
-            let actor = CaseActor(.unit(one.owner), code: try #require(Actor("test")))
+            let actor = try #require(Actor(unit: one.owner))
             await #expect(throws: PostgresError.self) {
                 try await desk.pool.transaction { transaction in
                     let file = try #require(try await transaction.lockCases(.ticket(id)).first).file
@@ -145,7 +145,7 @@ extension TestDesk {
     }
 
     @discardableResult
-    func execute(_ command: any CaseAction, by actor: CaseActor, on id: CaseID) async throws -> ServiceCase {
+    func execute(_ command: any CaseAction, by actor: Actor, on id: CaseID) async throws -> ServiceCase {
         try await pool.transaction { transaction in
             let file = try #require(try await transaction.lockCases(.ticket(id)).first).file
             return try use.command.execute.perform(command, by: actor, on: file, in: &transaction)

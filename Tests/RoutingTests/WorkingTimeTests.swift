@@ -34,13 +34,13 @@ struct WorkingWorld {
         let opening = try CaseOpening(
             id: usual.id, number: usual.number, place: usual.place, category: usual.category, urgency: usual.urgency,
             channel: usual.channel, routing: usual.routing, submittedAt: moment(submitted))
-        return ServiceCase.open(opening, by: try world.rule(), at: try moment(opened), in: context).after
+        return ServiceCase.open(opening, by: world.rule(), at: try moment(opened), in: context).after
     }
 
     /// `2026-09-30 11:40` in China.
     func moment(_ text: String) throws -> Timestamp { try known(Timestamp(text.replacing(" ", with: "T") + ":00+08:00")) }
 
-    func step(_ one: ServiceCase, _ command: any CaseAction, by actor: CaseActor, at text: String) throws -> ServiceCase {
+    func step(_ one: ServiceCase, _ command: any CaseAction, by actor: Actor, at text: String) throws -> ServiceCase {
         try one.decide(command, by: actor, at: moment(text), in: context).after
     }
 

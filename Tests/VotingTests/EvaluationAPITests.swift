@@ -26,7 +26,7 @@ struct EvaluationAPITests {
             #expect((event.contacted, event.solved, event.satisfied) == (.yes, .yes, .fair))
             #expect(event.reasons.map(\.description) == ["slow", "attitude_good"])
             #expect(try await !voting.payloads().contains { $0.contains("找我") }, "nobody who hears of it reads the words")
-            #expect(event.community.description == "310106019001")
+            #expect(event.area.description == "310106019001")
             #expect(event.department?.description == "greening")
             let words = try await voting.pool.query("SELECT words FROM evaluation", as: String.self)
             #expect(words == ["请打 ▇▇▇ 找我"])

@@ -15,7 +15,7 @@ struct EvaluationRuleTests {
     func matter(of work: TicketID? = nil, round: Int32 = 1, openFor: Duration? = .seconds(60)) throws -> Evaluable {
         Evaluable(
             ticket: own, number: try #require(TicketNumber("GD-20261121-000123-7")),
-            community: try #require(AreaCode("310106019001")), categoryName: "暴露垃圾", closing: Closing(work: work ?? own, round: round),
+            area: try #require(AreaCode("310106019001")), categoryName: "暴露垃圾", closing: Closing(work: work ?? own, round: round),
             openUntil: openFor.map { now.adding($0) })
     }
 
@@ -29,7 +29,7 @@ struct EvaluationRuleTests {
     func filing(_ repetition: Filing.Repetition = .none, hash: [UInt8] = [1], area: String? = nil) -> Filing {
         Filing(
             ticket: TicketID(UUID()), party: .resident, opinion: Sample.opinion(), repetition: repetition, bodyHash: hash,
-            askedBy: area.flatMap { AreaCode($0) }.map { ("caller", $0) })
+            askedBy: area.flatMap { AreaCode($0) }.map { ("caller", $0, Actor(.street($0))) })
     }
 
     @Test func `an evaluation is filed while the window is open and not from its last moment on`() throws {

@@ -139,10 +139,9 @@ enum Sample {
     static func snapshot(at now: Timestamp, _ change: (inout CaseSnapshot) -> Void = { _ in }) throws -> CaseSnapshot {
         var snapshot = CaseSnapshot(
             ticket: TicketID(UUID()), number: try #require(TicketNumber("GD-20261121-000123-7")), version: 9, state: .closed,
-            owner: .none, community: try #require(AreaCode("310106019001")), category: try #require(CategoryCode("E06010")),
+            owner: .none, by: .resident, area: try #require(AreaCode("310106019001")), category: try #require(CategoryCode("E06010")),
             categoryName: "暴露垃圾", urgency: .normal, channel: .plate, lead: DepartmentCode("greening"),
-            coHandlers: [], selfHandled: false, ending: .solved, submittedAt: now, openedAt: now, closedAt: now, reopenCount: 0,
-            clocks: [])
+            ending: .solved, submittedAt: now, openedAt: now, closedAt: now, clocks: [])
         change(&snapshot)
         return snapshot
     }

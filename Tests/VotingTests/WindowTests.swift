@@ -17,13 +17,13 @@ struct WindowTests {
             let photo = PhotoID(UUID())
             try await voting.hear(
                 (CaseOpened(snapshot: snapshot, photos: [], placeName: "彩虹路 8 号灯杆"), 1),
-                (CaseAnswered(snapshot: snapshot, by: try #require(Actor("staff:1")), text: "已清运", photos: [photo], ending: .solved), 7)
+                (CaseAnswered(snapshot: snapshot, text: "已清运", photos: [photo], ending: .solved), 7)
             )
             #expect(try await voting.matter(ticket)?.openUntil == nil)
             try await voting.hear((CaseClosed(snapshot: snapshot, ending: .solved), 9))
             let matter = try #require(try await voting.matter(ticket))
             #expect(matter.number == snapshot.number)
-            #expect(matter.community == snapshot.community)
+            #expect(matter.area == snapshot.area)
             #expect(matter.department == snapshot.lead)
             #expect(matter.categoryName == "暴露垃圾")
             #expect(matter.placeName == "彩虹路 8 号灯杆")
@@ -77,9 +77,9 @@ struct WindowTests {
             let snapshot = try Sample.snapshot(at: voting.clock.now())
             try await voting.hear((CaseClosed(snapshot: snapshot, ending: .solved), 9))
             let before = try await voting.matter(snapshot.ticket)
-            let (unit, by) = (try #require(DepartmentCode("greening")), try #require(Actor("street:310106019000")))
+            let unit = try #require(DepartmentCode("greening"))
             try await voting.hear(
-                (CaseReminded(snapshot: snapshot, department: unit, by: by, text: "请回话"), 12),
+                (CaseReminded(snapshot: snapshot, department: unit, text: "请回话"), 12),
                 (CaseEvaluated(snapshot: snapshot, contacted: .yes, solved: .yes, satisfied: .yes), 10),
                 (CaseWarned(snapshot: snapshot, clock: .evaluate, percent: 80), 11))
             #expect(try await voting.matter(snapshot.ticket) == before)
@@ -108,7 +108,7 @@ struct WindowTests {
             let target = try Sample.snapshot(at: voting.clock.now())
             let merged = try Sample.snapshot(at: voting.clock.now()) { $0.state = .merged }
             let events: [(any Event, version: Int32)] = [
-                (CaseMerged(snapshot: merged, into: target.ticket), 2), (CaseClosed(snapshot: target, ending: .solved), 9),
+                (CaseMerged(snapshot: merged), 2), (CaseClosed(snapshot: target, ending: .solved), 9),
             ]
             for place in order { try await voting.hear(events[place]) }
             let matter = try #require(try await voting.matter(merged.ticket))
@@ -129,7 +129,7 @@ struct WindowTests {
             let target = try Sample.snapshot(at: voting.clock.now())
             let own = try Sample.snapshot(at: voting.clock.now())
             let (page, form) = (voting.page(own.ticket), "contacted=yes&solved=yes&satisfied=very&text=")
-            try await voting.hear((CaseClosed(snapshot: target, ending: .solved), 9), (CaseMerged(snapshot: own, into: target.ticket), 2))
+            try await voting.hear((CaseClosed(snapshot: target, ending: .solved), 9), (CaseMerged(snapshot: own), 2))
             #expect(try await voting.submit(form, to: page).status == 200)
             try await voting.hear((CaseReopened(snapshot: own, reason: "不是同一件事"), 3))
             #expect(try await voting.submit(form, to: page).text.contains("这件事还在办理"))

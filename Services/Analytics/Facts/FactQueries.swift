@@ -124,7 +124,7 @@ struct FactRows {
         let snapshot = work?.snapshot
         versions.append(Int64(snapshot?.version ?? 0))
         states.append(snapshot?.state.rawValue)
-        communities.append(snapshot?.community.description)
+        communities.append(snapshot?.area.description)
         grids.append(snapshot?.grid?.description)
         plates.append(snapshot?.plate?.description)
         categoryNames.append(snapshot?.categoryName)

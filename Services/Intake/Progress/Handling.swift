@@ -5,12 +5,14 @@ extension StatusPage.Handling {
     init(_ steps: [ProgressStep]) {
         self.init()
         for event in steps.compactMap(\.caseEvent) {
-            switch event {
-            case is CaseReopened: self = Self()
-            case let event as CaseAnswered: self = Self(by: Party(event.by))
-            case is CaseCompleted: self = Self(by: .departments)
-            case let event as CaseVerified: checkedBy = event.accepted ? Party(event.by) : nil
-            default: break
+            switch event.variant {
+            case .reopened: self = Self()
+            case .answered(let event): self = Self(by: Party(event.by))
+            case .completed: self = Self(by: .departments)
+            case .verified(let event): checkedBy = event.accepted ? Party(event.by) : nil
+            case .opened, .filed, .declined, .merged, .joined, .withdrawn, .kept, .suspended, .resumed, .whistled, .dispatched, .signed,
+                .arrived, .disputed, .progressed, .closed, .evaluated, .overdue, .staff:
+                break
             }
         }
     }
@@ -19,11 +21,12 @@ extension StatusPage.Handling {
 extension StatusPage.Handling.Party {
     /// nil for who is no unit that we know.
     init?(_ actor: Actor) {
-        switch AreaCode(actor.unitCode)?.level {
+        switch actor.kind {
         case .community: self = .community
         case .street: self = .street
         case .district: self = .district
-        default: return nil
+        case .department: self = .departments
+        case .resident, .catalogue, .clock: return nil
         }
     }
 }

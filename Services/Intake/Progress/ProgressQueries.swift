@@ -35,10 +35,7 @@ extension ProgressQueries {
 
 extension [ProgressStep] {
     /// The case that this one was merged into and still is.
-    var mergedInto: TicketID? {
-        guard last?.caseEvent?.snapshot.state == .merged else { return nil }
-        return (last { $0.caseEvent is CaseMerged }?.caseEvent as? CaseMerged)?.into
-    }
+    var mergedInto: TicketID? { last?.caseEvent?.snapshot.mergedInto }
 }
 
 /// One step of a case as it was heard.

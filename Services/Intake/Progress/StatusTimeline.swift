@@ -17,7 +17,7 @@ struct StatusTimeline {
 
     /// The tickets whose numbers the page names.
     var mergedInto: [TicketID] {
-        steps.compactMap { ($0.caseEvent as? CaseMerged)?.into }
+        steps.compactMap { ($0.caseEvent as? CaseMerged)?.snapshot.mergedInto }
     }
 
     /// How the matter stands: that of the case which this one was merged into, once it is known here.
@@ -78,40 +78,42 @@ struct StatusTimeline {
     private func step(_ step: ProgressStep, after last: ProgressStep?) -> StatusPage.Step? {
         guard let event = step.caseEvent else { return nil }
         var shown = StatusPage.Step(kind: .received, at: step.time.milliseconds)
-        switch event {
-        case is any StaffEvent: return nil
-        case let event as CaseFiled: (shown.kind, shown.unit) = (.accepted, names[event.by.unitCode])
-        case let event as CaseDeclined: (shown.kind, shown.unit, shown.text) = (.declined, names[event.by.unitCode], event.reason)
-        case let event as CaseMerged: shown.kind = .merged(into: numbers[event.into] ?? "")
-        case let event as CaseOverdue where event.clock == .accept:
+        let by = names[event.by.code]
+        switch event.variant {
+        case .filed: (shown.kind, shown.unit) = (.accepted, by)
+        case .declined(let event): (shown.kind, shown.unit, shown.text) = (.declined, by, event.reason)
+        case .merged(let event): shown.kind = .merged(into: event.snapshot.mergedInto.flatMap { numbers[$0] } ?? "")
+        case .overdue(let event):
+            guard event.clock == .accept else { return nil }
             let isStreet = last?.caseEvent?.snapshot.owner.isCommunity == false
             shown.kind = isStreet ? .acceptedLate : .streetCalledIn
-        case is CaseWithdrawn: shown.kind = .withdrawn
-        case let event as CaseKept: (shown.kind, shown.text) = (.kept(because: event.cause), event.reason)
-        case let event as CaseWhistled: (shown.kind, shown.unit) = (.whistled, names[event.by.unitCode])
-        case let event as CaseDispatched:
+        case .withdrawn: shown.kind = .withdrawn
+        case .kept(let event): (shown.kind, shown.text) = (.kept(because: event.cause), event.reason)
+        case .whistled: (shown.kind, shown.unit) = (.whistled, by)
+        case .dispatched(let event):
             let units = event.dispatches.compactMap { names[$0.department.description] }
             (shown.kind, shown.unit) = (.dispatched, units.isEmpty ? nil : units.joined(separator: "、"))
-        case let event as CaseSigned:
-            (shown.kind, shown.unit) = (event.byRule == true ? .deemedSigned : .signed, names[event.department.description])
-        case let event as CaseArrived: (shown.kind, shown.unit) = (.arrived, names[event.department.description])
-        case let event as CaseDisputed: (shown.kind, shown.unit) = (.disputed, names[event.department.description])
-        case let event as CaseProgressed:
-            (shown.kind, shown.unit, shown.text) = (.handling, names[event.department.description], event.text)
-        case let event as CaseCompleted:
+        case .signed(let event): (shown.kind, shown.unit) = (event.isByRule ? .deemedSigned : .signed, names[event.department.description])
+        case .arrived(let event): (shown.kind, shown.unit) = (.arrived, names[event.department.description])
+        case .disputed(let event): (shown.kind, shown.unit) = (.disputed, names[event.department.description])
+        case .progressed(let event): (shown.kind, shown.unit, shown.text) = (.handling, by, event.text)
+        case .completed(let event):
             shown.kind = event.snapshot.state == .answered ? .completed : .finishedPart
             (shown.unit, shown.text) = (names[event.department.description], event.text)
             shown.photos = event.photos.map(photo)
-        case let event as CaseSuspended: (shown.kind, shown.unit, shown.text) = (.suspended, names[event.by.unitCode], event.reason)
-        case is CaseResumed: shown.kind = .resumed
-        case let event as CaseAnswered:
-            (shown.kind, shown.unit, shown.text) = (.answered, names[event.by.unitCode], event.text)
+        case .suspended(let event): (shown.kind, shown.unit, shown.text) = (.suspended, by, event.reason)
+        case .resumed: shown.kind = .resumed
+        case .answered(let event):
+            (shown.kind, shown.unit, shown.text) = (.answered, by, event.text)
             shown.photos = event.photos.map(photo)
-        case let event as CaseVerified where !event.accepted: (shown.kind, shown.text) = (.notAccepted, event.text)
-        case is CaseClosed: shown.kind = .closed
-        case is CaseReopened: shown.kind = .reopened
-        case is CaseEvaluated: shown.kind = .evaluated
-        default: return nil
+        case .verified(let event):
+            if event.accepted { return nil }
+            (shown.kind, shown.text) = (.notAccepted, event.text)
+        case .closed: shown.kind = .closed
+        case .reopened: shown.kind = .reopened
+        case .evaluated: shown.kind = .evaluated
+        // The report itself stands first, from our own row; who joined is no business of the others.
+        case .opened, .joined, .staff: return nil
         }
         return shown
     }

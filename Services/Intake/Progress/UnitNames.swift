@@ -26,19 +26,26 @@ struct UnitNames: Sendable {
         for step in steps {
             guard let event = step.caseEvent else { continue }
             codes.formUnion(Self.codes(of: event.snapshot))
-            switch event {
-            case let event as CaseDispatched: codes.formUnion(event.dispatches.map(\.department.description))
-            case is any StaffEvent: break
-            case let event as any ActorEvent: codes.insert(event.by.unitCode)
-            case let event as any UnitEvent: codes.insert(event.department.description)
-            default: break
-            }
+            codes.formUnion(Self.departments(in: event).map(\.description))
         }
         return codes
     }
 
+    private static func departments(in event: any CaseEvent) -> [DepartmentCode] {
+        switch event.variant {
+        case .dispatched(let event): event.dispatches.map(\.department)
+        case .signed(let event): [event.department]
+        case .arrived(let event): [event.department]
+        case .disputed(let event): [event.department]
+        case .completed(let event): [event.department]
+        case .opened, .filed, .declined, .merged, .joined, .withdrawn, .kept, .answered, .verified, .suspended, .resumed, .whistled,
+            .progressed, .closed, .reopened, .evaluated, .overdue, .staff:
+            []
+        }
+    }
+
     private static func codes(of snapshot: CaseSnapshot) -> Set<String> {
-        Set([snapshot.community.description] + [snapshot.owner.code, snapshot.lead?.description].compactMap { $0 })
+        Set([snapshot.area.description] + [snapshot.owner.code, snapshot.by.code, snapshot.lead?.description].compactMap { $0 })
             .union(snapshot.coHandlers.map(\.description))
     }
 }

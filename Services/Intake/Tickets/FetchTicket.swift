@@ -83,13 +83,13 @@ struct FetchTicket: Sendable {
     static func concerns(_ snapshot: CaseSnapshot?, _ member: StaffMember) -> Bool {
         let own = member.organisation
         switch member.role {
-        case .street: return snapshot?.community.street?.description == own
-        case .district: return snapshot?.community.district?.description == own
+        case .street: return snapshot?.street?.description == own
+        case .district: return snapshot?.area.district?.description == own
         case .supervisor, .admin:
             guard let area = AreaCode(own), let snapshot else { return false }
-            return area.contains(snapshot.community)
-        case .community: return snapshot?.community.description == own
-        case .gridWorker: return snapshot?.grid?.description == own || snapshot?.community.description == own
+            return area.contains(snapshot.area)
+        case .community: return snapshot?.community?.description == own
+        case .gridWorker: return snapshot?.grid?.description == own || snapshot?.community?.description == own
         case .department:
             return snapshot?.lead?.description == own || snapshot?.coHandlers.contains { $0.description == own } == true
         case .caller: return false

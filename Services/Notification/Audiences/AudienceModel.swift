@@ -54,24 +54,23 @@ enum Decision {
 
     /// What the resident is told: each step that changes what they may expect.
     static func residentTemplate(of event: any CaseEvent) -> TemplateKey? {
-        switch event {
-        case is any StaffEvent: nil
-        case is CaseOpened: .received
-        case is CaseFiled: .accepted
-        case is CaseDeclined: .declined
-        case is CaseMerged: .merged
-        case is CaseWithdrawn: .withdrawn
-        case is CaseWhistled: .whistled
-        case is CaseDispatched: .dispatched
-        case is CaseArrived: .arrived
-        case is CaseProgressed: .progressed
-        case is CaseSuspended: .suspended
-        case is CaseResumed: .resumed
-        case is CaseAnswered: .answered
-        case is CaseClosed: .closed
-        case is CaseReopened: .reopened
-        case is CaseKept: .kept
-        default: nil
+        switch event.variant {
+        case .opened: .received
+        case .filed: .accepted
+        case .declined: .declined
+        case .merged: .merged
+        case .withdrawn: .withdrawn
+        case .whistled: .whistled
+        case .dispatched: .dispatched
+        case .arrived: .arrived
+        case .progressed: .progressed
+        case .suspended: .suspended
+        case .resumed: .resumed
+        case .answered: .answered
+        case .closed: .closed
+        case .reopened: .reopened
+        case .kept: .kept
+        case .joined, .verified, .signed, .disputed, .completed, .evaluated, .overdue, .staff: nil
         }
     }
 
@@ -79,41 +78,49 @@ enum Decision {
     static func deskNotices(of event: any CaseEvent) -> [Notice] {
         let snapshot = event.snapshot
         let owner = Audience(snapshot.owner)
-        switch event {
-        case let event as CaseOpened: return event.sentOut == true ? [] : notices(owner, event.isToAccept ? .deskNew : .deskToDispatch)
-        case is CaseReopened: return notices(owner, .deskReopened)
-        case is CaseDisputed: return notices(owner, .deskDisputed)
-        case is CaseWhistled: return notices(snapshot.community.street.map { .area($0) }, .deskWhistled)
-        case is CaseRefused: return [Notice(community(snapshot), .deskRefused)]
-        case let event as CaseDispatched:
+        let all = [area(snapshot)] + units(snapshot)
+        switch event.variant {
+        case .opened(let event): return event.sentOut == true ? [] : notices(owner, event.isToAccept ? .deskNew : .deskToDispatch)
+        case .reopened: return notices(owner, .deskReopened)
+        case .disputed: return notices(owner, .deskDisputed)
+        case .whistled: return notices(snapshot.street.map { .area($0) }, .deskWhistled)
+        case .dispatched(let event):
             return event.dispatches.map { Notice(.department($0.department), $0.role == .lead ? .deskLead : .deskCo) }
-                + [Notice(community(snapshot), .deskDispatched)]
-        case let event as CaseAdjudicated:
-            let disputing = event.department.map { Audience.department($0) }
-            guard event.verdict == .reassign else { return notices(disputing, .deskUpheld) }
-            return notices(event.to.map { .department($0) }, .deskReassigned) + notices(disputing, .deskRelieved)
+                + [Notice(area(snapshot), .deskDispatched)]
         // Only when nobody is awaited any more is there something to verify.
-        case is CaseCompleted: return snapshot.state == .answered ? notices(owner, .deskCompleted) : []
-        case let event as CaseAnswered:
-            let isVerifier = snapshot.owner.code == event.by.unitCode
+        case .completed: return snapshot.state == .answered ? notices(owner, .deskCompleted) : []
+        case .answered:
+            let isVerifier = snapshot.owner.code == snapshot.by.code
             return snapshot.state == .answered && !isVerifier ? notices(owner, .deskCompleted) : []
-        case let event as CaseVerified:
+        case .verified(let event):
             if event.accepted { return [] }
             return snapshot.awaited.isEmpty
                 ? notices(owner, .deskRework) : notices(snapshot.awaited.map { .department($0) }, .deskRework)
-        case is CaseSuspended: return notices([community(snapshot)] + units(snapshot), .deskSuspended)
-        case is CaseResumed: return notices([community(snapshot)] + units(snapshot), .deskResumed)
-        case is CaseWithdrawn: return notices([community(snapshot)] + units(snapshot), .deskWithdrawn)
-        case is CaseKept: return notices([community(snapshot)] + units(snapshot), .deskKept)
-        case is CaseClosed: return notices(units(snapshot), .deskClosed)
-        case is CaseEvaluated: return notices([community(snapshot)] + units(snapshot), .deskEvaluated)
-        case let event as CaseReminded: return [Notice(.department(event.department), .deskReminded)]
-        case let event as CaseWarned: return notices(told(event.clock, event.department, snapshot), .deskWarned)
-        case let event as CaseOverdue:
-            let all = notices(told(event.clock, event.department, snapshot), .deskOverdue)
-            guard event.clock == .sign, let department = event.department else { return all }
-            return [Notice(.department(department), .deskDeemedSigned)] + all
-        default: return []
+        case .suspended: return notices(all, .deskSuspended)
+        case .resumed: return notices(all, .deskResumed)
+        case .withdrawn: return notices(all, .deskWithdrawn)
+        case .kept: return notices(all, .deskKept)
+        case .closed: return notices(units(snapshot), .deskClosed)
+        case .evaluated: return notices(all, .deskEvaluated)
+        case .overdue(let event):
+            let overdue = notices(told(event.clock, event.department, snapshot), .deskOverdue)
+            guard event.clock == .sign, let department = event.department else { return overdue }
+            return [Notice(.department(department), .deskDeemedSigned)] + overdue
+        case .staff(let event): return staffNotices(of: event)
+        case .filed, .declined, .merged, .joined, .signed, .arrived, .progressed: return []
+        }
+    }
+
+    private static func staffNotices(of event: any StaffEvent) -> [Notice] {
+        let snapshot = event.snapshot
+        let unit = event.about.map { Audience.department($0) }
+        switch event.staffVariant {
+        case .refused: return [Notice(area(snapshot), .deskRefused)]
+        case .adjudicated(let event):
+            guard event.verdict == .reassign else { return notices(unit, .deskUpheld) }
+            return notices(event.to.map { .department($0) }, .deskReassigned) + notices(unit, .deskRelieved)
+        case .reminded: return notices(unit, .deskReminded)
+        case .warned(let event): return notices(told(event.clock, event.department, snapshot), .deskWarned)
         }
     }
 
@@ -124,7 +131,7 @@ enum Decision {
     /// whatever unit disputes.
     private static func told(_ clock: ClockKind, _ department: DepartmentCode?, _ snapshot: CaseSnapshot) -> [Audience] {
         guard clock != .adjudicate, let department else { return [Audience(snapshot.owner), above(snapshot)].compactMap { $0 } }
-        return [.department(department)] + [snapshot.community.street.map { .area($0) }].compactMap { $0 }
+        return [.department(department)] + [snapshot.street.map { .area($0) }].compactMap { $0 }
     }
 
     /// One level up from who must act 督办; for a case that is nobody's, the street.
@@ -132,12 +139,12 @@ enum Decision {
         switch snapshot.owner {
         case .community(let area): area.street.map { .area($0) }
         case .street(let area): area.district.map { .area($0) }
-        case .department, .none: snapshot.community.street.map { .area($0) }
+        case .department, .none: snapshot.street.map { .area($0) }
         case .district: nil
         }
     }
 
-    private static func community(_ snapshot: CaseSnapshot) -> Audience { .area(snapshot.community) }
+    private static func area(_ snapshot: CaseSnapshot) -> Audience { .area(snapshot.area) }
 
     private static func units(_ snapshot: CaseSnapshot) -> [Audience] {
         ((snapshot.lead.map { [$0] } ?? []) + snapshot.coHandlers).map { .department($0) }

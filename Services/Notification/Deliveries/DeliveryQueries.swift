@@ -16,14 +16,14 @@ enum DeliveryQueries {
     /// An event heard twice plans nothing new.
     static func plan(_ deliveries: [PlannedDelivery], now: Timestamp) -> SQL {
         """
-        INSERT INTO delivery (id, event, ticket, community, audience, recipient, lane, channel, template, state, due_at,
+        INSERT INTO delivery (id, event, ticket, area, audience, recipient, lane, channel, template, state, due_at,
             trouble, created_at, settled_at)
         SELECT u.*, \(now), CASE u.state WHEN 'skipped' THEN \(now) END
         FROM unnest(\(deliveries.map(\.id)), \(deliveries.map(\.event)), \(deliveries.map(\.ticket)),
-            \(deliveries.map(\.community.description)), \(deliveries.map(\.audience.code)), \(deliveries.map(\.recipient)),
+            \(deliveries.map(\.area.description)), \(deliveries.map(\.audience.code)), \(deliveries.map(\.recipient)),
             \(deliveries.map(\.lane)), \(deliveries.map(\.channel.rawValue)), \(deliveries.map(\.template.rawValue)),
             \(deliveries.map(\.state.rawValue)), \(deliveries.map(\.dueAt)), \(deliveries.map(\.trouble)))
-            AS u(id, event, ticket, community, audience, recipient, lane, channel, template, state, due_at, trouble)
+            AS u(id, event, ticket, area, audience, recipient, lane, channel, template, state, due_at, trouble)
         ON CONFLICT (event, recipient) DO NOTHING
         """
     }
@@ -52,7 +52,7 @@ enum DeliveryQueries {
         )
         UPDATE delivery d SET state = 'sending', attempts = d.attempts + 1, due_at = \(lease)
         FROM due, told_event t WHERE d.id = due.id AND t.id = d.event
-        RETURNING d.id, d.event, d.ticket, d.audience, d.recipient, d.outlet, d.channel, d.template, d.attempts, d.attempts_before,
+        RETURNING d.id, d.event, d.ticket, d.area, d.audience, d.recipient, d.outlet, d.channel, d.template, d.attempts, d.attempts_before,
             t.type, t.subject, t.version, t.time, t.payload
         """
     }
@@ -60,7 +60,7 @@ enum DeliveryQueries {
     /// Claims whose process died before it could say what came of them.
     static func abandoned(now: Timestamp) -> SQL {
         """
-        SELECT d.id, d.event, d.ticket, d.audience, d.recipient, d.outlet, d.channel, d.template, d.attempts, d.attempts_before,
+        SELECT d.id, d.event, d.ticket, d.area, d.audience, d.recipient, d.outlet, d.channel, d.template, d.attempts, d.attempts_before,
             t.type, t.subject, t.version, t.time, t.payload
         FROM delivery d JOIN told_event t ON t.id = d.event
         WHERE d.state = 'sending' AND d.due_at <= \(now)
@@ -125,7 +125,7 @@ enum DeliveryQueries {
     }
 
     private static let view: SQL = """
-        SELECT d.id, d.event, d.ticket, d.community, d.audience, d.recipient, d.channel, d.template, d.state, d.due_at,
+        SELECT d.id, d.event, d.ticket, d.area, d.audience, d.recipient, d.channel, d.template, d.state, d.due_at,
             d.attempts, d.trouble, d.created_at, d.settled_at, t.type
         FROM delivery d JOIN told_event t ON t.id = d.event
         """
@@ -136,6 +136,7 @@ struct Claim: PostgresRowDecodable {
     let id: DeliveryID
     let event: EventID
     let ticket: TicketID
+    let area: AreaCode
     let audience: String
     let recipient: String
     /// What it leaves by: the channel, or a webhook's receiver.
@@ -154,6 +155,7 @@ struct Claim: PostgresRowDecodable {
         id = try row["id"]
         event = try row["event"]
         ticket = try row["ticket"]
+        area = try row.area
         audience = try row["audience"]
         recipient = try row["recipient"]
         outlet = try row["outlet"]
@@ -176,6 +178,13 @@ extension TemplateKey: PostgresValue {}
 extension DeliveryState: PostgresValue {}
 
 extension PostgresRow {
+    var area: AreaCode {
+        get throws(PostgresError) {
+            guard let area = AreaCode(try self["area"]) else { throw .decode("no code of an area") }
+            return area
+        }
+    }
+
     /// The column `channel`; a code of a newer version is an error, not a guess.
     var channel: DeliveryChannel {
         get throws(PostgresError) {

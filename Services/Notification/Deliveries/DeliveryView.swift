@@ -9,7 +9,7 @@ struct DeliveryView: PostgresRowDecodable, JSONEncodable {
     let event: EventID
     let type: String
     let ticket: TicketID
-    let community: String
+    let area: String
     let audience: String
     let recipient: String
     let channel: DeliveryChannel
@@ -30,7 +30,7 @@ struct DeliveryView: PostgresRowDecodable, JSONEncodable {
         event = try row["event"]
         type = try row["type"]
         ticket = try row["ticket"]
-        community = try row["community"]
+        area = try row["area"]
         audience = try row["audience"]
         recipient = try row["recipient"]
         channel = try row.channel

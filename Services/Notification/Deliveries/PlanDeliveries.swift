@@ -8,7 +8,7 @@ struct PlannedDelivery: Sendable {
     let id: DeliveryID
     let event: EventID
     let ticket: TicketID
-    let community: AreaCode
+    let area: AreaCode
     let audience: Audience
     let recipient: String
     let lane: String
@@ -61,7 +61,7 @@ struct PlanDeliveries: Sendable {
                 _ recipient: String, _ lane: String, _ channel: DeliveryChannel, _ dueAt: Timestamp, of ticket: TicketID? = nil
             ) -> PlannedDelivery {
                 PlannedDelivery(
-                    id: newID(), event: id, ticket: ticket ?? snapshot.ticket, community: snapshot.community, audience: notice.audience,
+                    id: newID(), event: id, ticket: ticket ?? snapshot.ticket, area: snapshot.area, audience: notice.audience,
                     recipient: recipient, lane: lane, channel: channel, template: notice.template,
                     state: isFresh ? .queued : .skipped, dueAt: dueAt, trouble: isFresh ? nil : "stale")
             }

@@ -55,7 +55,7 @@ struct SettleDelivery: Sendable {
         transaction.enqueue(DeliveryQueries.attempted(claim, attempt, now: now))
         guard case .settle(let state) = step, let outcome = state.outcome else { return }
         let event = DeliverySettled(
-            delivery: claim.id, ticket: claim.ticket, event: claim.event, channel: claim.channel, outcome: outcome,
+            delivery: claim.id, ticket: claim.ticket, area: claim.area, event: claim.event, channel: claim.channel, outcome: outcome,
             attempts: claim.attempts)
         outbox.emit(event, version: settlements, cause: claim.event, in: &transaction)
     }

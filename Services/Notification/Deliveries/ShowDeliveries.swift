@@ -45,8 +45,8 @@ struct ShowDeliveries: Sendable {
 extension StaffMember {
     /// Staff of an area see what lies in it.
     fileprivate func mayRead(_ delivery: DeliveryView) -> Bool {
-        guard let area = AreaCode(organisation), let community = AreaCode(delivery.community) else { return false }
-        return area.contains(community)
+        guard let own = AreaCode(organisation), let area = AreaCode(delivery.area) else { return false }
+        return own.contains(area)
     }
 }
 

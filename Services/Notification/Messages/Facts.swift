@@ -10,15 +10,16 @@ struct Names: Sendable {
     mutating func learn(_ kind: Kind, _ code: String, _ name: String) { names[kind, default: [:]][code] = name }
 
     func area(_ code: AreaCode) -> String { names[.area]?[code.description] ?? code.description }
-    /// A holder that works on a case itself is named where a department is: by its area.
-    func department(_ code: DepartmentCode) -> String {
-        names[.department]?[code.description] ?? names[.area]?[code.description] ?? code.description
-    }
+    func department(_ code: DepartmentCode) -> String { names[.department]?[code.description] ?? code.description }
     func plate(_ code: PlateCode) -> String? { names[.plate]?[code.description] }
 
     /// The unit that acted; nil for who is no unit.
     func unit(_ actor: Actor) -> String? {
-        AreaCode(actor.unitCode).map { area($0) } ?? DepartmentCode(actor.unitCode).map { department($0) }
+        switch actor.role {
+        case .community(let code), .street(let code), .district(let code): area(code)
+        case .department(let code): department(code)
+        case .resident, .catalogue, .clock: nil
+        }
     }
 
     func owner(_ owner: CaseOwner) -> String? {
@@ -76,17 +77,24 @@ struct Facts: Sendable {
     /// The codes whose names a message about this event may need.
     static func codes(in event: any CaseEvent) -> [String] {
         let snapshot = event.snapshot
-        var codes = [snapshot.community.description] + [snapshot.plate?.description, snapshot.owner.code].compactMap { $0 }
-        switch event {
-        case let event as CaseDispatched: codes += event.dispatches.map(\.department.description)
-        case let event as any UnitEvent: codes.append(event.department.description)
-        case let event as CaseAdjudicated: codes += [event.to, event.department].compactMap { $0?.description }
-        case let event as CaseWarned: codes += [event.department].compactMap { $0?.description }
-        case let event as CaseOverdue: codes += [event.department].compactMap { $0?.description }
-        case let event as any ActorEvent: codes.append(event.by.unitCode)
-        default: break
+        let codes = [snapshot.area.description] + [snapshot.plate?.description, snapshot.owner.code, snapshot.by.code].compactMap { $0 }
+        return codes + departments(in: event).map(\.description)
+    }
+
+    private static func departments(in event: any CaseEvent) -> [DepartmentCode] {
+        switch event.variant {
+        case .dispatched(let event): event.dispatches.map(\.department)
+        case .signed(let event): [event.department]
+        case .arrived(let event): [event.department]
+        case .disputed(let event): [event.department]
+        case .completed(let event): [event.department]
+        case .overdue(let event): [event.department].compactMap { $0 }
+        case .staff(let event):
+            if case .adjudicated(let event) = event.staffVariant { [event.to, event.department].compactMap { $0 } } else { [event.about].compactMap { $0 } }
+        case .opened, .filed, .declined, .merged, .joined, .withdrawn, .kept, .answered, .verified, .suspended, .resumed, .whistled,
+            .progressed, .closed, .reopened, .evaluated:
+            []
         }
-        return codes
     }
 
     /// `11月21日18:30` in China's time.
@@ -118,9 +126,9 @@ struct Facts: Sendable {
 
     /// Residents know places by their names; desks need the community too.
     private static func place(_ snapshot: CaseSnapshot, _ template: TemplateKey, _ names: Names) -> String {
-        let community = names.area(snapshot.community)
-        guard !template.isForResident, let plate = snapshot.plate.flatMap({ names.plate($0) }) else { return community }
-        return community + " " + plate
+        let area = names.area(snapshot.area)
+        guard !template.isForResident, let plate = snapshot.plate.flatMap({ names.plate($0) }) else { return area }
+        return area + " " + plate
     }
 
     /// The moment by which the reader of this text must act.
@@ -136,61 +144,55 @@ struct Facts: Sendable {
     }
 
     private static func ofEvent(_ event: any CaseEvent, _ language: Language, _ names: Names) -> [Fact: String] {
-        switch event {
-        case let event as CaseOpened:
-            [.text: event.text ?? "", .place: names.area(event.snapshot.community) + " " + event.placeName]
-        case let event as CaseDeclined: [.reason: event.reason]
-        case let event as CaseAnswered:
-            [.text: event.text, .ending: event.ending.title(language)].merging(actor(event.by, names)) { first, _ in first }
-        case let event as CaseWhistled:
-            [.whistle: event.kind.title(language), .reason: event.reason].merging(actor(event.by, names)) { first, _ in first }
-        case let event as CaseRefused: [.reason: event.reason].merging(actor(event.by, names)) { first, _ in first }
-        case let event as CaseVerified: [.text: event.text ?? ""]
-        case let event as CaseClosed: [.ending: event.ending.title(language)]
-        case let event as CaseReopened: [.reason: event.reason]
-        case let event as CaseKept: [.reason: event.reason ?? "", .cause: event.cause[language]]
-        case let event as CaseSuspended: [.reason: event.reason, .until: lastDay(event.until, language)]
-        case let event as CaseEvaluated:
-            [
-                .evaluation: [event.contacted.title(language), event.solved.title(language), event.satisfied.title(language)]
-                    .joined(separator: language == .zhHans ? "、" : ", ")
-            ]
-        case let event as CaseWarned:
-            [
-                .clock: event.clock.titles(in: event.snapshot.state)[language], .percent: "\(event.percent)",
-                .due: due(of: event).map { moment($0.dueAt, language) } ?? "",
-            ].merging(unit(event.department, names)) { first, _ in first }
-        case let event as CaseOverdue:
-            [.clock: event.clock.titles(in: event.snapshot.state)[language], .due: moment(event.dueAt, language)]
-                .merging(unit(event.department, names)) { first, _ in first }
-        default: ofUnits(event, language, names)
+        let by = names.unit(event.by)
+        switch event.variant {
+        case .opened(let event): return [.text: event.text ?? "", .place: names.area(event.snapshot.area) + " " + event.placeName]
+        case .declined(let event): return [.reason: event.reason]
+        case .filed, .resumed: return [.unit: by].known
+        case .answered(let event): return [.text: event.text, .ending: event.ending.title(language), .unit: by].known
+        case .whistled(let event): return [.whistle: event.kind.title(language), .reason: event.reason, .unit: by].known
+        case .verified(let event): return [.text: event.text ?? ""]
+        case .closed(let event): return [.ending: event.ending.title(language)]
+        case .reopened(let event): return [.reason: event.reason]
+        case .kept(let event): return [.reason: event.reason ?? "", .cause: event.cause[language]]
+        case .suspended(let event): return [.reason: event.reason, .until: lastDay(event.until, language)]
+        case .evaluated(let event):
+            let answers = [event.contacted.title(language), event.solved.title(language), event.satisfied.title(language)]
+            return [.evaluation: answers.joined(separator: comma[language])]
+        case .overdue(let event):
+            let clock = event.clock.titles(in: event.snapshot.state)[language]
+            return [.clock: clock, .due: moment(event.dueAt, language), .unit: event.department.map(names.department)].known
+        case .dispatched(let event):
+            let units = event.dispatches.map { names.department($0.department) }.joined(separator: comma[language])
+            return [.units: units, .reason: event.basis]
+        case .signed(let event): return [.unit: names.department(event.department)]
+        case .arrived(let event): return [.unit: names.department(event.department)]
+        case .disputed(let event):
+            return [.unit: names.department(event.department), .text: event.text ?? "", .ground: event.ground.title(language)]
+        case .progressed(let event): return [.unit: by, .text: event.text].known
+        case .completed(let event): return [.unit: names.department(event.department), .text: event.text]
+        case .staff(let event): return ofStaff(event, language, names)
+        case .merged, .joined, .withdrawn: return [:]
         }
     }
 
-    private static func actor(_ actor: Actor, _ names: Names) -> [Fact: String] { names.unit(actor).map { [.unit: $0] } ?? [:] }
+    private static let comma = Titles("、", ", ")
 
-    /// The unit whose clock it is; without one, who must act.
-    private static func unit(_ department: DepartmentCode?, _ names: Names) -> [Fact: String] {
-        department.map { [.unit: names.department($0)] } ?? [:]
-    }
-
-    private static func said(_ event: any UnitEvent, _ names: Names) -> [Fact: String] {
-        [.unit: names.department(event.department), .text: event.words ?? ""]
-    }
-
-    /// Events in which called units speak or are spoken to.
-    private static func ofUnits(_ event: any CaseEvent, _ language: Language, _ names: Names) -> [Fact: String] {
-        switch event {
-        case let event as CaseDispatched:
-            [
-                .units: event.dispatches.map { names.department($0.department) }.joined(separator: language == .zhHans ? "、" : ", "),
-                .reason: event.basis,
-            ]
-        case let event as CaseAdjudicated: [.units: event.to.map { names.department($0) } ?? "", .reason: event.reason ?? ""]
-        case let event as CaseDisputed: said(event, names).merging([.ground: event.ground.title(language)]) { first, _ in first }
-        case let event as any UnitEvent: said(event, names)
-        case let event as any ActorEvent: actor(event.by, names)
-        default: [:]
+    private static func ofStaff(_ event: any StaffEvent, _ language: Language, _ names: Names) -> [Fact: String] {
+        let unit = event.about.map(names.department)
+        switch event.staffVariant {
+        case .warned(let event):
+            let clock = event.clock.titles(in: event.snapshot.state)[language]
+            let due = due(of: event).map { moment($0.dueAt, language) }
+            return [.clock: clock, .percent: "\(event.percent)", .due: due, .unit: unit].known
+        case .adjudicated(let event): return [.units: event.to.map(names.department) ?? "", .reason: event.reason ?? ""]
+        case .refused(let event): return [.reason: event.reason, .unit: names.unit(event.by)].known
+        case .reminded: return [.unit: unit, .text: event.words].known
         }
     }
+}
+
+extension [Fact: String?] {
+    /// Those that there is something to say of.
+    fileprivate var known: [Fact: String] { compactMapValues { $0 } }
 }

@@ -24,7 +24,8 @@ CREATE TABLE delivery (
     pos bigint GENERATED ALWAYS AS IDENTITY,
     event uuid NOT NULL REFERENCES told_event (id),
     ticket uuid NOT NULL,
-    community text NOT NULL,
+    -- Where its matter lies: the smallest area that is sure.
+    area text NOT NULL,
     -- 'resident', or the organisation's code.
     audience text NOT NULL,
     -- 'resident', or organisation, channel and a keyed hash of the address.

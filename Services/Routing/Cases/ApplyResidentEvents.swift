@@ -44,24 +44,17 @@ struct ApplyResidentEvents: Sendable {
 
     /// Only the resident's evaluation moves the case; the staff's is a matter of statistics.
     func evaluate(_ events: [Envelope<EvaluationGiven>], _ transaction: inout PostgresTransaction) async throws {
-        let words = events.filter { $0.body.party == .resident }.map { event in
-            Word(
-                ticket: event.body.ticket,
-                action: Evaluate(event.body.contacted, event.body.solved, event.body.satisfied), cause: event.id,
-                trace: event.trace)
+        let words = events.filter { $0.body.party == .resident }.compactMap { event in
+            Self.action(of: event.body).map { Word(ticket: event.body.work, action: $0, cause: event.id, trace: event.trace) }
         }
-        tooLate.add(try await apply(try await forwarded(words, &transaction), &transaction).count)
+        tooLate.add(try await apply(words, &transaction).count)
     }
 
     /// Whose ticket was merged into another evaluates the work on that one. "Not solved" reopens it; all else is on record with the
     /// service that took it, and moves nobody.
-    private func forwarded(_ words: [Word], _ transaction: inout PostgresTransaction) async throws -> [Word] {
-        let targets = try await mergedInto(words.map(\.ticket), &transaction)
-        return words.compactMap { word in
-            guard let target = targets[word.ticket] else { return word }
-            guard let evaluation = word.action as? Evaluate, evaluation.solved == .no else { return nil }
-            return Word(ticket: target, action: Reopen(reason: "反映同一问题的另一位居民评价为未解决"), cause: word.cause, trace: word.trace)
-        }
+    private static func action(of evaluation: EvaluationGiven) -> (any CaseAction)? {
+        if evaluation.work == evaluation.ticket { return Evaluate(evaluation.contacted, evaluation.solved, evaluation.satisfied) }
+        return evaluation.solved == .no ? Reopen(reason: "反映同一问题的另一位居民评价为未解决") : nil
     }
 
     /// The cases that some of these were merged into.
@@ -98,7 +91,7 @@ struct ApplyResidentEvents: Sendable {
             do throws(CaseRefusal) {
                 guard let file = byID[word.ticket] else { throw .unknownCase }
                 let serviceCase = outcomes[word.ticket]?.after ?? file.serviceCase
-                let decision = try serviceCase.decide(word.action, by: city.actors.resident, at: now, in: city.context)
+                let decision = try serviceCase.decide(word.action, by: .resident, at: now, in: city.context)
                 traces[word.ticket] = word.trace
                 if outcomes[word.ticket] == nil {
                     outcomes[word.ticket] = CaseOutcome(

@@ -8,7 +8,7 @@ struct CaseEventMapper: Sendable {
     func snapshot(_ serviceCase: ServiceCase, version: Int) -> CaseSnapshot {
         CaseSnapshot(
             ticket: serviceCase.id, number: serviceCase.number, version: version, state: serviceCase.state, owner: owner(serviceCase.owner),
-            community: serviceCase.place.community ?? serviceCase.place.street, grid: serviceCase.place.grid,
+            by: serviceCase.changedBy, area: serviceCase.place.community ?? serviceCase.place.street, grid: serviceCase.place.grid,
             plate: serviceCase.place.plate,
             category: serviceCase.category, categoryName: city.name(of: serviceCase.category), urgency: serviceCase.urgency,
             channel: serviceCase.channel,
@@ -19,7 +19,7 @@ struct CaseEventMapper: Sendable {
             openedAt: serviceCase.openedAt,
             firstAnsweredAt: serviceCase.firstAnsweredAt, closedAt: serviceCase.closedAt, reopenCount: serviceCase.reopenCount,
             clocks: serviceCase.clocks.filter { !$0.isHeld }.map { ClockDue(kind: $0.kind, dueAt: $0.dueAt, department: $0.department) },
-            joined: serviceCase.joined)
+            mergedInto: serviceCase.mergedInto, joined: serviceCase.joined)
     }
 
     private func owner(_ unit: CaseUnit) -> CaseOwner {

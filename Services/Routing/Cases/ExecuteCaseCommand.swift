@@ -15,7 +15,7 @@ struct ExecuteCaseCommand: Sendable {
     ///   - other: the case that this one is merged into, or was until now; locked too.
     ///   - notes: what was said before, of the kinds that the action looks back on.
     func perform(
-        _ action: any CaseAction, by actor: CaseActor, on file: CaseFile, and other: CaseFile? = nil, notes: [CaseNote] = [],
+        _ action: any CaseAction, by actor: Actor, on file: CaseFile, and other: CaseFile? = nil, notes: [CaseNote] = [],
         cause: EventID? = nil,
         in transaction: inout PostgresTransaction
     ) throws(CaseRefusal) -> ServiceCase {

@@ -35,10 +35,10 @@ struct OpenCases: Sendable {
 
     func open(_ ticket: TicketSubmitted, at now: Timestamp, cause: EventID?) -> CaseOutcome {
         let reading = city.read(ticket)
-        let opening = ServiceCase.open(reading.opening, by: city.actors.catalogue, at: now, in: city.context)
+        let opening = ServiceCase.open(reading.opening, by: .catalogue, at: now, in: city.context)
         var outcome = CaseOutcome(before: nil, report: reading.report, decision: opening, cause: cause)
         if let dispatch = city.straightDispatch(of: opening.after),
-            let decision = try? opening.after.decide(dispatch, by: city.actors.catalogue, at: now, in: city.context)
+            let decision = try? opening.after.decide(dispatch, by: .catalogue, at: now, in: city.context)
         {
             outcome.add(decision)
         }

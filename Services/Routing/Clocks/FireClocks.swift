@@ -106,7 +106,7 @@ struct FireClocks: Sendable {
         var serviceCase = file.serviceCase
         while refused.count < Self.patience, let firing = due(serviceCase, at: now, except: refused) {
             do {
-                let decision = try serviceCase.decide(firing.action, by: city.actors.clock, at: now, in: city.context)
+                let decision = try serviceCase.decide(firing.action, by: .clock, at: now, in: city.context)
                 if outcome == nil {
                     outcome = CaseOutcome(before: file.serviceCase, report: file.report, decision: decision)
                 } else {

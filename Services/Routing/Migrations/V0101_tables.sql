@@ -59,6 +59,9 @@ CREATE TABLE service_case (
     version integer NOT NULL CHECK (version > 0),
     state case_state NOT NULL,
     changed_at bigint NOT NULL,
+    -- Role and unit of who took the last step, and the person by id.
+    changed_by text NOT NULL,
+    changed_by_person uuid,
     -- The clock that ends next, by which queues are sorted; nothing when none runs.
     next_due bigint,
     first_answered_at bigint,
@@ -207,6 +210,8 @@ CREATE TABLE case_note (
     -- Its code, as the action that leaves it declares it.
     kind text NOT NULL,
     said_by text NOT NULL,
+    -- Who took the step, by id; nothing for residents, rules and units' own systems.
+    person uuid,
     text text,
     photos uuid[],
     -- The called unit that somebody else says it about.

@@ -52,13 +52,9 @@ struct ApplyFeedback: Sendable {
         if file.report.foreign(among: word.action.photos) != nil {
             throw ForeignRefusal("no-such-photo", "the case has no such photo")
         }
-        guard let code = Actor("department:\(department)") else {
-            throw ForeignRefusal("not-a-feedback-topic", "\(record.topic) is no feedback topic")
-        }
-        let actor = CaseActor(.unit(.department(department)), code: code)
         do {
             try TraceContext.$current.withValue(record.trace ?? TraceContext.current) {
-                _ = try execute.perform(word.action, by: actor, on: file, in: &transaction)
+                _ = try execute.perform(word.action, by: Actor(.department(department)), on: file, in: &transaction)
             }
             CrashPoint.pass(.routingMidFeedback)
         } catch let refusal as CaseRefusal {

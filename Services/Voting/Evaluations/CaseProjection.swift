@@ -27,7 +27,7 @@ enum CaseProjection {
     }
 
     static func merged(_ events: [Envelope<CaseMerged>], _ transaction: inout PostgresTransaction) async throws {
-        transaction.enqueue(EvaluationQueries.merged(CaseRows(events), into: events.map(\.body.into)))
+        transaction.enqueue(EvaluationQueries.merged(CaseRows(events), into: events.map(\.body.snapshot.mergedInto)))
     }
 
     static func reopened(_ events: [Envelope<CaseReopened>], _ transaction: inout PostgresTransaction) async throws {

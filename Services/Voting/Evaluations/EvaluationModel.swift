@@ -59,7 +59,8 @@ struct Filing: Sendable {
     /// SHA-256 of the request.
     var bodyHash: [UInt8]
     /// For party staff: who asked, and the area they act for.
-    var askedBy: (name: String, area: AreaCode)?
+    var askedBy: (name: String, area: AreaCode, actor: Actor)?
+    var by: Actor { askedBy?.actor ?? .resident }
 
     var key: String? { if case .key(let key) = repetition { key } else { nil } }
 }
@@ -114,7 +115,7 @@ enum EvaluationRule {
         _ filing: Filing, on matter: Evaluable?, given: [GivenEvaluation], at now: Timestamp
     ) -> Decision {
         if let area = filing.askedBy?.area {
-            guard let matter, area.contains(matter.community) else { return .refuse(.unknown) }
+            guard let matter, area.contains(matter.area) else { return .refuse(.unknown) }
         }
         switch filing.repetition {
         case .key(let key):

@@ -8,7 +8,7 @@ enum EvaluationQueries {
 
     static func opened(_ cases: CaseRows, places: [String]) -> SQL {
         """
-        INSERT INTO evaluable (ticket, number, case_version, community, department, category_name, place)
+        INSERT INTO evaluable (ticket, number, case_version, area, department, category_name, place)
         SELECT * FROM unnest(\(cases.columns), \(places))
         ON CONFLICT (ticket) DO NOTHING
         """
@@ -16,10 +16,10 @@ enum EvaluationQueries {
 
     static func answered(_ cases: CaseRows, texts: [String], photos: [String]) -> SQL {
         """
-        INSERT INTO evaluable (ticket, number, case_version, community, department, category_name, answer, answer_photos)
-        SELECT ticket, number, version, community, department, category_name, text, string_to_array(photos, ',')::uuid[]
+        INSERT INTO evaluable (ticket, number, case_version, area, department, category_name, answer, answer_photos)
+        SELECT ticket, number, version, area, department, category_name, text, string_to_array(photos, ',')::uuid[]
         FROM unnest(\(cases.columns), \(texts), \(photos))
-            AS u(ticket, number, version, community, department, category_name, text, photos)
+            AS u(ticket, number, version, area, department, category_name, text, photos)
         ON CONFLICT (ticket) DO UPDATE SET case_version = excluded.case_version, answer = excluded.answer,
             answer_photos = excluded.answer_photos
         WHERE evaluable.case_version < excluded.case_version
@@ -28,19 +28,19 @@ enum EvaluationQueries {
 
     static func closed(_ cases: CaseRows, endings: [String], closedAt: [Timestamp], openUntil: [Timestamp]) -> SQL {
         """
-        INSERT INTO evaluable (ticket, number, case_version, community, department, category_name, ending, closed_at, open_until, round)
+        INSERT INTO evaluable (ticket, number, case_version, area, department, category_name, ending, closed_at, open_until, round)
         SELECT *, 1 FROM unnest(\(cases.columns), \(endings), \(closedAt), \(openUntil))
         ON CONFLICT (ticket) DO UPDATE SET number = excluded.number, case_version = excluded.case_version,
-            community = excluded.community, department = excluded.department, category_name = excluded.category_name,
+            area = excluded.area, department = excluded.department, category_name = excluded.category_name,
             ending = excluded.ending, closed_at = excluded.closed_at, open_until = excluded.open_until,
             round = evaluable.round + 1
         WHERE evaluable.case_version < excluded.case_version
         """
     }
 
-    static func merged(_ cases: CaseRows, into targets: [TicketID]) -> SQL {
+    static func merged(_ cases: CaseRows, into targets: [TicketID?]) -> SQL {
         """
-        INSERT INTO evaluable (ticket, number, case_version, community, department, category_name, merged_into)
+        INSERT INTO evaluable (ticket, number, case_version, area, department, category_name, merged_into)
         SELECT * FROM unnest(\(cases.columns), \(targets))
         ON CONFLICT (ticket) DO UPDATE SET case_version = excluded.case_version, merged_into = excluded.merged_into
         WHERE evaluable.case_version < excluded.case_version
@@ -61,12 +61,12 @@ enum EvaluationQueries {
     /// brought together when somebody asks.
     static func matter(_ ticket: TicketID) -> SQL {
         """
-        SELECT e.ticket, e.number, e.community, e.category_name, e.place, w.department, w.answer, w.answer_photos, w.ticket AS work,
-            w.round, w.ending, w.closed_at, w.open_until, a.name AS community_name, d.name AS department_name
+        SELECT e.ticket, e.number, e.area, e.category_name, e.place, w.department, w.answer, w.answer_photos, w.ticket AS work,
+            w.round, w.ending, w.closed_at, w.open_until, a.name AS area_name, d.name AS department_name
         FROM evaluable e
         JOIN evaluable w ON w.ticket = CASE
             WHEN EXISTS (SELECT FROM evaluable t WHERE t.ticket = e.merged_into) THEN e.merged_into ELSE e.ticket END
-        LEFT JOIN directory_name a ON a.kind = 'area' AND a.code = e.community
+        LEFT JOIN directory_name a ON a.kind = 'area' AND a.code = e.area
         LEFT JOIN directory_name d ON d.kind = 'department' AND d.code = w.department
         WHERE e.ticket = \(ticket)
         """
@@ -106,7 +106,7 @@ enum EvaluationQueries {
 /// What a case's events say of it, as columns.
 struct CaseRows {
     var tickets: [TicketID] = [], numbers: [String] = [], versions: [Int32] = []
-    var communities: [String] = [], departments: [String?] = [], categoryNames: [String] = []
+    var areas: [String] = [], departments: [String?] = [], categoryNames: [String] = []
 
     init<E: CaseEvent>(_ events: [Envelope<E>]) {
         for event in events {
@@ -114,13 +114,13 @@ struct CaseRows {
             tickets.append(snapshot.ticket)
             numbers.append(snapshot.number.description)
             versions.append(event.version)
-            communities.append(snapshot.community.description)
+            areas.append(snapshot.area.description)
             departments.append(snapshot.lead?.description)
             categoryNames.append(snapshot.categoryName)
         }
     }
 
     var columns: SQL {
-        "\(tickets), \(numbers), \(versions), \(communities), \(departments), \(categoryNames)"
+        "\(tickets), \(numbers), \(versions), \(areas), \(departments), \(categoryNames)"
     }
 }

@@ -6,7 +6,8 @@ import Postgres
 struct Evaluable: PostgresRowDecodable, Sendable, Equatable {
     var ticket: TicketID
     var number: TicketNumber
-    var community: AreaCode
+    /// The smallest area that is sure.
+    var area: AreaCode
     var department: DepartmentCode?
     var categoryName: String
     var place: String?
@@ -17,20 +18,20 @@ struct Evaluable: PostgresRowDecodable, Sendable, Equatable {
     var closedAt: Timestamp?
     /// nil: no window.
     var openUntil: Timestamp?
-    var communityName: String?
+    var areaName: String?
     var departmentName: String?
 
     /// Where it was, in words.
-    var placeName: String { place.flatMap { $0.isEmpty ? nil : $0 } ?? communityName ?? community.description }
+    var placeName: String { place.flatMap { $0.isEmpty ? nil : $0 } ?? areaName ?? area.description }
     /// Who is answerable for how it went.
-    var unit: String { department.map { departmentName ?? $0.description } ?? communityName ?? community.description }
+    var unit: String { department.map { departmentName ?? $0.description } ?? areaName ?? area.description }
 }
 
 extension Evaluable {
     init(row: borrowing PostgresRow) throws(PostgresError) {
         ticket = try row["ticket"]
         number = try parsed(try row["number"], TicketNumber.init)
-        community = try parsed(try row["community"], AreaCode.init)
+        area = try parsed(try row["area"], AreaCode.init)
         let department: String? = try row["department"]
         self.department = try parsed(department, DepartmentCode.init)
         categoryName = try row["category_name"]
@@ -42,7 +43,7 @@ extension Evaluable {
         self.ending = try parsed(ending, Ending.init(rawValue:))
         closedAt = try row["closed_at"]
         openUntil = try row["open_until"]
-        communityName = try row["community_name"]
+        areaName = try row["area_name"]
         departmentName = try row["department_name"]
     }
 }

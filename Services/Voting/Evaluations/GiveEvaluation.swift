@@ -46,18 +46,18 @@ struct GiveEvaluation: Sendable {
         // Each one given was said once.
         let version = Int32(clamping: given.count + 1)
         transaction.enqueue(EvaluationQueries.file(evaluation, on: filing.ticket, askedBy: filing.askedBy?.name))
-        outbox.emit(Self.event(evaluation, matter), version: version, in: &transaction)
+        outbox.emit(Self.event(evaluation, matter, by: filing.by), version: version, in: &transaction)
         CrashPoint.pass(.votingMidEvaluation)
         transaction.afterCommit { [meter] in meter.count(evaluation) }
         return .given(evaluation)
     }
 
-    private static func event(_ evaluation: GivenEvaluation, _ matter: Evaluable) -> EvaluationGiven {
+    private static func event(_ evaluation: GivenEvaluation, _ matter: Evaluable, by: Actor) -> EvaluationGiven {
         let opinion = evaluation.opinion
         return EvaluationGiven(
-            evaluation: evaluation.id, ticket: matter.ticket, number: matter.number, party: evaluation.party,
+            evaluation: evaluation.id, ticket: matter.ticket, number: matter.number, work: evaluation.closing.work, by: by,
             contacted: opinion.contacted, solved: opinion.solved, satisfied: opinion.satisfied, reasons: opinion.reasons,
-            community: matter.community, department: matter.department)
+            area: matter.area, department: matter.department)
     }
 }
 

@@ -24,7 +24,7 @@ struct ListEvaluations: Sendable {
     /// A department sees what it led, everybody else what lies in their area.
     static func concerns(_ member: StaffMember, _ matter: Evaluable) -> Bool {
         if member.role == .department { return matter.department?.description == member.organisation }
-        return AreaCode(member.organisation)?.contains(matter.community) ?? false
+        return AreaCode(member.organisation)?.contains(matter.area) ?? false
     }
 }
 
@@ -35,7 +35,7 @@ private struct EvaluationList: JSONObjectEncodable {
     func write(members o: inout JSONObjectWriter) {
         o.member("ticket", matter.ticket)
         o.member("number", matter.number)
-        o.member("community", matter.community)
+        o.member("area", matter.area)
         o.member("department", matter.department)
         o.member("round", matter.closing.round)
         o.member("ending", matter.ending)

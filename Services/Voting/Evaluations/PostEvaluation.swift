@@ -22,8 +22,8 @@ struct PostEvaluation: Sendable {
             bodyHash: SHA256.hash(request.body))
         if asked.party == .staff {
             let member = try staff.authenticate(request, as: .street, .caller)
-            guard let area = AreaCode(member.organisation) else { throw EvaluationRefusal.unknown.problem }
-            filing.askedBy = (member.name, area)
+            guard let area = AreaCode(member.organisation), let role = Actor.Role(area) else { throw EvaluationRefusal.unknown.problem }
+            filing.askedBy = (member.name, area, Actor(role, person: member.person))
         }
         switch try await give.file(filing) {
         case .given(let evaluation): return answer(evaluation)

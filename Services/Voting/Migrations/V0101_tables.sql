@@ -13,7 +13,8 @@ CREATE TABLE evaluable (
     number text NOT NULL,
     -- The case's version last heard; what is not newer changes nothing, so a replay opens no window twice.
     case_version integer NOT NULL,
-    community text NOT NULL,
+    -- The smallest area that is sure.
+    area text NOT NULL,
     department text,
     category_name text NOT NULL,
     place text,

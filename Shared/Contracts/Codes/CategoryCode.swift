@@ -42,24 +42,6 @@ public struct DepartmentCode: WireText {
     }
 }
 
-/// Who did something, as a code: `staff:0198…`, `department:water`, `rule:catalogue`, `clock`. Never a person's name.
-public struct Actor: WireText {
-    public static var form: String { "an actor code of 1 to 64 of a-z, 0-9, colon, dot, dash, underscore" }
-
-    public let description: String
-
-    public init?(_ description: String) {
-        let others: [UInt8] = [UInt8(ascii: ":"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_")]
-        guard (1...64).contains(description.utf8.count),
-            description.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || others.contains($0) })
-        else { return nil }
-        self.description = description
-    }
-
-    /// The unit's code, which stands behind its role: that of `community:310106019001`; empty for who is no unit.
-    public var unitCode: String { String(description.drop { $0 != ":" }.dropFirst()) }
-}
-
 /// A reason from a form's list: 2 to 32 of `a-z`, `0-9`, `_`. The lists are data of the service that shows the form.
 public struct ReasonCode: WireText {
     public static var form: String { "a reason code of 2 to 32 lower-case letters, digits and underscores" }

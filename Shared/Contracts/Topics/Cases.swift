@@ -6,31 +6,41 @@ extension Topics {
     static let caseEvents: [EventKind] = openingEvents + answeringEvents + whistlingEvents + handlingEvents + closingEvents
 }
 
-/// An event of a case. Each carries the case as it stands after it.
+/// An event of a case. Each carries the case as it stands after it, with who took the step.
 public protocol CaseEvent: Event {
     var snapshot: CaseSnapshot { get }
+    /// Which of them it is.
+    var variant: CaseEventVariant { get }
 }
 
 extension CaseEvent {
     public static var topic: Topic { Topics.cases }
     public var subject: String { snapshot.ticket.description }
+    public var by: Actor { snapshot.by }
 }
 
-/// Somebody did what it says: a unit's staff, or a rule.
-public protocol ActorEvent: CaseEvent {
-    var by: Actor { get }
-}
-
-/// A called unit speaks, or is spoken to.
-public protocol UnitEvent: CaseEvent {
-    var department: DepartmentCode { get }
-    /// What is said; nothing where the fact is all.
-    var words: String? { get }
-}
-
-extension UnitEvent {
-    public var words: String? { nil }
+/// The events of a case. A reader that goes through them says what it does with each: what it forgets does not compile.
+public enum CaseEventVariant: Sendable {
+    case opened(CaseOpened), filed(CaseFiled), declined(CaseDeclined), merged(CaseMerged), joined(CaseJoined)
+    case withdrawn(CaseWithdrawn), kept(CaseKept)
+    case answered(CaseAnswered), verified(CaseVerified), suspended(CaseSuspended), resumed(CaseResumed)
+    case whistled(CaseWhistled), dispatched(CaseDispatched)
+    case signed(CaseSigned), arrived(CaseArrived), disputed(CaseDisputed), progressed(CaseProgressed), completed(CaseCompleted)
+    case closed(CaseClosed), reopened(CaseReopened), evaluated(CaseEvaluated), overdue(CaseOverdue)
+    /// Said among the staff, whatever it is.
+    case staff(any StaffEvent)
 }
 
 /// Said among the staff: who reported is neither shown it nor sent a message about it.
-public protocol StaffEvent: CaseEvent {}
+public protocol StaffEvent: CaseEvent {
+    /// The called unit that it is about, where it is about one.
+    var about: DepartmentCode? { get }
+    /// What is said; nothing where the fact is all.
+    var words: String? { get }
+    var staffVariant: StaffEventVariant { get }
+}
+
+extension StaffEvent {
+    public var words: String? { nil }
+    public var variant: CaseEventVariant { .staff(self) }
+}

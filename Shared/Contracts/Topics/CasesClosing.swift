@@ -10,6 +10,7 @@ extension Topics {
 /// Closed with an honest ending 结案.
 public struct CaseClosed: CaseEvent, Hashable {
     public static var type: String { "case.closed" }
+    public var variant: CaseEventVariant { .closed(self) }
 
     public var snapshot: CaseSnapshot
     public var ending: Ending
@@ -32,6 +33,7 @@ public struct CaseClosed: CaseEvent, Hashable {
 /// Not solved after all.
 public struct CaseReopened: CaseEvent, Hashable {
     public static var type: String { "case.reopened" }
+    public var variant: CaseEventVariant { .reopened(self) }
 
     public var snapshot: CaseSnapshot
     public private(set) var reason: String
@@ -54,6 +56,7 @@ public struct CaseReopened: CaseEvent, Hashable {
 /// The one who raised it has evaluated it 一事一评.
 public struct CaseEvaluated: CaseEvent, Hashable {
     public static var type: String { "case.evaluated" }
+    public var variant: CaseEventVariant { .evaluated(self) }
 
     public var snapshot: CaseSnapshot
     public var contacted: Contacted
@@ -84,6 +87,7 @@ public struct CaseEvaluated: CaseEvent, Hashable {
 /// A clock has used up part of its time.
 public struct CaseWarned: StaffEvent, Hashable {
     public static var type: String { "case.warned" }
+    public var staffVariant: StaffEventVariant { .warned(self) }
 
     public var snapshot: CaseSnapshot
     public var clock: ClockKind
@@ -91,6 +95,7 @@ public struct CaseWarned: StaffEvent, Hashable {
     public var percent: Int
     /// The unit whose clock it is, where each called unit has its own.
     public var department: DepartmentCode?
+    public var about: DepartmentCode? { department }
 
     public init(snapshot: CaseSnapshot, clock: ClockKind, percent: Int, department: DepartmentCode? = nil) {
         self.snapshot = snapshot
@@ -117,6 +122,7 @@ public struct CaseWarned: StaffEvent, Hashable {
 /// A clock has run out 超时.
 public struct CaseOverdue: CaseEvent, Hashable {
     public static var type: String { "case.overdue" }
+    public var variant: CaseEventVariant { .overdue(self) }
 
     public var snapshot: CaseSnapshot
     public var clock: ClockKind

@@ -7,37 +7,40 @@ extension Topics {
     ]
 }
 
+/// The events among the staff, for who tells the staff of them.
+public enum StaffEventVariant: Sendable {
+    case refused(CaseRefused), adjudicated(CaseAdjudicated), reminded(CaseReminded), warned(CaseWarned)
+}
+
 /// A unit has signed for it 签收.
-public struct CaseSigned: UnitEvent, Hashable {
+public struct CaseSigned: CaseEvent, Hashable {
     public static var type: String { "case.signed" }
+    public var variant: CaseEventVariant { .signed(self) }
 
     public var snapshot: CaseSnapshot
     public var department: DepartmentCode
     /// The time to sign was over, so the unit counts as having signed.
-    public var byRule: Bool?
+    public var isByRule: Bool { by == .clock }
 
-    public init(snapshot: CaseSnapshot, department: DepartmentCode, byRule: Bool? = nil) {
+    public init(snapshot: CaseSnapshot, department: DepartmentCode) {
         self.snapshot = snapshot
         self.department = department
-        self.byRule = byRule
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
-        self.init(
-            snapshot: try m.required("snapshot"), department: try m.required("department"),
-            byRule: try m.optional("byRule"))
+        self.init(snapshot: try m.required("snapshot"), department: try m.required("department"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
         o.member("snapshot", snapshot)
         o.member("department", department)
-        o.member("byRule", byRule)
     }
 }
 
 /// A unit has turned up 报到.
-public struct CaseArrived: UnitEvent, Hashable {
+public struct CaseArrived: CaseEvent, Hashable {
     public static var type: String { "case.arrived" }
+    public var variant: CaseEventVariant { .arrived(self) }
 
     public var snapshot: CaseSnapshot
     public var department: DepartmentCode
@@ -58,14 +61,14 @@ public struct CaseArrived: UnitEvent, Hashable {
 }
 
 /// A unit says that it is not its own 派单异议; the handling clock goes on.
-public struct CaseDisputed: UnitEvent, Hashable {
+public struct CaseDisputed: CaseEvent, Hashable {
     public static var type: String { "case.disputed" }
+    public var variant: CaseEventVariant { .disputed(self) }
 
     public var snapshot: CaseSnapshot
     public var department: DepartmentCode
     public var ground: DisputeGround
     public private(set) var text: String?
-    public var words: String? { text }
 
     public init(snapshot: CaseSnapshot, department: DepartmentCode, ground: DisputeGround, text: PublicText? = nil) {
         self.snapshot = snapshot
@@ -89,27 +92,28 @@ public struct CaseDisputed: UnitEvent, Hashable {
 }
 
 /// The dispute is decided 裁定.
-public struct CaseAdjudicated: ActorEvent, StaffEvent, Hashable {
+public struct CaseAdjudicated: StaffEvent, Hashable {
     public static var type: String { "case.adjudicated" }
+    public var staffVariant: StaffEventVariant { .adjudicated(self) }
 
     public var snapshot: CaseSnapshot
     public var verdict: Verdict
     /// The unit it goes to instead.
     public var to: DepartmentCode?
-    public var by: Actor
     /// The unit whose dispute it was.
     public var department: DepartmentCode?
+    public var about: DepartmentCode? { department }
     /// Why it was decided so.
     public private(set) var reason: String?
+    public var words: String? { reason }
 
     public init(
-        snapshot: CaseSnapshot, verdict: Verdict, to: DepartmentCode? = nil, by: Actor, department: DepartmentCode? = nil,
+        snapshot: CaseSnapshot, verdict: Verdict, to: DepartmentCode? = nil, department: DepartmentCode? = nil,
         reason: PublicText? = nil
     ) {
         self.snapshot = snapshot
         self.verdict = verdict
         self.to = to
-        self.by = by
         self.department = department
         self.reason = reason?.description
     }
@@ -117,7 +121,6 @@ public struct CaseAdjudicated: ActorEvent, StaffEvent, Hashable {
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
             snapshot: try m.required("snapshot"), verdict: try m.required("verdict"), to: try m.optional("to"),
-            by: try m.required("by"),
             department: try m.optional("department"),
             reason: try m.optionalPublicText("reason"))
     }
@@ -126,48 +129,42 @@ public struct CaseAdjudicated: ActorEvent, StaffEvent, Hashable {
         o.member("snapshot", snapshot)
         o.member("verdict", verdict)
         o.member("to", to)
-        o.member("by", by)
         o.member("department", department)
         o.member("reason", reason)
     }
 }
 
-/// A unit reports how far it is.
-public struct CaseProgressed: UnitEvent, Hashable {
+/// Who works on it, a called unit or the holder itself, tells how far it is.
+public struct CaseProgressed: CaseEvent, Hashable {
     public static var type: String { "case.progressed" }
+    public var variant: CaseEventVariant { .progressed(self) }
 
     public var snapshot: CaseSnapshot
-    public var department: DepartmentCode
     public private(set) var text: String
-    public var words: String? { text }
 
-    public init(snapshot: CaseSnapshot, department: DepartmentCode, text: PublicText) {
+    public init(snapshot: CaseSnapshot, text: PublicText) {
         self.snapshot = snapshot
-        self.department = department
         self.text = text.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
-        self.init(
-            snapshot: try m.required("snapshot"), department: try m.required("department"),
-            text: try m.publicText("text"))
+        self.init(snapshot: try m.required("snapshot"), text: try m.publicText("text"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
         o.member("snapshot", snapshot)
-        o.member("department", department)
         o.member("text", text)
     }
 }
 
 /// A unit says that it is done 办结.
-public struct CaseCompleted: UnitEvent, Hashable {
+public struct CaseCompleted: CaseEvent, Hashable {
     public static var type: String { "case.completed" }
+    public var variant: CaseEventVariant { .completed(self) }
 
     public var snapshot: CaseSnapshot
     public var department: DepartmentCode
     public private(set) var text: String
-    public var words: String? { text }
     public var photos: [PhotoID]
 
     public init(snapshot: CaseSnapshot, department: DepartmentCode, text: PublicText, photos: [PhotoID]) {
@@ -192,32 +189,31 @@ public struct CaseCompleted: UnitEvent, Hashable {
 }
 
 /// The street or the district asks a called unit for a word 催办. It changes no clock.
-public struct CaseReminded: UnitEvent, StaffEvent, Hashable {
+public struct CaseReminded: StaffEvent, Hashable {
     public static var type: String { "case.reminded" }
+    public var staffVariant: StaffEventVariant { .reminded(self) }
 
     public var snapshot: CaseSnapshot
     public var department: DepartmentCode
-    public var by: Actor
+    public var about: DepartmentCode? { department }
     public private(set) var text: String
     public var words: String? { text }
 
-    public init(snapshot: CaseSnapshot, department: DepartmentCode, by: Actor, text: PublicText) {
+    public init(snapshot: CaseSnapshot, department: DepartmentCode, text: PublicText) {
         self.snapshot = snapshot
         self.department = department
-        self.by = by
         self.text = text.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
-            snapshot: try m.required("snapshot"), department: try m.required("department"), by: try m.required("by"),
+            snapshot: try m.required("snapshot"), department: try m.required("department"),
             text: try m.publicText("text"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
         o.member("snapshot", snapshot)
         o.member("department", department)
-        o.member("by", by)
         o.member("text", text)
     }
 }

@@ -10,6 +10,7 @@ extension Topics {
 /// A ticket became a case, with a place, a category and clocks.
 public struct CaseOpened: CaseEvent, Hashable {
     public static var type: String { "case.opened" }
+    public var variant: CaseEventVariant { .opened(self) }
 
     public var snapshot: CaseSnapshot
     public private(set) var text: String?
@@ -42,77 +43,72 @@ public struct CaseOpened: CaseEvent, Hashable {
 }
 
 /// The community has accepted the case 立案.
-public struct CaseFiled: ActorEvent, Hashable {
+public struct CaseFiled: CaseEvent, Hashable {
     public static var type: String { "case.filed" }
+    public var variant: CaseEventVariant { .filed(self) }
 
     public var snapshot: CaseSnapshot
-    public var by: Actor
 
-    public init(snapshot: CaseSnapshot, by: Actor) {
+    public init(snapshot: CaseSnapshot) {
         self.snapshot = snapshot
-        self.by = by
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
-        self.init(snapshot: try m.required("snapshot"), by: try m.required("by"))
+        self.init(snapshot: try m.required("snapshot"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
         o.member("snapshot", snapshot)
-        o.member("by", by)
     }
 }
 
 /// Not taken up 不予受理; the resident may have that reviewed.
-public struct CaseDeclined: ActorEvent, Hashable {
+public struct CaseDeclined: CaseEvent, Hashable {
     public static var type: String { "case.declined" }
+    public var variant: CaseEventVariant { .declined(self) }
 
     public var snapshot: CaseSnapshot
-    public var by: Actor
     public private(set) var reason: String
 
-    public init(snapshot: CaseSnapshot, by: Actor, reason: PublicText) {
+    public init(snapshot: CaseSnapshot, reason: PublicText) {
         self.snapshot = snapshot
-        self.by = by
         self.reason = reason.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
-        self.init(snapshot: try m.required("snapshot"), by: try m.required("by"), reason: try m.publicText("reason"))
+        self.init(snapshot: try m.required("snapshot"), reason: try m.publicText("reason"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
         o.member("snapshot", snapshot)
-        o.member("by", by)
         o.member("reason", reason)
     }
 }
 
-/// The same matter is worked on in another case 并单.
+/// The same matter is worked on in another case 并单: the snapshot says in which.
 public struct CaseMerged: CaseEvent, Hashable {
     public static var type: String { "case.merged" }
+    public var variant: CaseEventVariant { .merged(self) }
 
     public var snapshot: CaseSnapshot
-    public var into: TicketID
 
-    public init(snapshot: CaseSnapshot, into: TicketID) {
+    public init(snapshot: CaseSnapshot) {
         self.snapshot = snapshot
-        self.into = into
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
-        self.init(snapshot: try m.required("snapshot"), into: try m.required("into"))
+        self.init(snapshot: try m.required("snapshot"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
         o.member("snapshot", snapshot)
-        o.member("into", into)
     }
 }
 
 /// A ticket about the same matter was merged into this case 并入, or is on its own again.
 public struct CaseJoined: CaseEvent, Hashable {
     public static var type: String { "case.joined" }
+    public var variant: CaseEventVariant { .joined(self) }
 
     public var snapshot: CaseSnapshot
     public var ticket: TicketID
@@ -130,20 +126,21 @@ public struct CaseJoined: CaseEvent, Hashable {
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
             snapshot: try m.required("snapshot"), ticket: try m.required("ticket"), number: try m.required("number"),
-            isJoined: try m.required("isJoined"))
+            isJoined: try m.required("joined"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
         o.member("snapshot", snapshot)
         o.member("ticket", ticket)
         o.member("number", number)
-        o.member("isJoined", isJoined)
+        o.member("joined", isJoined)
     }
 }
 
 /// The reporter wants to take it back, but it had been taken up by then: the case stays as it is.
 public struct CaseKept: CaseEvent, Hashable {
     public static var type: String { "case.kept" }
+    public var variant: CaseEventVariant { .kept(self) }
 
     public var snapshot: CaseSnapshot
     /// Why the reporter wants it back.
@@ -181,6 +178,7 @@ extension CaseKept {
 /// The reporter took it back 撤回.
 public struct CaseWithdrawn: CaseEvent, Hashable {
     public static var type: String { "case.withdrawn" }
+    public var variant: CaseEventVariant { .withdrawn(self) }
 
     public var snapshot: CaseSnapshot
 

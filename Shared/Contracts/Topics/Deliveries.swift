@@ -17,6 +17,8 @@ public struct DeliverySettled: Event, Hashable {
 
     public var delivery: DeliveryID
     public var ticket: TicketID?
+    /// Where its matter lies: the smallest area that is sure.
+    public var area: AreaCode
     /// The event the message was about.
     public var event: EventID
     public var channel: DeliveryChannel
@@ -24,11 +26,12 @@ public struct DeliverySettled: Event, Hashable {
     public var attempts: Int
 
     public init(
-        delivery: DeliveryID, ticket: TicketID? = nil, event: EventID, channel: DeliveryChannel,
+        delivery: DeliveryID, ticket: TicketID? = nil, area: AreaCode, event: EventID, channel: DeliveryChannel,
         outcome: DeliveryOutcome, attempts: Int
     ) {
         self.delivery = delivery
         self.ticket = ticket
+        self.area = area
         self.event = event
         self.channel = channel
         self.outcome = outcome
@@ -37,7 +40,7 @@ public struct DeliverySettled: Event, Hashable {
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
-            delivery: try m.required("delivery"), ticket: try m.optional("ticket"),
+            delivery: try m.required("delivery"), ticket: try m.optional("ticket"), area: try m.area(),
             event: try m.required("event"), channel: try m.required("channel"),
             outcome: try m.required("outcome"), attempts: try m.required("attempts"))
     }
@@ -45,6 +48,7 @@ public struct DeliverySettled: Event, Hashable {
     public func write(members o: inout JSONObjectWriter) {
         o.member("delivery", delivery)
         o.member("ticket", ticket)
+        o.member(area: area)
         o.member("event", event)
         o.member("channel", channel)
         o.member("outcome", outcome)

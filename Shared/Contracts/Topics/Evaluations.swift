@@ -18,41 +18,47 @@ public struct EvaluationGiven: Event, Hashable {
     public var evaluation: EvaluationID
     public var ticket: TicketID
     public var number: TicketNumber
-    public var party: Party
+    /// The case whose work it is about: the ticket's own, or the one that the ticket was merged into.
+    public var work: TicketID
+    /// Who says so: who reported, or for whom the staff asked by telephone.
+    public var by: Actor
+    public var party: Party { by.kind == .resident ? .resident : .staff }
     public var contacted: Contacted
     public var solved: Solved
     public var satisfied: Satisfied
     /// Why not, as codes of the form's list.
     public var reasons: [ReasonCode]
     // What they say besides stays where it was said: nobody who hears of an evaluation reads it.
-    public var community: AreaCode
+    /// The smallest area that is sure: the community the place lies in, else its street.
+    public var area: AreaCode
     /// The unit that led, when one did.
     public var department: DepartmentCode?
 
     public init(
-        evaluation: EvaluationID, ticket: TicketID, number: TicketNumber, party: Party, contacted: Contacted,
-        solved: Solved, satisfied: Satisfied, reasons: [ReasonCode], community: AreaCode,
+        evaluation: EvaluationID, ticket: TicketID, number: TicketNumber, work: TicketID, by: Actor,
+        contacted: Contacted, solved: Solved, satisfied: Satisfied, reasons: [ReasonCode], area: AreaCode,
         department: DepartmentCode? = nil
     ) {
         self.evaluation = evaluation
         self.ticket = ticket
         self.number = number
-        self.party = party
+        self.work = work
+        self.by = by
         self.contacted = contacted
         self.solved = solved
         self.satisfied = satisfied
         self.reasons = reasons
-        self.community = community
+        self.area = area
         self.department = department
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
             evaluation: try m.required("evaluation"), ticket: try m.required("ticket"),
-            number: try m.required("number"), party: try m.required("party"),
+            number: try m.required("number"), work: try m.required("work"), by: try m.required("by"),
             contacted: try m.required("contacted"), solved: try m.required("solved"),
             satisfied: try m.required("satisfied"), reasons: try m.required("reasons"),
-            community: try m.required("community"),
+            area: try m.area(),
             department: try m.optional("department"))
     }
 
@@ -60,12 +66,13 @@ public struct EvaluationGiven: Event, Hashable {
         o.member("evaluation", evaluation)
         o.member("ticket", ticket)
         o.member("number", number)
-        o.member("party", party)
+        o.member("work", work)
+        o.member("by", by)
         o.member("contacted", contacted)
         o.member("solved", solved)
         o.member("satisfied", satisfied)
         o.member("reasons", reasons)
-        o.member("community", community)
+        o.member(area: area)
         o.member("department", department)
     }
 }

@@ -56,8 +56,6 @@ struct CaseDetail: JSONObjectEncodable {
         o.member("disputes") { $0.array { list in for dispute in serviceCase.disputes { list.object { Self.write(dispute, &$0) } } } }
         o.member("suspendedUntil", serviceCase.suspension?.until)
         o.member("proposedEnding", serviceCase.proposedEnding)
-        o.member("mergedInto", serviceCase.mergedInto)
-        o.member("joined", serviceCase.joined)
         o.member("supervision", serviceCase.supervision.rawValue)
         o.member("actions", actions.map { $0.name })
     }

@@ -7,7 +7,7 @@ import ServiceKit
 struct CaseWorker: Sendable {
     let member: StaffMember
     let unit: CaseUnit
-    let actor: CaseActor
+    let actor: Actor
 
     /// Throws 401 without a token, 403 for a role or organisation that has no business here.
     init(_ request: HTTPRequest, _ staff: StaffDirectory, as roles: Set<StaffRole> = CaseWorker.deciding) throws(Problem) {
@@ -15,12 +15,10 @@ struct CaseWorker: Sendable {
     }
 
     init(_ member: StaffMember, as roles: Set<StaffRole>) throws(Problem) {
-        guard roles.contains(member.role), let unit = Self.unit(member),
-            let code = Actor("\(member.role.rawValue):\(member.organisation)")
-        else { throw Problem(403, "not-your-role", detail: "Your role or organisation may not do this.") }
+        guard roles.contains(member.role), let unit = Self.unit(member), let actor = Actor(unit: unit, person: member.person) else { throw Problem(403, "not-your-role", detail: "Your role or organisation may not do this.") }
         self.member = member
         self.unit = unit
-        actor = CaseActor(.unit(unit), code: code)
+        self.actor = actor
     }
 
     /// Who may decide something. Departments answer through their topic.

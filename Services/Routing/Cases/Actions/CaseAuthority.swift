@@ -22,15 +22,15 @@ enum CaseAuthority: Hashable, Sendable {
     /// The catalogue or a clock.
     case rule
 
-    func check(_ actor: CaseActor, _ serviceCase: ServiceCase, _ dispatch: DispatchID? = nil) throws(CaseRefusal) {
+    func check(_ actor: Actor, _ serviceCase: ServiceCase, _ dispatch: DispatchID? = nil) throws(CaseRefusal) {
         let who = Standing(actor: actor, serviceCase: serviceCase)
         switch self {
         case .holder: if !who.holds(serviceCase.owner), !who.isLateCommunity { throw .notTheOwner }
         case .itsArea: if !who.isStreetOrDistrict, !who.isCommunity { throw .notTheOwner }
-        case .resident: if actor.role != .resident { throw .notTheResident }
-        case .residentOrStreet: if actor.role != .resident, !who.isStreetOrDistrict { throw .notTheStreet }
+        case .resident: if actor.kind != .resident { throw .notTheResident }
+        case .residentOrStreet: if actor.kind != .resident, !who.isStreetOrDistrict { throw .notTheStreet }
         case .streetOrRule:
-            if actor.role == .rule {
+            if actor.isRule {
                 guard serviceCase.routing.goesStraightOut, !serviceCase.isHeldByStreet else { throw .notTheStreet }
             } else if !who.isStreetOrDistrict || !who.holds(serviceCase.owner) {
                 throw .notTheStreet
@@ -38,29 +38,29 @@ enum CaseAuthority: Hashable, Sendable {
         case .streetOrDistrict: if !who.isStreetOrDistrict { throw .notTheStreet }
         case .calledUnit:
             let dispatch = try serviceCase.active(dispatch)
-            if actor.role != .unit(.department(dispatch.department)) { throw .notCalled }
+            if actor.unit != .department(dispatch.department) { throw .notCalled }
         case .court: if !who.holds(serviceCase.owner) || !who.isStreetOrDistrict { throw .notTheCourt }
-        case .approver: if !who.isStreetOrDistrict || actor.role == .unit(serviceCase.owner) && !who.isDistrict { throw .notAnApprover }
+        case .approver: if !who.isStreetOrDistrict || actor.unit == serviceCase.owner && !who.isDistrict { throw .notAnApprover }
         case .approverOrAbove: if !who.holds(serviceCase.owner) { throw .notAnApprover }
-        case .rule: if actor.role != .rule { throw .notARule }
+        case .rule: if !actor.isRule { throw .notARule }
         }
     }
 }
 
 /// How somebody stands to a case.
 struct Standing {
-    let actor: CaseActor
+    let actor: Actor
     let serviceCase: ServiceCase
 
-    var isCommunity: Bool { serviceCase.place.community.map { actor.role == .unit(.community($0)) } ?? false }
+    var isCommunity: Bool { serviceCase.place.community.map { actor.unit == .community($0) } ?? false }
     /// The time to accept is over, the street is called in; the community may still be the first to act.
     var isLateCommunity: Bool { serviceCase.isAcceptLapsed && !serviceCase.isHeldByStreet && isCommunity }
-    var isDistrict: Bool { actor.role == .unit(.district(serviceCase.place.district)) }
-    var isStreetOrDistrict: Bool { actor.role == .unit(.street(serviceCase.place.street)) || isDistrict }
+    var isDistrict: Bool { actor.unit == .district(serviceCase.place.district) }
+    var isStreetOrDistrict: Bool { actor.unit == .street(serviceCase.place.street) || isDistrict }
 
     /// The unit itself, its street, or the district. A department answers for itself alone.
     func holds(_ unit: CaseUnit) -> Bool {
-        if actor.role == .unit(unit) { return unit != .nobody }
+        if actor.unit == unit { return unit != .nobody }
         switch unit {
         case .community: return isStreetOrDistrict
         case .street: return isDistrict

@@ -104,8 +104,7 @@ struct CasePresentation: Sendable {
     /// `community:310106019001` and `ludeng` in words.
     private func speaker(_ code: String) -> String? {
         if code.isEmpty { return nil }
-        let actors = [city.actors.resident: "居民", city.actors.catalogue: "派单目录", city.actors.clock: "到时限自动"]
-        if let name = actors.first(where: { $0.key.code.description == code })?.value { return name }
+        if let rule = ActorKind(rawValue: code) { return rule.titles.zhHans }
         let unit = String(code.split(separator: ":").last ?? "")
         if let area = AreaCode(unit) { return city.directory.name(of: area) }
         return DepartmentCode(unit).map { city.name(of: .department($0)) } ?? code

@@ -24,19 +24,28 @@ struct CasePolicy: Sendable, Hashable {
     static let mostJoined = 100
 }
 
-/// Who acts: in which role it is judged, and under which code it is recorded.
-struct CaseActor: Hashable, Sendable {
-    enum Role: Hashable, Sendable {
-        case resident
-        case unit(CaseUnit)
-        /// The catalogue or a clock.
-        case rule
+extension Actor {
+    init?(unit: CaseUnit, person: PersonID? = nil) {
+        switch unit {
+        case .community(let area): self.init(.community(area), person: person)
+        case .street(let area): self.init(.street(area), person: person)
+        case .district(let area): self.init(.district(area), person: person)
+        case .department(let department): self.init(.department(department), person: person)
+        case .nobody: return nil
+        }
     }
-    let role: Role
-    let code: Actor
 
-    init(_ role: Role, code: Actor) {
-        self.role = role
-        self.code = code
+    /// The unit acted for; nil for a resident and for a rule.
+    var unit: CaseUnit? {
+        switch role {
+        case .community(let area): .community(area)
+        case .street(let area): .street(area)
+        case .district(let area): .district(area)
+        case .department(let department): .department(department)
+        case .resident, .catalogue, .clock: nil
+        }
     }
+
+    /// The catalogue or a time limit.
+    var isRule: Bool { role == .catalogue || role == .clock }
 }

@@ -10,7 +10,7 @@ extension ServiceCase {
     ///   - other: the other case that the action names, if there is one that the actor may see.
     ///   - notes: what was said before, of the kinds that the action looks back on.
     func decide(
-        _ action: any CaseAction, by actor: CaseActor, at now: Timestamp, in context: CaseContext, other: ServiceCase? = nil,
+        _ action: any CaseAction, by actor: Actor, at now: Timestamp, in context: CaseContext, other: ServiceCase? = nil,
         notes: [CaseNote] = []
     ) throws(CaseRefusal) -> Decision {
         let kind = type(of: action)
@@ -24,7 +24,7 @@ extension ServiceCase {
     }
 
     /// Whether somebody may do this now, as far as that does not depend on what is said.
-    func allows(_ action: any CaseAction.Type, by actor: CaseActor) -> Bool {
+    func allows(_ action: any CaseAction.Type, by actor: Actor) -> Bool {
         guard action.from.contains(state) else { return false }
         do {
             try action.by.check(actor, self)
@@ -34,9 +34,9 @@ extension ServiceCase {
     }
 
     /// Opens a case: the first decision of its life.
-    static func open(_ opening: CaseOpening, by actor: CaseActor, at now: Timestamp, in context: CaseContext) -> Decision {
+    static func open(_ opening: CaseOpening, by actor: Actor, at now: Timestamp, in context: CaseContext) -> Decision {
         let now = max(now, opening.submittedAt)
-        var draft = CaseDraft(ServiceCase(opening, at: now), actor: actor, at: now, in: context)
+        var draft = CaseDraft(ServiceCase(opening, by: actor, at: now), actor: actor, at: now, in: context)
         draft.record(nil) { snapshot in
             CaseOpened(snapshot: snapshot, text: opening.text, photos: opening.photos, placeName: opening.place.name)
         }
@@ -76,7 +76,7 @@ struct CaseOpening: Hashable, Sendable {
 }
 
 extension ServiceCase {
-    init(_ opening: CaseOpening, at now: Timestamp) {
+    init(_ opening: CaseOpening, by actor: Actor, at now: Timestamp) {
         id = opening.id
         number = opening.number
         place = opening.place
@@ -89,6 +89,7 @@ extension ServiceCase {
         version = 0
         state = .reported
         changedAt = now
+        changedBy = actor
         dispatches = []
         disputes = []
         isContacted = false

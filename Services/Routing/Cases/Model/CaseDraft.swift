@@ -5,7 +5,7 @@ struct CaseDraft {
     /// The case as it was found.
     let before: ServiceCase
     var after: ServiceCase
-    let actor: CaseActor
+    let actor: Actor
     let now: Timestamp
     let context: CaseContext
     /// The other case that the action named.
@@ -22,7 +22,7 @@ struct CaseDraft {
     var onOther: (any CaseAction)?
 
     init(
-        _ serviceCase: ServiceCase, actor: CaseActor, at now: Timestamp, in context: CaseContext, other: ServiceCase? = nil,
+        _ serviceCase: ServiceCase, actor: Actor, at now: Timestamp, in context: CaseContext, other: ServiceCase? = nil,
         notes: [CaseNote] = []
     ) {
         before = serviceCase
@@ -33,6 +33,7 @@ struct CaseDraft {
         self.other = other
         self.notes = notes
         after.changedAt = now
+        after.changedBy = actor
     }
 
     var decision: Decision {
@@ -42,7 +43,7 @@ struct CaseDraft {
     }
 
     /// Who acts, as recorded.
-    var by: Actor { actor.code }
+    var by: Actor { actor }
 
     /// One event, one version, one note; of the opening the report itself tells. `make` is called with the case as it stands after the whole decision.
     mutating func record<E: CaseEvent>(_ note: NoteContent?, _ make: @escaping @Sendable (CaseSnapshot) -> E?) {
@@ -79,7 +80,7 @@ struct CaseDraft {
 
     /// The community let the time to accept lapse, and it is not the first to act afterwards: the street holds the case now.
     mutating func takeFromLateCommunity() {
-        guard after.isAcceptLapsed, case .unit(let unit) = actor.role, unit.kind != .community else { return }
+        guard after.isAcceptLapsed, let unit = actor.unit, unit.kind != .community else { return }
         after.isHeldByStreet = true
     }
 }

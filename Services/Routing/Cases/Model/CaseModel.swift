@@ -78,6 +78,8 @@ public struct ServiceCase: Hashable, Sendable {
     public internal(set) var version: Int
     public internal(set) var state: CaseState
     public internal(set) var changedAt: Timestamp
+    /// Who took the last step.
+    public internal(set) var changedBy: Actor
     public internal(set) var whistle: Whistle?
     public internal(set) var dispatches: [Dispatch]
     public internal(set) var disputes: [Dispute]

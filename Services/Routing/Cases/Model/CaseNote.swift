@@ -7,6 +7,8 @@ struct CaseNote: Hashable, Sendable {
     let kind: NoteKind
     /// The unit's or actor's code.
     let by: String
+    /// Who took the step, by id; nothing for residents, rules and units' own systems.
+    let person: PersonID?
     let at: Timestamp
     let words: String?
     let photos: [PhotoID]
@@ -19,7 +21,7 @@ struct CaseNote: Hashable, Sendable {
             decision.events.compactMap { record in
                 record.note.map { note in
                     CaseNote(
-                        ticket: decision.after.id, version: record.version, kind: note.kind, by: note.by, at: record.at,
+                        ticket: decision.after.id, version: record.version, kind: note.kind, by: note.by, person: decision.after.changedBy.person, at: record.at,
                         words: note.words?.description, photos: note.photos, about: note.about)
                 }
             }

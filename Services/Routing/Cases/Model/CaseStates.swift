@@ -45,7 +45,7 @@ extension CaseDraft {
     var stateAfterPause: CaseState { after.suspension?.resumesTo == .filed ? .filed : workState }
 
     mutating func endPause() {
-        record(NoteContent(Resume.resumed, by: by)) { [by] in CaseResumed(snapshot: $0, by: by) }
+        record(NoteContent(Resume.resumed, by: by)) { CaseResumed(snapshot: $0) }
         let state = stateAfterPause
         for place in after.clocks.indices where after.clocks[place].isHeld {
             if !after.clocks[place].isOverdue {

@@ -4,7 +4,7 @@ import Postgres
 /// What changes of cases, as columns.
 struct CaseColumns {
     private(set) var tickets: [CaseID] = [], before: [Int32] = []
-    private(set) var versions: [Int32] = [], states: [String] = [], changedAt: [Timestamp] = [], nextDues: [Timestamp?] = []
+    private(set) var versions: [Int32] = [], states: [String] = [], changedAt: [Timestamp] = [], changedBy: [String] = [], persons: [PersonID?] = [], nextDues: [Timestamp?] = []
     private(set) var firstAnsweredAt: [Timestamp?] = [], closedAt: [Timestamp?] = [], ownerKinds: [String] = [], owners: [String] = []
     private(set) var proposedEndings: [String?] = [], endings: [String?] = [], reopenCounts: [Int32] = [], supervisions: [Int16] = []
     private(set) var heldByStreet: [Bool] = [], acceptLapsed: [Bool] = [], contacted: [Bool] = [], selfHandled: [Bool] = []
@@ -25,6 +25,8 @@ struct CaseColumns {
         versions.append(Int32(clamping: serviceCase.version))
         states.append(serviceCase.state.rawValue)
         changedAt.append(serviceCase.changedAt)
+        changedBy.append(serviceCase.changedBy.description)
+        persons.append(serviceCase.changedBy.person)
         nextDues.append(serviceCase.nextDue?.dueAt)
         firstAnsweredAt.append(serviceCase.firstAnsweredAt)
         closedAt.append(serviceCase.closedAt)

@@ -9,6 +9,7 @@ enum CaseQueries {
         """
         SELECT c.ticket, c.submitted_at, c.opened_at, c.urgency::text AS urgency, c.channel::text AS channel, c.number, c.street,
             c.community, c.grid, c.plate, c.place_name, c.category, c.version, c.state::text AS state, c.changed_at,
+            c.changed_by, c.changed_by_person,
             c.first_answered_at, c.closed_at, c.proposed_ending::text AS proposed_ending, c.ending::text AS ending, c.reopen_count,
             c.supervision, c.held_by_street, c.accept_lapsed, c.contacted, c.self_handled, c.window_over, c.merged_into,
             c.suspended_from, c.suspended_until, c.approver_kind::text AS approver_kind, c.approver,

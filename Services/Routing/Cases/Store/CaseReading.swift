@@ -30,6 +30,11 @@ extension PostgresRow {
         return unit
     }
 
+    func actor(_ actor: StaticString, _ person: StaticString) throws(PostgresError) -> Actor {
+        let (text, person) = (try self[actor] as String, try self[person] as PersonID?)
+        return try Self.parsed(actor, text) { Actor($0, person: person) }
+    }
+
     private static func parsed<Value>(
         _ column: StaticString, _ text: String, _ parse: (String) -> Value?
     ) throws(PostgresError) -> Value {
@@ -63,7 +68,7 @@ extension ServiceCase: PostgresRowDecodable {
             id: try row["ticket"], number: try row.code("number"), place: try CasePlace(row: row),
             category: try row.code("category"), urgency: try row.choice("urgency"), channel: try row.choice("channel"),
             routing: try CatalogueResult(row: row), submittedAt: try row["submitted_at"], openedAt: try row["opened_at"],
-            version: try row["version"], state: try row.choice("state"), changedAt: try row["changed_at"], whistle: nil,
+            version: try row["version"], state: try row.choice("state"), changedAt: try row["changed_at"], changedBy: try row.actor("changed_by", "changed_by_person"), whistle: nil,
             dispatches: [], disputes: [], suspension: try Suspension(row: row), firstAnsweredAt: try row["first_answered_at"],
             isContacted: try row["contacted"], isSelfHandled: try row["self_handled"],
             proposedEnding: try row.choiceIfPresent("proposed_ending"), ending: try row.choiceIfPresent("ending"),

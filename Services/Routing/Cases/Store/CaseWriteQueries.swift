@@ -42,14 +42,14 @@ enum CaseWriteQueries {
 
     private static let changing: SQL =
         """
-        version, state, changed_at, next_due, first_answered_at, closed_at, owner_kind, owner, proposed_ending, ending, reopen_count,
+        version, state, changed_at, changed_by, changed_by_person, next_due, first_answered_at, closed_at, owner_kind, owner, proposed_ending, ending, reopen_count,
         supervision, held_by_street, accept_lapsed, contacted, self_handled, window_over, merged_into, suspended_from, suspended_until,
         approver_kind, approver, resumes_to, suspension_reason
         """
 
     private static let changed: SQL =
         """
-        u.version, u.state::case_state, u.changed_at, u.next_due, u.first_answered_at, u.closed_at, u.owner_kind::unit_kind, u.owner,
+        u.version, u.state::case_state, u.changed_at, u.changed_by, u.changed_by_person, u.next_due, u.first_answered_at, u.closed_at, u.owner_kind::unit_kind, u.owner,
         u.proposed_ending::case_ending, u.ending::case_ending, u.reopen_count, u.supervision, u.held_by_street, u.accept_lapsed,
         u.contacted, u.self_handled, u.window_over, u.merged_into, u.suspended_from, u.suspended_until, u.approver_kind::unit_kind,
         u.approver, u.resumes_to::case_state, u.suspension_reason
@@ -57,7 +57,7 @@ enum CaseWriteQueries {
 
     private static func values(_ c: CaseColumns) -> SQL {
         """
-        \(c.versions), \(c.states), \(c.changedAt), \(c.nextDues), \(c.firstAnsweredAt), \(c.closedAt), \(c.ownerKinds), \(c.owners),
+        \(c.versions), \(c.states), \(c.changedAt), \(c.changedBy), \(c.persons), \(c.nextDues), \(c.firstAnsweredAt), \(c.closedAt), \(c.ownerKinds), \(c.owners),
         \(c.proposedEndings), \(c.endings), \(c.reopenCounts), \(c.supervisions), \(c.heldByStreet), \(c.acceptLapsed), \(c.contacted),
         \(c.selfHandled), \(c.windowOver), \(c.mergedInto), \(c.suspendedFrom), \(c.suspendedUntil), \(c.approverKinds),
         \(c.approvers), \(c.resumesTo), \(c.suspensionReasons)

@@ -6,12 +6,12 @@ import Postgres
 enum NoteQueries {
     static func add(_ notes: [CaseNote]) -> SQL {
         """
-        INSERT INTO case_note (ticket, version, at, kind, said_by, text, photos, about)
-        SELECT u.ticket, u.version, u.at, u.kind, u.said_by, u.text, u.photos::uuid[], u.about
+        INSERT INTO case_note (ticket, version, at, kind, said_by, person, text, photos, about)
+        SELECT u.ticket, u.version, u.at, u.kind, u.said_by, u.person, u.text, u.photos::uuid[], u.about
         FROM unnest(\(notes.map(\.ticket)), \(notes.map { Int32(clamping: $0.version) }), \(notes.map(\.at)),
-            \(notes.map(\.kind.code)), \(notes.map(\.by)), \(notes.map(\.words)), \(notes.map { photos($0) }),
+            \(notes.map(\.kind.code)), \(notes.map(\.by)), \(notes.map(\.person)), \(notes.map(\.words)), \(notes.map { photos($0) }),
             \(notes.map { $0.about?.description }))
-            AS u(ticket, version, at, kind, said_by, text, photos, about)
+            AS u(ticket, version, at, kind, said_by, person, text, photos, about)
         """
     }
 
@@ -28,13 +28,13 @@ enum NoteQueries {
     }
 
     static func all(of ticket: CaseID) -> SQL {
-        "SELECT ticket, version, at, kind, said_by, text, photos, about FROM case_note WHERE ticket = \(ticket) ORDER BY version"
+        "SELECT ticket, version, at, kind, said_by, person, text, photos, about FROM case_note WHERE ticket = \(ticket) ORDER BY version"
     }
 
     /// Those of these kinds.
     static func all(of ticket: CaseID, _ kinds: [NoteKind]) -> SQL {
         """
-        SELECT ticket, version, at, kind, said_by, text, photos, about FROM case_note
+        SELECT ticket, version, at, kind, said_by, person, text, photos, about FROM case_note
         WHERE ticket = \(ticket) AND kind = ANY(\(kinds.map(\.code))) ORDER BY version
         """
     }
@@ -45,7 +45,7 @@ extension CaseNote: PostgresRowDecodable {
         let code: String = try row["kind"]
         guard let kind = NoteKind.byCode[code] else { throw PostgresError.decode("kind of note: \(code)") }
         self.init(
-            ticket: try row["ticket"], version: try row["version"], kind: kind, by: try row["said_by"], at: try row["at"],
+            ticket: try row["ticket"], version: try row["version"], kind: kind, by: try row["said_by"], person: try row["person"], at: try row["at"],
             words: try row["text"], photos: try row["photos"] as [PhotoID]? ?? [], about: try row.codeIfPresent("about"))
     }
 }

@@ -17,7 +17,7 @@ struct Accept: StaffAction {
     func perform(on draft: inout CaseDraft) throws(CaseRefusal) {
         let by = draft.by
         draft.takeFromLateCommunity()
-        draft.record(NoteContent(Self.accepted, by: by)) { CaseFiled(snapshot: $0, by: by) }
+        draft.record(NoteContent(Self.accepted, by: by)) { CaseFiled(snapshot: $0) }
         draft.enter(.filed)
     }
 }

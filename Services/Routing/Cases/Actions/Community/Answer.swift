@@ -31,7 +31,7 @@ struct Answer: StaffAction {
         draft.after.isSelfHandled = true
         draft.after.proposedEnding = ending
         draft.record(NoteContent(Self.answered, by: by, text, photos: photos)) { [text, photos, ending] in
-            CaseAnswered(snapshot: $0, by: by, text: text, photos: photos, ending: ending.ending)
+            CaseAnswered(snapshot: $0, text: text, photos: photos, ending: ending.ending)
         }
         draft.enter(.answered)
     }

@@ -23,7 +23,7 @@ struct BlowWhistle: StaffAction {
         let id: WhistleID = draft.context.ids.next()
         draft.after.whistle = Whistle(id: id, kind: kind, by: draft.before.owner, reason: reason.description, at: draft.now)
         draft.record(NoteContent(Self.whistled, by: by, reason)) { [kind, reason] in
-            CaseWhistled(snapshot: $0, whistle: id, kind: kind, by: by, reason: reason)
+            CaseWhistled(snapshot: $0, whistle: id, kind: kind, reason: reason)
         }
         draft.enter(.whistled)
     }

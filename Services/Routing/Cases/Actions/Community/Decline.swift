@@ -19,7 +19,7 @@ struct Decline: StaffAction {
         let by = draft.by
         if reason.isBlank { throw .reasonMissing }
         draft.residentHasWord()
-        draft.record(NoteContent(Self.declined, by: by, reason)) { [reason] in CaseDeclined(snapshot: $0, by: by, reason: reason) }
+        draft.record(NoteContent(Self.declined, by: by, reason)) { [reason] in CaseDeclined(snapshot: $0, reason: reason) }
         draft.enter(.declined)
     }
 }

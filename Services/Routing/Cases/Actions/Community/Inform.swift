@@ -19,9 +19,6 @@ struct Inform: StaffAction {
         if text.isBlank { throw .textMissing }
         draft.residentHasWord()
         let holder = draft.before.owner.code
-        draft.record(NoteContent(Self.informed, by: holder, text)) { [text] snapshot in
-            // The holder of a filed case is named by its area's code.
-            DepartmentCode(holder).map { CaseProgressed(snapshot: snapshot, department: $0, text: text) }
-        }
+        draft.record(NoteContent(Self.informed, by: holder, text)) { [text] in CaseProgressed(snapshot: $0, text: text) }
     }
 }

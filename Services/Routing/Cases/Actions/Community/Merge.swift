@@ -28,8 +28,7 @@ struct Merge: StaffAction {
         draft.after.mergedInto = other.id
         draft.after.ending = .merged
         draft.onOther = JoinTicket(ticket: serviceCase.id, number: serviceCase.number)
-        let (into, number) = (other.id, other.number)
-        draft.record(NoteContent(Self.merged, by: by, "并入 \(number.description)")) { CaseMerged(snapshot: $0, into: into) }
+        draft.record(NoteContent(Self.merged, by: by, "并入 \(other.number.description)")) { CaseMerged(snapshot: $0) }
         draft.enter(.merged)
     }
 }

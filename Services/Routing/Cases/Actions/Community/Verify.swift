@@ -39,7 +39,7 @@ struct Verify: StaffAction {
         if !isAccepted, text?.isBlank ?? true { throw .whyNotAccepted }
         let note = NoteContent(isAccepted ? Self.verified : Self.rejected, by: by, text)
         draft.record(note) { [isAccepted, text] in
-            CaseVerified(snapshot: $0, by: by, accepted: isAccepted, text: isAccepted ? nil : text)
+            CaseVerified(snapshot: $0, accepted: isAccepted, text: isAccepted ? nil : text)
         }
         if isAccepted {
             draft.close(ending ?? proposed ?? .answered)

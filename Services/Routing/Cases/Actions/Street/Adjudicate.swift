@@ -47,7 +47,7 @@ struct Adjudicate: StaffAction {
         let successor = verdict == .reassign ? to : nil
         draft.record(NoteContent(Self.adjudicated, by: by, words(dispatch.department, successor, draft.context))) {
             [verdict, reason] in
-            CaseAdjudicated(snapshot: $0, verdict: verdict, to: successor, by: by, department: dispatch.department, reason: reason)
+            CaseAdjudicated(snapshot: $0, verdict: verdict, to: successor, department: dispatch.department, reason: reason)
         }
         draft.enter(draft.workState)
     }

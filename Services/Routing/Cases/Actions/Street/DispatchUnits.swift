@@ -39,7 +39,7 @@ struct DispatchUnits: StaffAction {
         draft.callBasis = basis
         let units = calls.map { CalledUnit(dispatch: $0.dispatch, department: $0.department, role: $0.role) }
         draft.record(NoteContent(Self.dispatched, by: by, words(calls, basis, draft.context))) {
-            CaseDispatched(snapshot: $0, dispatches: units, by: by, basis: basis)
+            CaseDispatched(snapshot: $0, dispatches: units, basis: basis)
         }
         draft.enter(.dispatched)
     }

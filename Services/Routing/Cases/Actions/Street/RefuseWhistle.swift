@@ -24,7 +24,7 @@ struct RefuseWhistle: StaffAction {
         let by = draft.by
         if reason.isBlank { throw .reasonMissing }
         draft.after.whistle = nil
-        draft.record(NoteContent(Self.refused, by: by, reason)) { [reason] in CaseRefused(snapshot: $0, by: by, reason: reason) }
+        draft.record(NoteContent(Self.refused, by: by, reason)) { [reason] in CaseRefused(snapshot: $0, reason: reason) }
         draft.enter(.filed)
     }
 }

@@ -28,7 +28,7 @@ struct Remind: StaffAction {
         if draft.notes.contains(where: { $0.about == unit && draft.now < $0.at.adding(Self.interval) }) { throw .alreadyReminded }
         let words: PublicText = "\(draft.context.name(of: unit))：\(text)"
         draft.record(NoteContent(Self.reminded, by: by, about: unit, words)) { [text] in
-            CaseReminded(snapshot: $0, department: unit, by: by, text: text)
+            CaseReminded(snapshot: $0, department: unit, text: text)
         }
     }
 }

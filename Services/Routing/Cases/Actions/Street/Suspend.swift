@@ -17,7 +17,7 @@ struct Suspend: StaffAction {
     init(_ input: ActionInput) throws(FieldMistakes) { (until, reason) = try input.read(Self.untilField, Self.reasonField) }
 
     func perform(on draft: inout CaseDraft) throws(CaseRefusal) {
-        guard case .unit(let approver) = draft.actor.role else { throw .notAnApprover }
+        guard let approver = draft.actor.unit else { throw .notAnApprover }
         let by = draft.by
         if reason.isBlank { throw .reasonMissing }
         let longest = draft.now.adding(milliseconds: Int64(draft.context.policy.longestSuspensionDays) * 86_400_000)
@@ -25,7 +25,7 @@ struct Suspend: StaffAction {
         draft.after.suspension = Suspension(
             approver: approver, from: draft.now, until: until, reason: reason.description, resumesTo: draft.before.state)
         draft.record(NoteContent(Self.suspended, by: by, reason)) { [until, reason] in
-            CaseSuspended(snapshot: $0, by: by, until: until, reason: reason)
+            CaseSuspended(snapshot: $0, until: until, reason: reason)
         }
         draft.enter(.suspended)
     }

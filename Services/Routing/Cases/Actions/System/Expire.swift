@@ -54,7 +54,7 @@ struct Expire: CaseAction {
         }
         draft.update(dispatch.id) { [now = draft.now] in $0.sign(at: now, byRule: true) }
         draft.record(NoteContent(SignFor.deemedSigned, by: dispatch.department)) {
-            CaseSigned(snapshot: $0, department: dispatch.department, byRule: true)
+            CaseSigned(snapshot: $0, department: dispatch.department)
         }
     }
 

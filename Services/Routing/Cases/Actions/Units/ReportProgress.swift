@@ -17,7 +17,7 @@ struct ReportProgress: UnitAction {
         draft.residentHasWord()
         if dispatch.role == .lead { draft.after.isContacted = true }
         draft.record(NoteContent(Self.progressed, by: dispatch.department, text)) { [text] in
-            CaseProgressed(snapshot: $0, department: dispatch.department, text: text)
+            CaseProgressed(snapshot: $0, text: text)
         }
     }
 }

@@ -16,7 +16,7 @@ struct SignFor: UnitAction {
         if let refusal = repetition(dispatch) { throw refusal }
         draft.update(order) { [now = draft.now] in $0.sign(at: now, byRule: false) }
         draft.record(NoteContent(Self.signed, by: dispatch.department)) {
-            CaseSigned(snapshot: $0, department: dispatch.department, byRule: false)
+            CaseSigned(snapshot: $0, department: dispatch.department)
         }
         draft.continueWork()
     }
