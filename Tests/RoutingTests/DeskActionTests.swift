@@ -51,7 +51,7 @@ struct DeskActionTests {
             #expect(try await desk.submit(id, "verify", ["accepted": ["yes"]], as: "community").status == 303)
             #expect(try await desk.file(id).serviceCase.ending == .unable)
             #expect(throws: (any Error).self) {
-                try ApplyFeedback.read(
+                try ApplyFeedback.word(
                     .init(
                         topic: "feedback.ludeng.v1", type: "feedback.completed.v1", subject: nil, key: [],
                         payload: Array(#"{"ending":"never"}"#.utf8), trace: nil))

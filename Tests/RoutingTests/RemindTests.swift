@@ -37,7 +37,7 @@ import Testing
     private func notes(_ before: ServiceCase, _ decision: Decision) -> [CaseNote] {
         CaseNote.all(
             CaseOutcome(
-                before: before, report: CaseReport(text: nil, photos: [], point: nil, reason: ""), decision: decision))
+                before: before, report: CaseReport(text: nil, photos: [], point: nil, hasContact: false, reason: ""), decision: decision))
     }
 
     @Test func `it is noted with the unit and the words, and changes neither state nor clocks nor orders`() throws {

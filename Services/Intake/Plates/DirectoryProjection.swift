@@ -9,7 +9,7 @@ enum DirectoryProjection {
     }
 
     static func names(
-        into table: PlateQueries.Names, _ events: [Envelope<some DirectoryEvent>], _ transaction: inout PostgresTransaction
+        into table: PlateQueries.Names, _ events: [Envelope<some RegistrationEvent>], _ transaction: inout PostgresTransaction
     ) {
         transaction.enqueue(PlateQueries.learn(events.map { ($0.version, $0.body) }, into: table))
     }

@@ -19,7 +19,7 @@ enum PlateQueries {
     /// The tables of nothing but a code, its version and its name.
     enum Names: String { case area, department, category }
 
-    static func learn(_ entries: [(version: Int32, entry: some DirectoryEvent)], into table: Names) -> SQL {
+    static func learn(_ entries: [(version: Int32, entry: some RegistrationEvent)], into table: Names) -> SQL {
         """
         INSERT INTO \(identifier: table.rawValue) AS known (code, version, name)
         SELECT * FROM unnest(\(entries.map(\.entry.subject)), \(entries.map(\.version)), \(entries.map(\.entry.name)))

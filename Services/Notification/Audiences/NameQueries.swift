@@ -4,7 +4,7 @@ import Postgres
 
 /// Every statement about names.
 enum NameQueries {
-    static func learn(_ kind: Names.Kind, _ entries: [Envelope<some DirectoryEvent>]) -> SQL {
+    static func learn(_ kind: Names.Kind, _ entries: [Envelope<some RegistrationEvent>]) -> SQL {
         """
         INSERT INTO name (kind, code, version, name)
         SELECT \(kind.rawValue), * FROM unnest(\(entries.map(\.subject)), \(entries.map(\.version)), \(entries.map(\.body.name)))

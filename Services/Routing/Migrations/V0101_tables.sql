@@ -98,6 +98,8 @@ CREATE TABLE case_report (
     ticket uuid PRIMARY KEY,
     lat double precision,
     lng double precision,
+    -- Whether there is a way to reach the resident; which one, intake alone knows.
+    has_contact boolean NOT NULL,
     photos uuid[],
     text text,
     -- Why this place and this class; why this unit says the catalogue's result.

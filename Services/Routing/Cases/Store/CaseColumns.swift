@@ -59,7 +59,7 @@ struct OpeningColumns {
     private(set) var channels: [String] = [], numbers: [String] = [], streets: [String] = [], communities: [String?] = []
     private(set) var grids: [String?] = [], plates: [String?] = [], placeNames: [String] = [], categories: [String] = []
     private(set) var latitudes: [Double?] = [], longitudes: [Double?] = [], photos: [PostgresArrayText?] = []
-    private(set) var texts: [String?] = [], reasons: [String] = []
+    private(set) var hasContact: [Bool] = [], texts: [String?] = [], reasons: [String] = []
 
     init(_ outcomes: [CaseOutcome]) {
         for outcome in outcomes {
@@ -86,6 +86,7 @@ struct OpeningColumns {
     private mutating func add(_ report: CaseReport) {
         latitudes.append(report.point?.lat)
         longitudes.append(report.point?.lng)
+        hasContact.append(report.hasContact)
         photos.append(report.photos.isEmpty ? nil : PostgresArrayText(report.photos.map(\.description)))
         texts.append(report.text)
         reasons.append(report.reason)

@@ -97,7 +97,8 @@ extension CaseReport {
         var point: Contracts.GeoPoint?
         if let lat, let lng { point = Contracts.GeoPoint(lat: lat, lng: lng) }
         self.init(
-            text: try row["text"], photos: try row["photos"] as [PhotoID]? ?? [], point: point, reason: try row["report_reason"])
+            text: try row["text"], photos: try row["photos"] as [PhotoID]? ?? [], point: point, hasContact: try row["has_contact"],
+            reason: try row["report_reason"])
     }
 }
 
