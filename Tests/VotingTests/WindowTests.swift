@@ -99,6 +99,12 @@ struct WindowTests {
                 (DepartmentRegistered(department: department, name: "绿化市容所"), 1))
             #expect(try await voting.matter(ticket)?.unit == "绿化市容所")
             #expect(try await voting.matter(ticket)?.placeName == "新名社区")
+            // No longer in use: what it did is still evaluated by its name.
+            try await voting.hear((DepartmentRetired(department: department), 2), (AreaRetired(area: area), 3))
+            #expect(try await voting.matter(ticket)?.unit == "绿化市容所")
+            #expect(try await voting.matter(ticket)?.placeName == "新名社区")
+            try await voting.hear((DepartmentRegistered(department: department, name: "绿化所"), 3))
+            #expect(try await voting.matter(ticket)?.unit == "绿化所")
         }
     }
 

@@ -9,4 +9,10 @@ enum DirectoryProjection {
     ) {
         transaction.enqueue(NameQueries.learn(kind, events))
     }
+
+    static func retire(
+        _ kind: Names.Kind, _ events: [Envelope<some RetirementEvent>], _ transaction: inout PostgresTransaction
+    ) {
+        transaction.enqueue(NameQueries.retire(kind, events))
+    }
 }

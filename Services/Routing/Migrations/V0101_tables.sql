@@ -219,8 +219,10 @@ CREATE TABLE case_note (
 -- What was published on directory.v1: only what differs is published again, with the next version.
 CREATE TABLE directory_entry (
     subject text PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('area', 'department', 'category', 'plate')),
     version integer NOT NULL,
-    payload bytea NOT NULL
+    -- As it was last registered; nothing once it is retired.
+    payload bytea
 );
 
 -- Every catalogue file that ever decided here.
