@@ -9,6 +9,9 @@ let projections = [
             .batch(AreaRegistered.self) { DirectoryProjection.names(of: .area, $0, &$1) },
             .batch(DepartmentRegistered.self) { DirectoryProjection.names(of: .department, $0, &$1) },
             .batch(PlateRegistered.self) { DirectoryProjection.names(of: .plate, $0, &$1) },
+            .batch(AreaRetired.self) { DirectoryProjection.retire(.area, $0, &$1) },
+            .batch(DepartmentRetired.self) { DirectoryProjection.retire(.department, $0, &$1) },
+            .batch(PlateRetired.self) { DirectoryProjection.retire(.plate, $0, &$1) },
         ]))
 ]
 

@@ -11,13 +11,13 @@ public enum ListTopics {
         Topics.all(departments: try departments(environment: environment)).map { KafkaTopicSpec($0) }
     }
 
-    static func departments(environment: [String: String]) throws -> [DepartmentCode] {
+    static func departments(environment: [String: String]) throws -> [DepartmentTopics] {
         let folder = environment["SHAO_DEMO_DIR"] ?? "deploy/demo"
         let file = "departments.json"
         guard let data = try? Data(contentsOf: URL(filePath: folder).appending(path: file)) else {
             throw DataFileError(file: file, pointer: "#", code: "unreadable", reason: "\(folder)/\(file) cannot be read")
         }
-        return try Directory.departmentCodes(DataFile(name: file, bytes: Array(data)))
+        return try Directory.departmentTopics(DataFile(name: file, bytes: Array(data)))
     }
 
     /// A line for each.

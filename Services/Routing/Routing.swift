@@ -33,12 +33,12 @@ public enum Routing: ServiceMain {
             today: service.clock.now().day, ids: service.ids)
         let use = try UseCases(city, service)
         service.examine { [staff = service.staff] _ in city.directory.strangers(among: staff.members) }
-        let departments = city.directory.departments.keys.sorted()
-        try service.relay(keeping: Topics.all(departments: departments).filter { $0.kind != .internal })
+        let topics = Topics.all(departments: city.directory.topics)
+        try service.relay(keeping: topics.filter { $0.kind != .internal })
         service.add("directory") { try await use.publish.keep() }
         try service.consume(subscriptions(open: use.open, hear: use.hear))
-        let feedback = departments.map { Topics.feedback($0).name }
-        try service.consumeForeign(feedback, handle: use.feedback.handle)
+        let feedback = topics.filter { $0.owner == .department }
+        try service.consumeForeign(feedback.map(\.name), handle: use.feedback.handle)
         service.add("clocks") { try await use.fire.run() }
         service.add("case-count") { try await use.count.run() }
         try service.http(routes(use))

@@ -17,5 +17,6 @@ let projections = [
         Subscriptions([
             .batch(AreaRegistered.self) { DirectoryProjection.names(of: .area, $0, &$1) },
             .batch(DepartmentRegistered.self) { DirectoryProjection.names(of: .department, $0, &$1) },
+            // What is retired keeps its name: an evaluation is about what was done.
         ])),
 ]

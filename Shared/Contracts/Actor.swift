@@ -111,7 +111,9 @@ extension Actor: JSONDecodable, JSONObjectEncodable {
     public init(json: inout JSONReader) throws(JSONError) {
         let start = json
         let actor = try json.object { m throws(JSONError) in
-            let (kind, unit, person) = (try m.required("role") as ActorKind, try m.optional("unit") as String?, try m.optional("person") as PersonID?)
+            let (kind, unit, person) = (
+                try m.required("role") as ActorKind, try m.optional("unit") as String?, try m.optional("person") as PersonID?
+            )
             return Role(kind, unit: unit).map { Actor($0, person: person) }
         }
         guard let actor else { throw start.failure(.invalidValue, "the unit is not one of that role") }

@@ -24,15 +24,22 @@ public struct BrokerRight: Sendable, Hashable {
 extension Topics {
     /// All rights of the five services and these departments: owners write, readers read, each in groups of its own. Nobody makes,
     /// alters or deletes a topic; that is the administrator's.
-    public static func rights(departments: [DepartmentCode]) -> [BrokerRight] {
+    public static func rights(departments: [DepartmentTopics]) -> [BrokerRight] {
         let services = Service.allCases.filter { $0 != .department }
         var rights = services.flatMap { groups(of: $0.rawValue) }
-        rights += departments.map { BrokerRight(user: $0.brokerUser, .read, .groups(prefix: $0.brokerUser + ".")) }
+        rights += departments.map { BrokerRight(user: $0.department.brokerUser, .read, .groups(prefix: $0.department.brokerUser + ".")) }
+        var members: [Topic: [String]] = [:]
+        for department in departments {
+            for topic in [department.dispatch, department.feedback, department.feedback.deadLetter] {
+                members[topic, default: []].append(department.department.brokerUser)
+            }
+        }
         for topic in all(departments: departments) {
-            rights += users(topic.owner, of: topic).map { BrokerRight(user: $0, .write, .topic(topic.name)) }
+            let writers = topic.owner == .department ? members[topic] ?? [] : [topic.owner.rawValue]
+            rights += writers.map { BrokerRight(user: $0, .write, .topic(topic.name)) }
             rights += services.filter(topic.readers.contains).map { BrokerRight(user: $0.rawValue, .read, .topic(topic.name)) }
             guard topic.readers.contains(.department) else { continue }
-            rights += users(.department, of: topic).map { BrokerRight(user: $0, .read, .topic(topic.name)) }
+            rights += (members[topic] ?? []).map { BrokerRight(user: $0, .read, .topic(topic.name)) }
         }
         return rights
     }
@@ -42,22 +49,6 @@ extension Topics {
             BrokerRight(user: service, .read, .group("shao-\(service)")),
             BrokerRight(user: service, .read, .groups(prefix: "shao-\(service)-")),
         ]
-    }
-
-    private static func users(_ who: Service, of topic: Topic) -> [String] {
-        guard who == .department else { return [who.rawValue] }
-        return topic.department.map { [$0.brokerUser] } ?? []
-    }
-}
-
-extension Topic {
-    /// The one department that this topic is shared with.
-    public var department: DepartmentCode? {
-        switch kind {
-        case .dispatch(let department), .feedback(let department): department
-        case .deadLetter(let name): Topics.named(name)?.department
-        case .internal: nil
-        }
     }
 }
 

@@ -18,16 +18,19 @@ public struct ClockDue: Sendable, Hashable {
 extension JSONMembers {
     mutating func clocks() throws(JSONError) -> [ClockDue] {
         var clocks = try readIfPresent("clocks") { json throws(JSONError) in try json.clocks(of: nil) } ?? []
-        clocks += try readIfPresent("unitClocks") { json throws(JSONError) in
-            try json.object { units throws(JSONError) in
-                var clocks: [ClockDue] = []
-                try units.forEachRemaining { code, json throws(JSONError) in
-                    guard let department = DepartmentCode(code) else { throw json.failure(.invalidValue, "expected \(DepartmentCode.form)") }
-                    clocks += try json.clocks(of: department)
+        clocks +=
+            try readIfPresent("unitClocks") { json throws(JSONError) in
+                try json.object { units throws(JSONError) in
+                    var clocks: [ClockDue] = []
+                    try units.forEachRemaining { code, json throws(JSONError) in
+                        guard let department = DepartmentCode(code) else {
+                            throw json.failure(.invalidValue, "expected \(DepartmentCode.form)")
+                        }
+                        clocks += try json.clocks(of: department)
+                    }
+                    return clocks
                 }
-                return clocks
-            }
-        } ?? []
+            } ?? []
         return clocks
     }
 }

@@ -85,7 +85,9 @@ extension JSONMembers {
         let (city, street) = (try required("city") as AreaCode, try optional("street") as AreaCode?)
         return try read("area") { json throws(JSONError) in
             let area = try AreaCode(json: &json)
-            guard (area.city, area.street) == (city, street) else { throw json.failure(.invalidValue, "the area is not in that city and street") }
+            guard area.city == city, street == nil || area.street == street else {
+                throw json.failure(.invalidValue, "the area is not in that city and street")
+            }
             return area
         }
     }

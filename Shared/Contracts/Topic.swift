@@ -7,6 +7,10 @@ public struct Topic: Sendable, Hashable {
         case dispatch(DepartmentCode?)
         /// What a department answers; without one, the pattern for all of them.
         case feedback(DepartmentCode?)
+        /// What the street asks of the units that share their topics.
+        case sharedDispatch
+        /// What those units answer.
+        case sharedFeedback
         /// What was refused, for people to look at.
         case deadLetter(of: String)
     }
@@ -57,19 +61,20 @@ public enum Topics {
     /// The internal topics, without dead letters.
     public static let `internal` = [tickets, cases, directory, deliveries, evaluations, ballots, alerts]
 
-    /// Everything a broker needs: internal topics, two per department, and a dead-letter topic per feedback topic.
-    /// Only what comes from outside can be refused; our own events are parked instead.
-    public static func all(departments: [DepartmentCode]) -> [Topic] {
-        `internal`
-            + departments.flatMap { department in
-                let feedback = feedback(department)
-                return [dispatch(department), feedback, feedback.deadLetter]
-            }
+    /// Everything a broker needs: internal topics, two per department or for all that share theirs, and a dead-letter topic per feedback
+    /// topic. Only what comes from outside can be refused; our own events are parked instead.
+    public static func all(departments: [DepartmentTopics]) -> [Topic] {
+        var all = `internal`
+        for department in departments where !department.isShared || !all.contains(sharedDispatch) {
+            all += [department.dispatch, department.feedback, department.feedback.deadLetter]
+        }
+        return all
     }
 
     /// The topic of that name; `nil` when no contract knows it.
     public static func named(_ name: String) -> Topic? {
         if let topic = `internal`.first(where: { $0.name == name }) { return topic }
+        for shared in [sharedDispatch, sharedFeedback, sharedFeedback.deadLetter] where shared.name == name { return shared }
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let department = DepartmentCode(String(parts[1])) else { return nil }
         switch (parts[0], parts[2]) {

@@ -26,7 +26,8 @@ public struct StaffDirectory: Sendable {
         let digest: String
         init(members m: inout JSONMembers) throws(JSONError) {
             member = StaffMember(
-                name: try m.required("name"), person: try m.optional("person"), role: try m.required("role"), organisation: try m.required("org"))
+                name: try m.required("name"), person: try m.optional("person"), role: try m.required("role"),
+                organisation: try m.required("org"))
             digest = try m.required("tokenSHA256")
         }
     }

@@ -171,6 +171,34 @@ struct `Facts in the database` {
         }
     }
 
+    @Test func `what is retired has no line of its own and keeps its name, until it is registered again`() async throws {
+        let (code, unit) = (try #require(AreaCode(Life.community)), try #require(DepartmentCode("water")))
+        func said(_ event: some DirectoryEvent, _ version: Int32) -> AnyEnvelope {
+            AnyEnvelope(
+                id: EventID(.init()), subject: event.subject, version: version, time: Life.start, trace: nil,
+                type: "\(type(of: event).type).v1", body: event, payload: [])
+        }
+        let area = AreaRegistered(area: code, level: .community, name: "彩虹一社区")
+        let department = DepartmentRegistered(department: unit, name: "供水公司")
+        try await Facts.database { pool in
+            func listed() async throws -> [String] {
+                var lines: [String] = []
+                for sql in [RateQueries.areaNames, RateQueries.departmentNames] {
+                    lines += try await pool.query(sql) { row in "\(try row["name"] as String) \(try row["is_listed"] as Bool)" }
+                }
+                return lines
+            }
+            try await Facts.apply([said(area, 1), said(department, 1)], to: pool)
+            #expect(try await listed() == ["彩虹一社区 true", "供水公司 true"])
+            try await Facts.apply([said(AreaRetired(area: code), 2), said(DepartmentRetired(department: unit), 2)], to: pool)
+            #expect(try await listed() == ["彩虹一社区 false", "供水公司 false"])
+            try await Facts.apply([said(area, 3), said(AreaRetired(area: code), 4), said(department, 3)], to: pool)
+            #expect(try await listed() == ["彩虹一社区 false", "供水公司 true"], "in one batch the last counts")
+            try await Facts.apply([said(area, 5), said(DepartmentRetired(department: unit), 2)], to: pool)
+            #expect(try await listed() == ["彩虹一社区 true", "供水公司 true"])
+        }
+    }
+
     @Test func `what was heard last tells the age of the figures`() async throws {
         var life = try Life(1)
         life.open()

@@ -116,7 +116,8 @@ struct Life {
     mutating func tell(_ outcome: DeliveryOutcome, after hours: Double) {
         say(
             DeliverySettled(
-                delivery: DeliveryID(UUID()), ticket: ticket, area: snapshot.area, event: EventID(UUID()), channel: .sms, outcome: outcome, attempts: 1),
+                delivery: DeliveryID(UUID()), ticket: ticket, area: snapshot.area, event: EventID(UUID()), channel: .sms, outcome: outcome,
+                attempts: 1),
             after: hours)
     }
 

@@ -2,7 +2,8 @@ import Contracts
 import Testing
 
 struct TopicTests {
-    private let departments = ["water", "greening"].compactMap { DepartmentCode($0) }
+    private let departments = ["water", "greening"].compactMap { DepartmentTopics(code: $0, topic: nil) }
+    private let sharing = ["well-1", "well-2"].compactMap { DepartmentTopics(code: $0, topic: "shared") }
 
     @Test func `the topics of a street are known by name`() {
         let names = Topics.all(departments: departments).map(\.name)
@@ -19,8 +20,37 @@ struct TopicTests {
         }
     }
 
+    @Test func `however many departments share their topics, these are three`() throws {
+        let names = Topics.all(departments: departments + sharing).map(\.name)
+        #expect(names.filter { $0.contains("shared") } == ["dispatch.shared.v1", "feedback.shared.v1", "feedback.shared.v1-dlt"])
+        #expect(!names.contains { $0.contains("well") } && names.contains("dispatch.water.v1"))
+        for topic in Topics.all(departments: sharing) { #expect(Topics.named(topic.name) == topic && !topic.isPattern) }
+        #expect(Topics.sharedDispatch.partitions == 12 && Topics.sharedFeedback.partitions == 12)
+        #expect(DepartmentCode("shared") == nil)
+        let ticket = try #require(TicketID("019a9b3c-7d20-7001-8a00-00000000a001"))
+        #expect(departments[0].key(ticket) == ticket.description && sharing[0].key(ticket) == "well-1")
+    }
+
+    @Test func `who shares topics may use them, and has none of its own`() {
+        let rights = Topics.rights(departments: departments + sharing)
+        for code in ["well-1", "well-2"] {
+            #expect(
+                Set(rights.filter { $0.user == "dept-\(code)" }) == [
+                    BrokerRight(user: "dept-\(code)", .read, .groups(prefix: "dept-\(code).")),
+                    BrokerRight(user: "dept-\(code)", .read, .topic("dispatch.shared.v1")),
+                    BrokerRight(user: "dept-\(code)", .write, .topic("feedback.shared.v1")),
+                    BrokerRight(user: "dept-\(code)", .read, .topic("feedback.shared.v1-dlt")),
+                ])
+        }
+        #expect(!rights.contains { $0.user == "dept-water" && $0.resource == .topic("dispatch.shared.v1") })
+        let others = Set(rights.filter { $0.resource == .topic("feedback.shared.v1") }.map { "\($0.user) \($0.operation)" })
+        #expect(others == ["dept-well-1 write", "dept-well-2 write", "routing read"])
+        #expect(Set(rights).count == rights.count, "each right once")
+    }
+
     @Test(arguments: [
-        "", "tickets", "tickets.v2", "dispatch..v1", "dispatch.water.v2", "dispatch.Water.v1", "feedback.water.v1-dlt-dlt",
+        "", "tickets", "dispatch.shared.v2", "feedback.shared.v1-dlt-dlt", "tickets.v2", "dispatch..v1", "dispatch.water.v2",
+        "dispatch.Water.v1", "feedback.water.v1-dlt-dlt",
         "dispatch.{department}.v1",
     ])
     func `other names are no topic`(name: String) { #expect(Topics.named(name) == nil) }
@@ -28,9 +58,9 @@ struct TopicTests {
     @Test func `one service owns a topic, and the partitions are those promised`() {
         #expect(Topics.tickets.owner == .intake && Topics.tickets.partitions == 12)
         #expect(Topics.cases.owner == .routing && Topics.cases.kind == .internal)
-        #expect(Topics.dispatch(departments[0]).partitions == 3)
-        #expect(Topics.feedback(departments[0]).owner == .department)
-        #expect(Topics.feedback(departments[0]).deadLetter.kind == .deadLetter(of: "feedback.water.v1"))
+        #expect(departments[0].dispatch.partitions == 3)
+        #expect(departments[0].feedback.owner == .department)
+        #expect(departments[0].feedback.deadLetter.kind == .deadLetter(of: "feedback.water.v1"))
     }
 
     @Test func `events to and from departments have a pattern for a topic`() {

@@ -152,6 +152,28 @@ struct GenerationTests {
         }
     }
 
+    @Test func `a record may have another key than its subject, on Kafka, over HTTP and in the outbox's bytes`() throws {
+        let outbox = Sample.outbox()
+        let body = TicketWithdrawn(ticket: Sample.ticket())
+        let plain = outbox.prepare(body, version: 1)
+        #expect(outbox.prepare(body, key: body.subject, version: 1).headers.isEmpty && plain.headers.isEmpty)
+        let event = outbox.prepare(body, topic: Topics.sharedDispatch, key: "well-1", version: 3)
+        #expect(event.subject == body.subject && event.part == Topics.sharedDispatch.partition(forKey: "well-1"))
+        let record = Sample.stream([event])[0]
+        let sent = StreamHeaders.record(record, source: "/street/310106019000/routing")
+        #expect(sent.key == Array("well-1".utf8) && sent.partition == event.part && sent.value == body.json)
+        func text(_ name: String) -> String? { sent.headers.first { $0.name == name }?.value.map { String(decoding: $0, as: UTF8.self) } }
+        #expect(text("ce_subject") == body.subject && text("ce_partitionkey") == "well-1" && text("ce_sequence") == "0000000003")
+        #expect(text("shao-record-key") == nil)
+        let message = KafkaMessage(
+            topic: sent.topic, partition: event.part, offset: 0, key: sent.key, value: sent.value, headers: sent.headers)
+        #expect(try StreamHeaders.parse(message).event.subject == body.subject)
+        let page = try JSONReader.decode(StreamPage.self, from: StreamPage(records: [record]).json)
+        #expect(StreamHeaders.record(try #require(page.records.first), source: "/x").key == sent.key)
+        let framed = try StreamFrames.read(StreamFrames.write([record]), record.partition)
+        #expect(framed == [record] && HeaderBytes.read(HeaderBytes.write(event.headers)) == event.headers)
+    }
+
     @Test func `a record's generation travels on Kafka and over HTTP, and is 1 where nobody says`() throws {
         var record = Sample.stream([Sample.event(Sample.ticket().description, version: 1)])[0]
         record.generation = 7

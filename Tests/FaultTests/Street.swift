@@ -60,13 +60,18 @@ struct Street: Sendable {
         return try ServiceProcess(name, environment: common.merging(more) { _, new in new }, logDirectory: folder)
     }
 
-    static func departments() throws -> [DepartmentCode] {
+    static func departments() throws -> [DepartmentTopics] {
         struct File: Decodable {
-            struct Row: Decodable { let code: String }
+            struct Row: Decodable {
+                let code: String
+                let topic: String?
+            }
             let departments: [Row]
         }
         let data = try Data(contentsOf: demo.appending(path: "departments.json"))
-        return try JSONDecoder().decode(File.self, from: data).departments.compactMap { DepartmentCode($0.code) }
+        return try JSONDecoder().decode(File.self, from: data).departments.compactMap {
+            DepartmentTopics(code: $0.code, topic: $0.topic)
+        }
     }
 
     /// Plates with a chip whose catalogue row goes straight out to departments.

@@ -42,7 +42,8 @@ struct CaseStory {
         var snapshot = golden.snapshot
         snapshot.ticket = ticket
         snapshot.number = try #require(TicketNumber(number))
-        (snapshot.mergedInto, snapshot.joined) = (mergedInto, [])
+        (snapshot.mergedInto, snapshot.joined, snapshot.awaited) = (mergedInto, [], [])
+        snapshot.clocks = snapshot.clocks.filter { $0.kind == .accept }
         return snapshot
     }
 
@@ -58,7 +59,6 @@ struct CaseStory {
             let golden = try Self.golden(type)
             let kind = try #require(EventRegistry.kind(of: type + ".v1"))
             snapshot.by = try by ?? #require(kind.decode(golden) as? any CaseEvent).by
-            (snapshot.mergedInto, snapshot.joined) = (nil, [])
             try change(&snapshot, type)
             let sample = try JSONReader.decode(JSONValue.self, from: golden)
             guard case .object(var members) = sample, let place = members.firstIndex(where: { $0.name == "snapshot" }) else {

@@ -105,9 +105,7 @@ extension IntakeService {
                 try await world.hear(story.events(["case.opened", "case.dispatched", "case.signed"]))
                 #expect(try await world.course(filed.link).contains("办理单位逾期未签收，视为签收"))
                 let other = try await world.file()
-                var signed = CaseStory(other)
-                signed.by = Actor(.department(try #require(DepartmentCode("greening"))))
-                try await world.hear(signed.events(["case.opened", "case.dispatched", "case.signed"]))
+                try await world.hear(CaseStory(other).events(["case.opened", "case.dispatched", "case.signed"]))
                 #expect(try await world.course(other.link).contains("办理单位已签收"))
             }
         }

@@ -106,7 +106,7 @@ extension IntakeService {
         @Test func `a category that no plate offers counts once the catalogue has published it`() async throws {
             try await World.with { world in
                 let general = CategoryRegistered(category: try #require(CategoryCode("E01001")), name: "其他")
-                try await world.pool.execute(PlateQueries.learn([(Int32(1), general)], into: .category))
+                try await world.pool.execute(PlateQueries.learn(categories: [(1, general)]))
                 _ = try await world.file(#"{"plate":"ANWVVR1E","category":"E01001"}"#)
             }
         }

@@ -21,7 +21,7 @@ import Voting
 struct JourneyStreet: Sendable {
     let services: ServiceHarness
     let kafka: KafkaConfiguration
-    let departments: [DepartmentCode]
+    let departments: [DepartmentTopics]
     /// Where messages are written instead of being sent.
     let outbox: URL
 
@@ -34,7 +34,7 @@ struct JourneyStreet: Sendable {
     static func run(_ broker: Broker, recipients: String = "{}", _ body: @escaping @Sendable (JourneyStreet) async throws -> Void)
         async throws
     {
-        let departments = try departmentCodes()
+        let departments = try departmentTopics()
         let topics = Topics.all(departments: departments)
         let cluster = try await FreshCluster(broker, topics.map { KafkaTopicSpec($0.name, partitions: $0.partitions) })
         let outbox = FileManager.default.temporaryDirectory.appending(path: "shao-journey-\(UUID().uuidString)")
@@ -80,10 +80,10 @@ struct JourneyStreet: Sendable {
         get throws { try String(contentsOf: demo.appending(path: "recipients.json"), encoding: .utf8) }
     }
 
-    private static func departmentCodes() throws -> [DepartmentCode] {
+    private static func departmentTopics() throws -> [DepartmentTopics] {
         let file = try JSONReader.decode(JSONValue.self, from: Array(Data(contentsOf: demo.appending(path: "departments.json"))))
         guard case .array(let rows)? = file["departments"] else { return [] }
-        return rows.compactMap { $0["code"]?.text.flatMap { DepartmentCode($0) } }
+        return rows.compactMap { DepartmentTopics(code: $0["code"]?.text, topic: $0["topic"]?.text) }
     }
 
     // MARK: Deeds

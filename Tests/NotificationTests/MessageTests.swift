@@ -78,7 +78,8 @@ import Testing
         quiet.clocks = []
         let called = Samples.called
         return [
-            CaseOpened(snapshot: quiet, photos: [], placeName: "彩虹路"), CaseVerified(snapshot: called.taken(by: Samples.staff), accepted: false),
+            CaseOpened(snapshot: quiet, photos: [], placeName: "彩虹路"),
+            CaseVerified(snapshot: called.taken(by: Samples.staff), accepted: false),
             CaseDisputed(snapshot: called, department: Samples.light, ground: .notOurDuty),
             CaseAdjudicated(snapshot: called.taken(by: Samples.staff), verdict: .uphold),
             CaseAdjudicated(snapshot: called.taken(by: Samples.staff), verdict: .reassign, to: Samples.water), CaseKept(snapshot: quiet),

@@ -67,7 +67,8 @@ enum Samples {
         CaseFiled(snapshot: plain.taken(by: staff)), CaseDeclined(snapshot: plain.taken(by: staff), reason: "不在辖区"),
         CaseMerged(snapshot: plain), CaseWithdrawn(snapshot: called),
         CaseWhistled(
-            snapshot: plain.taken(by: staff), whistle: id(WhistleID.self, "0198c0de-0000-7000-8000-000000000021"), kind: .daily, reason: "需市政"),
+            snapshot: plain.taken(by: staff), whistle: id(WhistleID.self, "0198c0de-0000-7000-8000-000000000021"), kind: .daily,
+            reason: "需市政"),
         CaseRefused(snapshot: plain.taken(by: staff), reason: "社区可处理"),
         CaseDispatched(snapshot: called.taken(by: staff), dispatches: dispatches, basis: "派单目录"),
         CaseSigned(snapshot: called, department: light), CaseArrived(snapshot: called, department: light),

@@ -14,7 +14,8 @@ struct `One address for several` {
 
     @Test func `different letters to one mailbox all arrive, each once`() async throws {
         try await World.with(recipients: Self.mailbox(["310106019001", "light", "water"])) { world in
-            try await world.hear(CaseDispatched(snapshot: Samples.called.taken(by: Samples.staff), dispatches: Samples.dispatches, basis: "派单目录"))
+            try await world.hear(
+                CaseDispatched(snapshot: Samples.called.taken(by: Samples.staff), dispatches: Samples.dispatches, basis: "派单目录"))
             try await world.sending {
                 await eventually { try await world.deliveries() == ["sms sent 1", "email sent 1", "email sent 1", "email sent 1"] }
             }
@@ -70,7 +71,8 @@ struct `One address for several` {
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqr"
         let entry = #"[{"channel": "webhook", "address": "http://192.0.2.1/in", "secret": "\#(secret)"}]"#
         try await World.with(recipients: "{\"light\": \(entry), \"water\": \(entry)}") { world in
-            try await world.hear(CaseDispatched(snapshot: Samples.called.taken(by: Samples.staff), dispatches: Samples.dispatches, basis: "派单目录"))
+            try await world.hear(
+                CaseDispatched(snapshot: Samples.called.taken(by: Samples.staff), dispatches: Samples.dispatches, basis: "派单目录"))
             #expect(try await world.deliveries() == ["sms queued 0", "webhook queued 0", "webhook skipped 0 told-already"])
         }
     }

@@ -19,7 +19,7 @@ import Testing
     private func presentation() -> CasePresentation { CasePresentation(city: city, photo: { _, _ in "" }) }
 
     private func steps(_ before: ServiceCase, _ decision: Decision) -> [Timeline.Step] {
-        let report = CaseReport(text: nil, photos: [], point: nil, reason: "")
+        let report = CaseReport(text: nil, photos: [], point: nil, hasContact: false, reason: "")
         let words = CaseNote.all(CaseOutcome(before: before, report: report, decision: decision))
         return presentation().sheet(CaseFile(serviceCase: decision.after, report: report), words: words, actions: [], csrf: "").steps
     }
@@ -72,7 +72,7 @@ import Testing
     @Test func `a window of review is named after what may be reviewed`() throws {
         func clocks(_ action: any CaseAction, by actor: Actor) throws -> [String] {
             let one = try world.decide(world.open(), action, by: actor, at: world.start.adding(.seconds(60))).after
-            let report = CaseReport(text: nil, photos: [], point: nil, reason: "")
+            let report = CaseReport(text: nil, photos: [], point: nil, hasContact: false, reason: "")
             return presentation().sheet(CaseFile(serviceCase: one, report: report), words: [], actions: [], csrf: "").clocks.map(
                 \.name.chinese)
         }

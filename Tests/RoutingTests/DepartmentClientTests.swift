@@ -13,12 +13,14 @@ struct DepartmentClientTests {
 
     private func call(_ department: DepartmentCode, ticket: TicketID, id: String) throws -> KafkaRecord {
         let now = Timestamp.now()
+        let area = try #require(AreaCode("310106019001"))
         let event = DispatchCalled(
             dispatch: DispatchID(UUID()), ticket: ticket, number: try #require(TicketNumber(day: now.day, sequence: 1)),
-            department: department, role: .lead, lead: department, coHandlers: [], category: try #require(CategoryCode("P01003")),
+            department: department, city: area.city, street: try #require(area.street), role: .lead, lead: department, coHandlers: [],
+            category: try #require(CategoryCode("P01003")),
             categoryName: "雨水井盖缺损", urgency: .urgent,
-            place: DispatchPlace(name: "彩云路", community: try #require(AreaCode("310106019001"))), photos: [],
-            due: DispatchDue(sign: now, handle: now), basis: "三定")
+            place: DispatchPlace(name: "彩云路", community: area), photos: [],
+            due: DispatchDue(sign: now, handle: now), hasContact: true, basis: "三定")
         let cloud = CloudEvent(
             id: id, source: "/street/310106019000/routing", type: DispatchCalled.fullType, subject: event.subject, time: now)
         return KafkaRecord(
@@ -33,7 +35,7 @@ struct DepartmentClientTests {
             KafkaTopicSpec(Topics.dispatch(department).name, partitions: 1),
             KafkaTopicSpec(Topics.feedback(department).name, partitions: 1),
         ])
-        var options = DepartmentOptions(departments: [department])
+        var options = DepartmentOptions(departments: [DepartmentTopics(department)])
         options.disputeEvery = 3
         options.group = Broker.uniqueName("group")
         let client = DepartmentClient(broker.configuration(), options: options, log: log)

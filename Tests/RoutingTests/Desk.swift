@@ -23,9 +23,10 @@ struct TestDesk: Sendable {
     let links: PrivateLinks
     let port: Int
 
-    static func with(_ start: String = "2026-11-23T09:00:00.000+08:00", poolSize: Int = 4, _ body: (TestDesk) async throws -> Void)
-        async throws
-    {
+    static func with(
+        _ start: String = "2026-11-23T09:00:00.000+08:00", poolSize: Int = 4, folder: String = folder,
+        _ body: (TestDesk) async throws -> Void
+    ) async throws {
         try await TemporaryDatabase.with(migrations: try Routing.allMigrations, poolSize: poolSize) { pool in
             let clock = ManualTimekeeper(start)
             let configuration = try configuration()
@@ -82,14 +83,15 @@ struct TestDesk: Sendable {
         try await pool.transaction { for subscription in subscriptions { try await subscription.apply(committed, &$0) } }
     }
 
-    func ticket(_ number: Int, plate: PlateCode? = nil, category: String? = nil, text: String? = nil, point: Contracts.GeoPoint? = nil)
-        throws -> TicketSubmitted
-    {
+    func ticket(
+        _ number: Int, plate: PlateCode? = nil, category: String? = nil, text: String? = nil, point: Contracts.GeoPoint? = nil,
+        hasContact: Bool = true
+    ) throws -> TicketSubmitted {
         TicketSubmitted(
             ticket: ids.next(), number: try #require(TicketNumber(day: clock.now().day, sequence: number)), channel: .plate,
             plate: plate, point: point, category: category.flatMap { CategoryCode($0) }, text: PublicText(scrubbing: text),
             photos: [ids.next()],
-            hasContact: true, submittedAt: clock.now())
+            hasContact: hasContact, submittedAt: clock.now())
     }
 
     /// A plate in the first community.

@@ -51,7 +51,7 @@ struct DeskActionTests {
             #expect(try await desk.submit(id, "verify", ["accepted": ["yes"]], as: "community").status == 303)
             #expect(try await desk.file(id).serviceCase.ending == .unable)
             #expect(throws: (any Error).self) {
-                try ApplyFeedback.read(
+                try ApplyFeedback.word(
                     .init(
                         topic: "feedback.ludeng.v1", type: "feedback.completed.v1", subject: nil, key: [],
                         payload: Array(#"{"ending":"never"}"#.utf8), trace: nil))
@@ -109,9 +109,9 @@ struct DeskActionTests {
             let target = try await desk.put([], 2)
             let merged = try await desk.put([], 3)
             let number = try await desk.file(target).serviceCase.number.description
-            try await check(merged, "merge", ["into": [number.lowercased()]], ["\"into\":\"\(target)\""], as: "community")
+            try await check(merged, "merge", ["into": [number.lowercased()]], ["\"mergedInto\":\"\(target)\""], as: "community")
             let own = try await desk.put([], 4)
-            try await check(own, "accept", [:], ["\"by\":\"community:310106019001\""], as: "community")
+            try await check(own, "accept", [:], ["\"by\":{\"role\":\"community\",\"unit\":\"310106019001\""], as: "community")
             try await check(own, "inform", ["text": ["在看了壬"]], ["在看了壬"], as: "community")
             try await check(
                 own, "answer", ["ending": ["unable"], "text": ["做不到乙"]], ["做不到乙", "\"ending\":\"unable\""], as: "community")
@@ -124,7 +124,7 @@ struct DeskActionTests {
             try await check(id, "refuse", ["reason": ["自己办戊"]], ["自己办戊"], as: "street")
             try await check(
                 id, "suspend", ["until": ["2026-12-01"], "reason": ["等料己"]], ["2026-12-02T00:00:00", "等料己"], as: "street")
-            try await check(id, "resume", [:], ["\"by\":\"street:310106019000\""], as: "street")
+            try await check(id, "resume", [:], ["\"by\":{\"role\":\"street\",\"unit\":\"310106019000\""], as: "street")
             try await desk.submit(id, "whistle", ["kind": ["daily"], "reason": ["再吹"]], as: "community")
             try await check(
                 id, "dispatch", ["lead": ["ludeng"], "coHandlers": ["paishui"], "basis": ["三定庚"]], ["\"ludeng\"", "\"paishui\"", "三定庚"],

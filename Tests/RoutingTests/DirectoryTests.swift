@@ -39,6 +39,21 @@ import Testing
         for stranger in strangers { #expect(findings.contains { $0.contains("“\(stranger.organisation)”") }) }
     }
 
+    @Test func `a department says on which topics it is spoken to, and none is called shared`() throws {
+        func load(_ code: String, _ more: String = "") throws(DataFileError) -> [DepartmentTopics] {
+            let json = #"{"departments":[{"code":"\#(code)","name":"所","shortName":"所"\#(more)}]}"#
+            return try Directory.departmentTopics(DataFile(name: "departments.json", bytes: Array(json.utf8)))
+        }
+        let lamps = try known(DepartmentCode("ludeng"))
+        #expect(try load("ludeng") == [DepartmentTopics(lamps)])
+        #expect(try load("ludeng", #","topic":"own""#) == [DepartmentTopics(lamps)])
+        #expect(try load("ludeng", #","topic":"shared""#) == [DepartmentTopics(lamps, isShared: true)])
+        let other = #expect(throws: DataFileError.self) { try load("ludeng", #","topic":"mine""#) }
+        #expect(other?.pointer == "#/departments/0/topic" && other?.reason.contains("shared") == true)
+        let reserved = #expect(throws: DataFileError.self) { try load("shared") }
+        #expect(reserved?.pointer == "#/departments/0/code" && reserved?.reason.contains("not “shared”") == true)
+    }
+
     @Test func `every chip of a plate is a known category and every plate has four to six`() {
         for plate in directory.plates.values {
             #expect((4...6).contains(plate.chips.count))

@@ -31,7 +31,8 @@ struct JourneyTests {
             #expect(try await desk.post(ticket.ticket, "verify", #"{"accepted":true,"ending":"solved"}"#, as: "community").status == 200)
             try await desk.hear([
                 EvaluationGiven(
-                    evaluation: desk.ids.next(), ticket: ticket.ticket, number: ticket.number, work: ticket.ticket, by: .resident, contacted: .yes,
+                    evaluation: desk.ids.next(), ticket: ticket.ticket, number: ticket.number, work: ticket.ticket, by: .resident,
+                    contacted: .yes,
                     solved: .yes, satisfied: .very, reasons: [], area: try #require(AreaCode("310106019001")))
             ])
             let said = try await desk.said(ticket.ticket)

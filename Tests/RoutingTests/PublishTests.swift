@@ -1,6 +1,10 @@
 import Contracts
+import EventLog
+import EventLoop
+import JSON
 import Kafka
 import Postgres
+import Telemetry
 import TestKit
 import Testing
 
@@ -25,6 +29,75 @@ struct PublishTests {
             #expect(try await desk.pool.query("SELECT count(*) FROM outbox WHERE topic = 'directory.v1'", as: Int.self) == [all + 1])
             #expect(try await desk.pool.query("SELECT version FROM catalogue_version", as: String.self) == [desk.city.catalogue.version])
         }
+    }
+
+    /// Publishes that folder's city to the desk's database.
+    private func publish(_ folder: String, _ desk: TestDesk) async throws -> Int {
+        let city = try City(folder: folder, street: "310106019000", today: desk.clock.now().day, ids: desk.ids)
+        return try await PublishDirectory(
+            city: city, pool: desk.pool, outbox: Outbox(ids: desk.ids, clock: desk.clock), clock: desk.clock,
+            log: Log("test", level: .error), loop: .shared
+        ).run()
+    }
+
+    private func said(_ desk: TestDesk, after count: Int) async throws -> [(type: String, subject: String, version: Int32, json: String)] {
+        try await desk.pool.query(
+            "SELECT type, subject, version, payload FROM outbox WHERE topic = 'directory.v1' ORDER BY id OFFSET \(Int64(count))"
+        ) {
+            row in
+            let payload: [UInt8] = try row["payload"]
+            return (try row["type"], try row["subject"], try row["version"], String(decoding: payload, as: UTF8.self))
+        }
+    }
+
+    @Test func `what is no longer in the city's data is told once, children first, and can come back`() async throws {
+        let grid = "310106019001001"
+        let smaller = { (list: String, row: JSONValue) -> JSONValue? in
+            (list == "grids" && row["code"]?.text == grid) || (list == "plates" && row["grid"]?.text == grid) ? nil : row
+        }
+        try await ChangedCity.with(smaller) { folder in
+            try await TestDesk.with { desk in
+                let all = try await desk.use.publish.run()
+                let plates = desk.city.directory.plates.values.filter { $0.grid.description == grid }.map(\.code.description).sorted()
+                try #require(!plates.isEmpty)
+                try await desk.pool.execute(
+                    """
+                    INSERT INTO directory_entry (subject, kind, version, payload) VALUES
+                        ('well-1', 'department', 4, '{}'), ('E09998', 'category', 1, '{}'), ('310106019009', 'area', 2, '{}'),
+                        ('310106019009001', 'area', 2, '{}'), ('old', 'department', 2, NULL)
+                    """)
+                #expect(try await publish(folder, desk) == plates.count + 5)
+                let retired = try await said(desk, after: all)
+                #expect(
+                    retired.map(\.subject) == plates + ["E09998", "well-1", grid, "310106019009001", "310106019009"],
+                    "children first; what was retired before is not told again")
+                #expect(
+                    retired.map(\.type)
+                        == plates.map { _ in "plate.retired.v1" } + ["category.retired.v1", "department.retired.v1"]
+                        + ["area.retired.v1", "area.retired.v1", "area.retired.v1"])
+                #expect(retired.first { $0.subject == "well-1" }?.json == #"{"department":"well-1"}"#)
+                #expect(retired.first { $0.subject == "well-1" }?.version == 5)
+                #expect(retired.filter { plates.contains($0.subject) }.allSatisfy { $0.version == 2 })
+                #expect(try await publish(folder, desk) == 0, "told once")
+                // The grid is there again: parents first.
+                #expect(try await publish(TestDesk.folder, desk) == plates.count + 1)
+                let back = try await said(desk, after: all + retired.count)
+                #expect(back.map(\.subject) == [grid] + plates && back.allSatisfy { $0.version == 3 && $0.type.contains("registered") })
+                #expect(try await publish(TestDesk.folder, desk) == 0)
+            }
+        }
+    }
+
+    @Test func `a department whose code is an area's or a plate's is refused`() throws {
+        func file(_ name: String, _ rows: String) -> DataFile {
+            DataFile(name: name + ".json", bytes: Array(#"{"\#(name)":[\#(rows)]}"#.utf8))
+        }
+        let error = #expect(throws: DataFileError.self) {
+            try Directory.load(
+                areas: file("areas", #"{"code":"310106000000","name":"区","level":"district"}"#), grids: file("grids", ""),
+                departments: file("departments", #"{"code":"310106000000","name":"所","shortName":"所"}"#), plates: file("plates", ""))
+        }
+        #expect(error?.file == "departments.json" && error?.code == "duplicate")
     }
 
     @Test func `two replicas that start together publish once`() async throws {

@@ -37,7 +37,7 @@ import Testing
     private func notes(_ before: ServiceCase, _ decision: Decision) -> [CaseNote] {
         CaseNote.all(
             CaseOutcome(
-                before: before, report: CaseReport(text: nil, photos: [], point: nil, reason: ""), decision: decision))
+                before: before, report: CaseReport(text: nil, photos: [], point: nil, hasContact: false, reason: ""), decision: decision))
     }
 
     @Test func `it is noted with the unit and the words, and changes neither state nor clocks nor orders`() throws {
@@ -46,9 +46,11 @@ import Testing
         var wanted = one
         wanted.version += 1
         wanted.changedAt = one.changedAt.adding(.seconds(60))
+        wanted.changedBy = street
         #expect(decision.after == wanted)
         let note = try #require(notes(one, decision).first)
-        #expect(note.kind == Remind.reminded && note.about == world.b && note.words == "供电公司：请回话" && note.by == "staff:1")
+        #expect(note.kind == Remind.reminded && note.about == world.b && note.words == "供电公司：请回话" && note.by == street.description)
+        #expect(note.person == CaseWorld.person)
         #expect(decision.recalled.isEmpty && decision.callBasis == nil && decision.onOther == nil)
     }
 

@@ -10,7 +10,7 @@ import Testing
 /// One after another: a group that has members is described with them, which the questioner does not read.
 @Suite(.serialized, .enabled(if: SecuredStreet.isAvailable, Comment(rawValue: SecuredStreet.reason)))
 struct BrokerRightsTests {
-    private static let departments = SecuredStreet.departments.compactMap { DepartmentCode($0) }
+    private static let departments = SecuredStreet.departments.compactMap { DepartmentTopics(code: $0, topic: nil) }
     private static let topics = Topics.all(departments: departments)
     private static let rights = Topics.rights(departments: departments)
 

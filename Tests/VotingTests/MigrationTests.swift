@@ -19,7 +19,7 @@ struct MigrationTests {
             for (ticket, into) in [(target, nil), (merged, target), (lost, TicketID(UUID()))] as [(TicketID, TicketID?)] {
                 try await pool.execute(
                     """
-                    INSERT INTO evaluable (ticket, number, case_version, community, category_name, merged_into)
+                    INSERT INTO evaluable (ticket, number, case_version, area, category_name, merged_into)
                     VALUES (\(ticket), 'GD-20261121-000123-7', 1, '310106019001', 'x', \(into))
                     """)
                 try await pool.execute(

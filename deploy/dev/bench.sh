@@ -252,7 +252,7 @@ bench_dispatch() {
     if [ -n "$hears" ]; then
         places=()
         for place in $(jq -r --slurpfile c "$demo_dir/catalogue.json" '[$c[0].rows[] | select(.level == "department" and (.match | keys) == ["category"]) | .match.category] as $out | .plates[] | .code as $p | .chips[] | select(.category | IN($out[])) | "\($p):\(.category)"' "$demo_dir/plates.json"); do places+=(--place "$place"); done
-        for place in $(jq -r '.departments[].code' "$demo_dir/departments.json"); do topics+=(--arrivals "dispatch.$place.v1"); done
+        for place in $(jq -r '[.departments[] | if .topic == "shared" then .topic else .code end] | unique[]' "$demo_dir/departments.json"); do topics+=(--arrivals "dispatch.$place.v1"); done
     else
         topics=(--arrivals tickets.v1)
     fi

@@ -39,7 +39,9 @@ start_broker() {
 broker_topics() {
     local name
     for name in tickets cases directory deliveries evaluations ballots alerts; do echo "$name.v1:12"; done
-    jq -r '.departments[].code | "dispatch.\(.).v1:3", "feedback.\(.).v1:3", "feedback.\(.).v1-dlt:1"' "$demo_dir/departments.json"
+    jq -r '.departments | (map(select(.topic != "shared"))[].code | "dispatch.\(.).v1:3", "feedback.\(.).v1:3", "feedback.\(.).v1-dlt:1"),
+        (if any(.topic == "shared") then "dispatch.shared.v1:12", "feedback.shared.v1:12", "feedback.shared.v1-dlt:1" else empty end)' \
+        "$demo_dir/departments.json"
 }
 
 broker_reachable() { # the first server of the list that accepts a connection is enough here

@@ -62,7 +62,7 @@ enum FactQueries {
         INSERT INTO area (code, version, name, level)
         SELECT * FROM unnest(\(areas.map(\.body.area.description)), \(areas.map(\.version)), \(areas.map(\.body.name)),
             \(areas.map(\.body.level.rawValue)))
-        ON CONFLICT (code) DO UPDATE SET version = excluded.version, name = excluded.name, level = excluded.level
+        ON CONFLICT (code) DO UPDATE SET version = excluded.version, name = excluded.name, level = excluded.level, retired = false
         WHERE area.version < excluded.version
         """
     }
@@ -72,8 +72,18 @@ enum FactQueries {
         INSERT INTO department (code, version, name)
         SELECT * FROM unnest(\(departments.map(\.body.department.description)), \(departments.map(\.version)),
             \(departments.map(\.body.name)))
-        ON CONFLICT (code) DO UPDATE SET version = excluded.version, name = excluded.name
+        ON CONFLICT (code) DO UPDATE SET version = excluded.version, name = excluded.name, retired = false
         WHERE department.version < excluded.version
+        """
+    }
+
+    enum Names: String { case area, department }
+
+    static func retire(_ table: Names, _ entries: [(version: Int32, body: some RetirementEvent)]) -> SQL {
+        """
+        UPDATE \(identifier: table.rawValue) AS known SET version = gone.version, retired = true
+        FROM unnest(\(entries.map(\.body.subject)), \(entries.map(\.version))) AS gone(code, version)
+        WHERE known.code = gone.code AND known.version < gone.version
         """
     }
 

@@ -14,6 +14,10 @@ enum FoldEvents {
         if !areas.isEmpty { transaction.enqueue(FactQueries.learn(areas: areas)) }
         let departments = latest(events, DepartmentRegistered.self)
         if !departments.isEmpty { transaction.enqueue(FactQueries.learn(departments: departments)) }
+        let noAreas = latest(events, AreaRetired.self)
+        if !noAreas.isEmpty { transaction.enqueue(FactQueries.retire(.area, noAreas)) }
+        let noDepartments = latest(events, DepartmentRetired.self)
+        if !noDepartments.isEmpty { transaction.enqueue(FactQueries.retire(.department, noDepartments)) }
         transaction.enqueue(FactQueries.hear(heard(events)))
     }
 
@@ -27,7 +31,7 @@ enum FoldEvents {
         return facts.values.sorted { $0.ticket < $1.ticket }
     }
 
-    /// The newest registration of each subject.
+    /// The newest registration, or retirement, of each subject.
     private static func latest<E: Event>(_ events: [AnyEnvelope], _: E.Type) -> [(version: Int32, body: E)] {
         var newest: [String: (version: Int32, body: E)] = [:]
         for event in events {

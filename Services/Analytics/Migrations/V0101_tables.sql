@@ -54,9 +54,20 @@ CREATE TABLE case_fact (
 CREATE INDEX case_fact_period ON case_fact (submitted_at);
 CREATE INDEX case_fact_open ON case_fact (submitted_at) WHERE is_open;
 
--- Names, by code.
-CREATE TABLE area (code text PRIMARY KEY, version integer NOT NULL, name text NOT NULL, level text NOT NULL);
-CREATE TABLE department (code text PRIMARY KEY, version integer NOT NULL, name text NOT NULL);
+-- Names, by code. What is retired has a line only where it has figures.
+CREATE TABLE area (
+    code text PRIMARY KEY,
+    version integer NOT NULL,
+    name text NOT NULL,
+    level text NOT NULL,
+    retired boolean NOT NULL DEFAULT false
+);
+CREATE TABLE department (
+    code text PRIMARY KEY,
+    version integer NOT NULL,
+    name text NOT NULL,
+    retired boolean NOT NULL DEFAULT false
+);
 
 -- The newest event of each topic that is in the facts.
 CREATE TABLE heard (topic text PRIMARY KEY, latest bigint NOT NULL);

@@ -69,8 +69,10 @@ enum RateQueries {
 
     static let heard: SQL = "SELECT max(latest) AS latest FROM heard"
     /// Of communities, and of the street, which stands in where a ticket has no community.
-    static let areaNames: SQL = "SELECT code, name, level = 'community' AS is_listed FROM area WHERE level <> 'grid' ORDER BY code"
-    static let departmentNames: SQL = "SELECT code, name, true AS is_listed FROM department ORDER BY code"
+    static let areaNames: SQL = """
+        SELECT code, name, level = 'community' AND NOT retired AS is_listed FROM area WHERE level <> 'grid' ORDER BY code
+        """
+    static let departmentNames: SQL = "SELECT code, name, NOT retired AS is_listed FROM department ORDER BY code"
 
     private static let rateNames = [
         "tickets", "responded", "response_of", "evaluated", "solved", "partly", "very", "satisfied", "fair",

@@ -53,7 +53,9 @@ CREATE TABLE ticket_counter (
 CREATE TABLE plate (
     code text PRIMARY KEY,
     version integer NOT NULL,
-    registered bytea NOT NULL
+    registered bytea NOT NULL,
+    -- No longer in use: nothing is reported there, and its name stays for what was.
+    retired boolean NOT NULL DEFAULT false
 );
 CREATE TABLE area (
     code text PRIMARY KEY,

@@ -7,5 +7,6 @@ CREATE INDEX ticket_plate ON ticket (plate, submitted_at) WHERE plate IS NOT NUL
 CREATE TABLE category (
     code text PRIMARY KEY,
     version integer NOT NULL,
-    name text NOT NULL
+    name text NOT NULL,
+    retired boolean NOT NULL DEFAULT false
 );

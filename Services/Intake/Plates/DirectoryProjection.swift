@@ -8,8 +8,20 @@ enum DirectoryProjection {
         transaction.enqueue(PlateQueries.learn(events.map { ($0.version, $0.body) }))
     }
 
+    static func categories(_ events: [Envelope<CategoryRegistered>], _ transaction: inout PostgresTransaction) {
+        transaction.enqueue(PlateQueries.learn(categories: events.map { ($0.version, $0.body) }))
+    }
+
+    static func retirePlates(_ events: [Envelope<PlateRetired>], _ transaction: inout PostgresTransaction) {
+        transaction.enqueue(PlateQueries.retire(events.map { ($0.version, $0.subject) }, from: "plate"))
+    }
+
+    static func retireCategories(_ events: [Envelope<CategoryRetired>], _ transaction: inout PostgresTransaction) {
+        transaction.enqueue(PlateQueries.retire(events.map { ($0.version, $0.subject) }, from: "category"))
+    }
+
     static func names(
-        into table: PlateQueries.Names, _ events: [Envelope<some DirectoryEvent>], _ transaction: inout PostgresTransaction
+        into table: PlateQueries.Names, _ events: [Envelope<some RegistrationEvent>], _ transaction: inout PostgresTransaction
     ) {
         transaction.enqueue(PlateQueries.learn(events.map { ($0.version, $0.body) }, into: table))
     }

@@ -34,12 +34,37 @@ final class PlateBook: Sendable {
     /// How often the whole table was read.
     var readings: Int { state.withLock { $0.readings } }
 
-    func find(_ code: PlateCode) async throws -> PlateRegistered? {
-        if let plate = try await page().plates[code] { return plate }
-        guard let bytes = try await pool.query(PlateQueries.plate(code), as: [UInt8].self).first else { return nil }
-        let plate = try PlateRegistered.decode(bytes)
+    /// What is known of a plate's code.
+    enum Found: Sendable {
+        case inUse(PlateRegistered)
+        /// Nothing is reported there any more.
+        case retired(PlateRegistered)
+        case unknown
+    }
+
+    func look(_ code: PlateCode) async throws -> Found {
+        if let plate = try await page().plates[code] { return .inUse(plate) }
+        let known = try await pool.query(PlateQueries.plate(code)) { row in
+            (registered: try row["registered"] as [UInt8], isRetired: try row["retired"] as Bool)
+        }
+        guard let known = known.first else { return .unknown }
+        let plate = try PlateRegistered.decode(known.registered)
+        if known.isRetired { return .retired(plate) }
         state.withLock { $0.page.add(plate) }
-        return plate
+        return .inUse(plate)
+    }
+
+    /// The plate of that code where it is in use.
+    func find(_ code: PlateCode) async throws -> PlateRegistered? {
+        if case .inUse(let plate) = try await look(code) { plate } else { nil }
+    }
+
+    /// What a plate is or was called.
+    func name(of code: PlateCode) async throws -> String? {
+        switch try await look(code) {
+        case .inUse(let plate), .retired(let plate): plate.name
+        case .unknown: nil
+        }
     }
 
     /// Whether the catalogue has published this category, or any plate offers it.
@@ -79,7 +104,7 @@ final class PlateBook: Sendable {
         for bytes in try await pool.query(PlateQueries.all, as: [UInt8].self) {
             page.add(try PlateRegistered.decode(bytes))
         }
-        let categories = try await pool.query(PlateQueries.names(in: .category)) { row in try row["code"] as String }
+        let categories = try await pool.query(PlateQueries.categories, as: String.self)
         page.categories.formUnion(categories.compactMap { CategoryCode($0) })
         let areas = try await pool.query(PlateQueries.names(in: .area)) { row in (try row["code"] as String, try row["name"] as String) }
         page.areas = Dictionary(areas, uniquingKeysWith: { first, _ in first })

@@ -5,26 +5,45 @@ import Postgres
 
 /// Every statement about the directory as intake knows it.
 enum PlateQueries {
-    static let all: SQL = "SELECT registered FROM plate"
+    static let all: SQL = "SELECT registered FROM plate WHERE NOT retired"
 
     static func learn(_ plates: [(version: Int32, plate: PlateRegistered)]) -> SQL {
         """
         INSERT INTO plate (code, version, registered)
         SELECT * FROM unnest(\(plates.map(\.plate.plate.description)), \(plates.map(\.version)), \(plates.map(\.plate.json)))
-        ON CONFLICT (code) DO UPDATE SET version = excluded.version, registered = excluded.registered
+        ON CONFLICT (code) DO UPDATE SET version = excluded.version, registered = excluded.registered, retired = false
         WHERE plate.version < excluded.version
         """
     }
 
     /// The tables of nothing but a code, its version and its name.
-    enum Names: String { case area, department, category }
+    enum Names: String { case area, department }
 
-    static func learn(_ entries: [(version: Int32, entry: some DirectoryEvent)], into table: Names) -> SQL {
+    static func learn(_ entries: [(version: Int32, entry: some RegistrationEvent)], into table: Names) -> SQL {
         """
         INSERT INTO \(identifier: table.rawValue) AS known (code, version, name)
         SELECT * FROM unnest(\(entries.map(\.entry.subject)), \(entries.map(\.version)), \(entries.map(\.entry.name)))
         ON CONFLICT (code) DO UPDATE SET version = excluded.version, name = excluded.name
         WHERE known.version < excluded.version
+        """
+    }
+
+    /// What a category was called is kept where it is retired; being offered ends.
+    static func learn(categories: [(version: Int32, entry: CategoryRegistered)]) -> SQL {
+        """
+        INSERT INTO category (code, version, name)
+        SELECT * FROM unnest(\(categories.map(\.entry.subject)), \(categories.map(\.version)), \(categories.map(\.entry.name)))
+        ON CONFLICT (code) DO UPDATE SET version = excluded.version, name = excluded.name, retired = false
+        WHERE category.version < excluded.version
+        """
+    }
+
+    /// - Parameter table: `plate` or `category`.
+    static func retire(_ entries: [(version: Int32, code: String)], from table: String) -> SQL {
+        """
+        UPDATE \(identifier: table) AS known SET version = gone.version, retired = true
+        FROM unnest(\(entries.map(\.code)), \(entries.map(\.version))) AS gone(code, version)
+        WHERE known.code = gone.code AND known.version < gone.version
         """
     }
 
@@ -36,11 +55,13 @@ enum PlateQueries {
         """
     }
 
-    static func plate(_ code: PlateCode) -> SQL { "SELECT registered FROM plate WHERE code = \(code.description)" }
+    static func plate(_ code: PlateCode) -> SQL { "SELECT registered, retired FROM plate WHERE code = \(code.description)" }
 
     static func isCategory(_ code: CategoryCode) -> SQL {
-        "SELECT EXISTS (SELECT FROM category WHERE code = \(code.description))"
+        "SELECT EXISTS (SELECT FROM category WHERE code = \(code.description) AND NOT retired)"
     }
+
+    static let categories: SQL = "SELECT code FROM category WHERE NOT retired"
 
     static func names(in table: Names) -> SQL { "SELECT code, name FROM \(identifier: table.rawValue)" }
 

@@ -22,17 +22,17 @@ struct ReportAtPlate: Sendable {
     func show(_ request: HTTPRequest) async throws -> HTTPResponse {
         let visit = try site.visit(request)
         let code = try request.pathParameter("code")
-        guard let plate = try await plate(code) else {
-            return site.page(UnknownPlatePage(code: code).html(for: visit), for: visit, status: 404)
-        }
+        guard case .inUse(let plate) = try await look(code) else { return try await nothingHere(code, visit) }
         return site.page(try await page(plate, key: freshKey(), visit).html(for: visit), for: visit)
     }
 
     func report(_ request: HTTPRequest, _ body: RequestBody) async throws -> HTTPResponse {
         let visit = try site.visit(request)
         let code = try request.pathParameter("code")
-        guard let plate = try await plate(code) else {
-            return site.page(UnknownPlatePage(code: code).html(for: visit), for: visit, status: 404)
+        guard case .inUse(let plate) = try await look(code) else {
+            // What was typed comes back, to be copied to where it is taken.
+            let form = try? await UploadedForm(request, body, readsOn: true)
+            return try await nothingHere(code, visit, unsent: form?.value("text") ?? "")
         }
         let form = try await UploadedForm(request, body, readsOn: true)
         do {
@@ -90,9 +90,18 @@ struct ReportAtPlate: Sendable {
         return draft
     }
 
-    private func plate(_ code: String) async throws -> PlateRegistered? {
-        guard let code = PlateCode(code) else { return nil }
-        return try await plates.find(code)
+    private func look(_ code: String) async throws -> PlateBook.Found {
+        guard let code = PlateCode(code) else { return .unknown }
+        return try await plates.look(code)
+    }
+
+    /// - Parameter unsent: words that were sent here and not taken; nil when nothing was sent.
+    private func nothingHere(_ code: String, _ visit: Visit, unsent: String? = nil) async throws -> HTTPResponse {
+        guard case .retired(let plate) = try await look(code) else {
+            return site.page(UnknownPlatePage(code: code).html(for: visit), for: visit, status: 404)
+        }
+        let page = RetiredPlatePage(code: plate.plate.description, placeName: plate.name, unsent: unsent)
+        return site.page(page.html(for: visit), for: visit, status: 410)
     }
 
     private func page(_ plate: PlateRegistered, key: String, _ visit: Visit) async throws -> PlatePage {

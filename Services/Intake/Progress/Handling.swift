@@ -5,15 +5,10 @@ extension StatusPage.Handling {
     init(_ steps: [ProgressStep]) {
         self.init()
         for event in steps.compactMap(\.caseEvent) {
-            switch event.variant {
-            case .reopened: self = Self()
-            case .answered(let event): self = Self(by: Party(event.by))
-            case .completed: self = Self(by: .departments)
-            case .verified(let event): checkedBy = event.accepted ? Party(event.by) : nil
-            case .opened, .filed, .declined, .merged, .joined, .withdrawn, .kept, .suspended, .resumed, .whistled, .dispatched, .signed,
-                .arrived, .disputed, .progressed, .closed, .evaluated, .overdue, .staff:
-                break
-            }
+            if event is CaseReopened { self = Self() }
+            if let answer = event as? CaseAnswered { self = Self(by: Party(answer.by)) }
+            if event is CaseCompleted { self = Self(by: .departments) }
+            if let check = event as? CaseVerified { checkedBy = check.accepted ? Party(check.by) : nil }
         }
     }
 }

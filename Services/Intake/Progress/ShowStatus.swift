@@ -72,8 +72,8 @@ struct ShowStatus: Sendable {
     }
 
     private func place(of ticket: TicketView) async throws -> Text {
-        if let code = ticket.plate.flatMap({ PlateCode($0) }), let plate = try await plates.find(code) {
-            return Text(verbatim: plate.name)
+        if let code = ticket.plate.flatMap({ PlateCode($0) }), let name = try await plates.name(of: code) {
+            return Text(verbatim: name)
         }
         return ticket.plate.map { Text(verbatim: $0) } ?? (ticket.lat == nil ? .placeUnknown : .pointOnMap)
     }

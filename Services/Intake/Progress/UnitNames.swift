@@ -26,22 +26,9 @@ struct UnitNames: Sendable {
         for step in steps {
             guard let event = step.caseEvent else { continue }
             codes.formUnion(Self.codes(of: event.snapshot))
-            codes.formUnion(Self.departments(in: event).map(\.description))
+            codes.formUnion(event.departments.map(\.description))
         }
         return codes
-    }
-
-    private static func departments(in event: any CaseEvent) -> [DepartmentCode] {
-        switch event.variant {
-        case .dispatched(let event): event.dispatches.map(\.department)
-        case .signed(let event): [event.department]
-        case .arrived(let event): [event.department]
-        case .disputed(let event): [event.department]
-        case .completed(let event): [event.department]
-        case .opened, .filed, .declined, .merged, .joined, .withdrawn, .kept, .answered, .verified, .suspended, .resumed, .whistled,
-            .progressed, .closed, .reopened, .evaluated, .overdue, .staff:
-            []
-        }
     }
 
     private static func codes(of snapshot: CaseSnapshot) -> Set<String> {

@@ -16,7 +16,8 @@ struct ShowStart: Sendable {
         guard let asked = try request.query("find") else { return site.page(StartPage().html(for: visit), for: visit) }
         let text = String(asked.prefix(200)).filter { !$0.isWhitespace }
         if let token = token(in: text) { return .redirect(.status(token: token)) }
-        if let plate = PlateCode(text), try await plates.find(plate) != nil { return .redirect(.plate(code: plate.description)) }
+        // A plate that is no longer in use has a page that says so.
+        if let plate = PlateCode(text), try await plates.name(of: plate) != nil { return .redirect(.plate(code: plate.description)) }
         let page = StartPage(asked: text, finding: TicketNumber(text.uppercased()) == nil ? .nothing : .numberOnly)
         return site.page(page.html(for: visit), for: visit, status: page.finding == .nothing && !text.isEmpty ? 404 : .ok)
     }

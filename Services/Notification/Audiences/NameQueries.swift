@@ -4,17 +4,27 @@ import Postgres
 
 /// Every statement about names.
 enum NameQueries {
-    static func learn(_ kind: Names.Kind, _ entries: [Envelope<some DirectoryEvent>]) -> SQL {
+    static func learn(_ kind: Names.Kind, _ entries: [Envelope<some RegistrationEvent>]) -> SQL {
         """
         INSERT INTO name (kind, code, version, name)
         SELECT \(kind.rawValue), * FROM unnest(\(entries.map(\.subject)), \(entries.map(\.version)), \(entries.map(\.body.name)))
-        ON CONFLICT (kind, code) DO UPDATE SET version = excluded.version, name = excluded.name
+        ON CONFLICT (kind, code) DO UPDATE SET version = excluded.version, name = excluded.name, retired = false
         WHERE name.version < excluded.version
         """
     }
 
-    /// Codes of all organisations that were heard of.
-    static let organisations: SQL = "SELECT code FROM name WHERE kind IN (\(Names.Kind.area.rawValue), \(Names.Kind.department.rawValue))"
+    static func retire(_ kind: Names.Kind, _ entries: [Envelope<some RetirementEvent>]) -> SQL {
+        """
+        UPDATE name SET version = gone.version, retired = true
+        FROM unnest(\(entries.map(\.subject)), \(entries.map(\.version))) AS gone(code, version)
+        WHERE name.kind = \(kind.rawValue) AND name.code = gone.code AND name.version < gone.version
+        """
+    }
+
+    /// Codes of all organisations that were heard of and are in use.
+    static let organisations: SQL = """
+        SELECT code FROM name WHERE kind IN (\(Names.Kind.area.rawValue), \(Names.Kind.department.rawValue)) AND NOT retired
+        """
 
     /// Names of the given codes, of whatever kind.
     static func names(_ codes: [String]) -> SQL { "SELECT kind, code, name FROM name WHERE code = ANY(\(codes))" }

@@ -78,23 +78,7 @@ struct Facts: Sendable {
     static func codes(in event: any CaseEvent) -> [String] {
         let snapshot = event.snapshot
         let codes = [snapshot.area.description] + [snapshot.plate?.description, snapshot.owner.code, snapshot.by.code].compactMap { $0 }
-        return codes + departments(in: event).map(\.description)
-    }
-
-    private static func departments(in event: any CaseEvent) -> [DepartmentCode] {
-        switch event.variant {
-        case .dispatched(let event): event.dispatches.map(\.department)
-        case .signed(let event): [event.department]
-        case .arrived(let event): [event.department]
-        case .disputed(let event): [event.department]
-        case .completed(let event): [event.department]
-        case .overdue(let event): [event.department].compactMap { $0 }
-        case .staff(let event):
-            if case .adjudicated(let event) = event.staffVariant { [event.to, event.department].compactMap { $0 } } else { [event.about].compactMap { $0 } }
-        case .opened, .filed, .declined, .merged, .joined, .withdrawn, .kept, .answered, .verified, .suspended, .resumed, .whistled,
-            .progressed, .closed, .reopened, .evaluated:
-            []
-        }
+        return codes + event.departments.map(\.description)
     }
 
     /// `11月21日18:30` in China's time.
@@ -187,7 +171,8 @@ struct Facts: Sendable {
             return [.clock: clock, .percent: "\(event.percent)", .due: due, .unit: unit].known
         case .adjudicated(let event): return [.units: event.to.map(names.department) ?? "", .reason: event.reason ?? ""]
         case .refused(let event): return [.reason: event.reason, .unit: names.unit(event.by)].known
-        case .reminded: return [.unit: unit, .text: event.words].known
+        // Of all others, the unit and what it is told.
+        default: return [.unit: unit, .text: event.words].known
         }
     }
 }

@@ -4,6 +4,8 @@ CREATE TABLE name (
     code text NOT NULL,
     version integer NOT NULL,
     name text NOT NULL,
+    -- No longer in use: the name stays for what is still told of it.
+    retired boolean NOT NULL DEFAULT false,
     PRIMARY KEY (kind, code)
 );
 

@@ -20,7 +20,7 @@ extension City {
                 channel: ticket.channel, routing: routing, submittedAt: ticket.submittedAt, text: PublicText(scrubbing: ticket.text),
                 photos: ticket.photos),
             report: CaseReport(
-                text: ticket.text, photos: ticket.photos, point: ticket.point,
+                text: ticket.text, photos: ticket.photos, point: ticket.point, hasContact: ticket.hasContact,
                 reason: "\(whyPlace)；\(whyCategory)"))
     }
 

@@ -50,6 +50,14 @@ public struct Directory: Sendable {
             isBorderZone: near.contains { $0.1.community != found.community })
     }
 
+    /// Where a department is spoken to. One that the directory no longer has keeps its own.
+    func topics(of department: DepartmentCode) -> DepartmentTopics {
+        departments[department]?.topics ?? DepartmentTopics(department)
+    }
+
+    /// All of them, in the order of their codes.
+    var topics: [DepartmentTopics] { departments.values.sorted { $0.code < $1.code }.map(\.topics) }
+
     /// The plate is the place: its own grid counts, however inexact its point.
     public func place(of code: PlateCode) throws(PlaceRefusal) -> CasePlace {
         guard let plate = plates[code], let street = plate.community.street else { throw .unknownPlate }

@@ -29,6 +29,14 @@ extension Directory {
                 throw plates.error("outside-grid", at: "#/plates/\(index)", "铭牌 \(row.plate.code) 不在网格 \(grid.code) 内")
             }
         }
+        // On directory.v1 a code alone says what it is about.
+        for (index, row) in departmentList.enumerated() {
+            let code = row.department.code.description
+            let isTaken = AreaCode(code).map { byCode[$0] != nil || gridCodes[$0] != nil } ?? false
+            guard !isTaken, PlateCode(code).flatMap({ plateCodes[$0] }) == nil else {
+                throw departments.error("duplicate", at: "#/departments/\(index)/code", "单位代码 \(code) 与区划或铭牌的代码相同")
+            }
+        }
         return Directory(areas: byCode, grids: gridList.map(\.grid), departments: known, plates: plateCodes)
     }
 

@@ -30,6 +30,10 @@ public struct Department: Hashable, Sendable {
     public let code: DepartmentCode
     public let name: String
     public let shortName: String
+    /// It hears and speaks on the topics that small units share, instead of on two of its own.
+    public let sharesTopics: Bool
+
+    var topics: DepartmentTopics { DepartmentTopics(code, isShared: sharesTopics) }
 }
 
 /// A QR plate; it is the place (conventions G4).

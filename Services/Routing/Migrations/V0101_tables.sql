@@ -101,6 +101,8 @@ CREATE TABLE case_report (
     ticket uuid PRIMARY KEY,
     lat double precision,
     lng double precision,
+    -- Whether there is a way to reach the resident; which one, intake alone knows.
+    has_contact boolean NOT NULL,
     photos uuid[],
     text text,
     -- Why this place and this class; why this unit says the catalogue's result.
@@ -222,8 +224,10 @@ CREATE TABLE case_note (
 -- What was published on directory.v1: only what differs is published again, with the next version.
 CREATE TABLE directory_entry (
     subject text PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('area', 'department', 'category', 'plate')),
     version integer NOT NULL,
-    payload bytea NOT NULL
+    -- As it was last registered; nothing once it is retired.
+    payload bytea
 );
 
 -- Every catalogue file that ever decided here.

@@ -4,7 +4,7 @@ import JSON
 import Postgres
 import Telemetry
 
-/// What a department answers on `feedback.<dept>.v1`. Repeated words are dropped without one; everything else that does not
+/// What a department answers on `feedback.<dept>.v1`, or on the topic that small units share. Repeated words are dropped without one; everything else that does not
 /// fit is refused with a stable code and lies on the dead-letter topic for people to see.
 struct ApplyFeedback: Sendable {
     let execute: ExecuteCaseCommand
@@ -25,6 +25,8 @@ struct ApplyFeedback: Sendable {
     struct Word: Sendable {
         let dispatch: DispatchID
         let ticket: TicketID
+        /// Who says that it speaks.
+        let department: DepartmentCode?
         let action: any UnitAction
     }
 
@@ -37,8 +39,7 @@ struct ApplyFeedback: Sendable {
     }
 
     func take(_ record: Record, _ transaction: inout PostgresTransaction) async throws {
-        let department = try Self.department(record.topic)
-        let word = try Self.read(record)
+        let (word, department) = try read(record)
         guard let file = try await file(of: word.dispatch, &transaction), let dispatch = file.serviceCase.dispatch(word.dispatch) else {
             throw ForeignRefusal("unknown-dispatch", "there is no dispatch \(word.dispatch)")
         }
@@ -81,14 +82,42 @@ struct ApplyFeedback: Sendable {
 
     // MARK: Form
 
-    static func department(_ topic: String) throws(ForeignRefusal) -> DepartmentCode {
-        guard case .feedback(let department?)? = Topics.named(topic)?.kind else {
-            throw ForeignRefusal("not-a-feedback-topic", "\(topic) is no feedback topic")
+    /// What is said, and who may be believed to say it.
+    private func read(_ record: Record) throws(ForeignRefusal) -> (Word, DepartmentCode) {
+        let word: Word
+        let speaker: DepartmentTopics
+        switch Topics.named(record.topic)?.kind {
+        case .feedback(let department?)?:
+            word = try Self.word(record)
+            guard word.department == nil || word.department == department else {
+                throw ForeignRefusal("other-department", "on this topic \(department) speaks, and nobody else")
+            }
+            speaker = DepartmentTopics(department)
+        case .sharedFeedback?:
+            word = try Self.word(record)
+            guard let department = word.department else {
+                throw ForeignRefusal("department-missing", "on a shared topic the member department says who speaks")
+            }
+            speaker = execute.city.directory.topics(of: department)
+            // Whoever may write here may not speak for a department that has a topic of its own.
+            guard speaker.isShared else {
+                throw ForeignRefusal("not-a-shared-department", "\(department) does not share this topic")
+            }
+        default: throw ForeignRefusal("not-a-feedback-topic", "\(record.topic) is no feedback topic")
         }
-        return department
+        // With another key, what must keep its order would lie in several partitions.
+        guard let key = record.key, key.elementsEqual(speaker.key(word.ticket).utf8) else {
+            throw speaker.isShared
+                ? ForeignRefusal("key-not-department", "on a shared topic the record's key must be the department's code")
+                : ForeignRefusal("key-not-ticket", "the record's key must be the ticket's id")
+        }
+        if let subject = record.subject, subject != word.ticket.description {
+            throw ForeignRefusal("subject-not-ticket", "the subject must be the ticket's id")
+        }
+        return (word, speaker.department)
     }
 
-    static func read(_ record: Record) throws(ForeignRefusal) -> Word {
+    static func word(_ record: Record) throws(ForeignRefusal) -> Word {
         guard let kind = EventRegistry.kind(of: record.type), case .feedback = kind.topic.kind else {
             throw ForeignRefusal("unknown-type", "this topic takes feedback.signed, .arrived, .disputed, .progress and .completed")
         }
@@ -99,36 +128,20 @@ struct ApplyFeedback: Sendable {
             let malformed: Set<JSONError.Code> = [.syntax, .utf8, .depth, .duplicateMember]
             throw ForeignRefusal(malformed.contains(error.code) ? "bad-json" : "invalid", "\(error)")
         }
-        let word = try word(event)
-        // Without the ticket as key, one ticket's records would lie in several partitions and lose their order.
-        guard record.key.map({ $0.elementsEqual(word.ticket.description.utf8) }) ?? false else {
-            throw ForeignRefusal("key-not-ticket", "the record's key must be the ticket's id")
-        }
-        if let subject = record.subject, subject != word.ticket.description {
-            throw ForeignRefusal("subject-not-ticket", "the subject must be the ticket's id")
-        }
-        return word
+        guard let said = event as? any FeedbackEvent, let action = action(said) else { throw ForeignRefusal("unknown-type", "no feedback") }
+        return Word(dispatch: said.dispatch, ticket: said.ticket, department: said.department, action: action)
     }
 
-    private static func word(_ event: any Event) throws(ForeignRefusal) -> Word {
+    private static func action(_ event: any FeedbackEvent) -> (any UnitAction)? {
         switch event {
-        case let event as FeedbackSigned: Word(dispatch: event.dispatch, ticket: event.ticket, action: SignFor(order: event.dispatch))
-        case let event as FeedbackArrived:
-            Word(dispatch: event.dispatch, ticket: event.ticket, action: ConfirmArrival(order: event.dispatch))
+        case let event as FeedbackSigned: SignFor(order: event.dispatch)
+        case let event as FeedbackArrived: ConfirmArrival(order: event.dispatch)
         case let event as FeedbackDisputed:
-            Word(
-                dispatch: event.dispatch, ticket: event.ticket,
-                action: RaiseDispute(order: event.dispatch, ground: event.ground, text: PublicText(scrubbing: event.text)))
-        case let event as FeedbackProgressed:
-            Word(
-                dispatch: event.dispatch, ticket: event.ticket,
-                action: ReportProgress(order: event.dispatch, text: PublicText(scrubbing: event.text)))
+            RaiseDispute(order: event.dispatch, ground: event.ground, text: PublicText(scrubbing: event.text))
+        case let event as FeedbackProgressed: ReportProgress(order: event.dispatch, text: PublicText(scrubbing: event.text))
         case let event as FeedbackCompleted:
-            Word(
-                dispatch: event.dispatch, ticket: event.ticket,
-                action: Complete(
-                    order: event.dispatch, text: PublicText(scrubbing: event.text), photos: event.photos, ending: event.ending))
-        default: throw ForeignRefusal("unknown-type", "no feedback")
+            Complete(order: event.dispatch, text: PublicText(scrubbing: event.text), photos: event.photos, ending: event.ending)
+        default: nil
         }
     }
 }

@@ -23,7 +23,9 @@ struct DispatchEventMapper: Sendable {
             after.dispatch(id).map { dispatch in
                 Message(
                     department: dispatch.department,
-                    event: DispatchRecalled(dispatch: id, ticket: after.id, reason: decision.recallReason ?? "不再需要"))
+                    event: DispatchRecalled(
+                        dispatch: id, ticket: after.id, department: dispatch.department, city: after.place.street.city,
+                        street: after.place.street, reason: decision.recallReason ?? "不再需要"))
             }
         }
         let othersChanged = before.map { Set($0.calledUnits) != Set(after.calledUnits) } ?? false
@@ -42,7 +44,9 @@ struct DispatchEventMapper: Sendable {
             messages += after.activeDispatches.map { dispatch in
                 Message(
                     department: dispatch.department,
-                    event: DispatchClosed(dispatch: dispatch.id, ticket: after.id, ending: ending))
+                    event: DispatchClosed(
+                        dispatch: dispatch.id, ticket: after.id, department: dispatch.department, city: after.place.street.city,
+                        street: after.place.street, ending: ending))
             }
         }
         return messages
@@ -51,7 +55,8 @@ struct DispatchEventMapper: Sendable {
     private func called(_ dispatch: Dispatch, _ serviceCase: ServiceCase, _ decision: Decision, _ report: CaseReport) -> DispatchCalled {
         let handle = serviceCase.clock(.handle, dispatch.department)?.dueAt ?? serviceCase.clock(.overall)?.dueAt ?? serviceCase.changedAt
         return DispatchCalled(
-            dispatch: dispatch.id, ticket: serviceCase.id, number: serviceCase.number, department: dispatch.department, role: dispatch.role,
+            dispatch: dispatch.id, ticket: serviceCase.id, number: serviceCase.number, department: dispatch.department,
+            city: serviceCase.place.street.city, street: serviceCase.place.street, role: dispatch.role,
             lead: serviceCase.lead?.department ?? dispatch.department,
             coHandlers: serviceCase.activeDispatches.filter { $0.role == .coHandler }.map(\.department), category: serviceCase.category,
             categoryName: city.name(of: serviceCase.category), urgency: serviceCase.urgency, text: PublicText(scrubbing: report.text),
@@ -62,7 +67,7 @@ struct DispatchEventMapper: Sendable {
                 sign: serviceCase.clock(.sign, dispatch.department)?.dueAt ?? dispatch.signedAt ?? handle,
                 arrive: serviceCase.clock(.arrive, dispatch.department)?.dueAt,
                 contact: dispatch.role == .lead ? serviceCase.clock(.contact)?.dueAt : nil, handle: handle),
-            basis: decision.callBasis ?? PublicText(scrubbing: serviceCase.routing.basis))
+            hasContact: report.hasContact, basis: decision.callBasis ?? PublicText(scrubbing: serviceCase.routing.basis))
     }
 
     private func place(_ serviceCase: ServiceCase, _ report: CaseReport) -> DispatchPlace {

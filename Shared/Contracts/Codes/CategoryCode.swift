@@ -28,14 +28,18 @@ public struct CategoryCode: WireText {
     public var major: String { String(description.prefix(3)) }
 }
 
-/// A department or other unit that can be called: 2 to 24 of `a-z`, `0-9`, `-`. Part of its topics' names.
+/// A department or other unit that can be called: 2 to 24 of `a-z`, `0-9`, `-`. Part of its topics' names, so
+/// none is called `shared`: the topics of those that have none of their own are.
 public struct DepartmentCode: WireText {
-    public static var form: String { "a department code of 2 to 24 lower-case letters, digits and dashes" }
+    public static var form: String { "a department code of 2 to 24 lower-case letters, digits and dashes, not “\(shared)”" }
+
+    /// In the place of a code, the word for many.
+    static let shared = "shared"
 
     public let description: String
 
     public init?(_ description: String) {
-        guard (2...24).contains(description.utf8.count),
+        guard description != Self.shared, (2...24).contains(description.utf8.count),
             description.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D })
         else { return nil }
         self.description = description
@@ -51,6 +55,21 @@ public struct ReasonCode: WireText {
     public init?(_ description: String) {
         guard (2...32).contains(description.utf8.count),
             description.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F })
+        else { return nil }
+        self.description = description
+    }
+}
+
+/// Somebody of a unit's own staff, by the code that the unit's system gives them. Never a person's name.
+public struct UnitStaffCode: WireText {
+    public static var form: String { "a code of 1 to 64 of a-z, 0-9, colon, dot, dash, underscore" }
+
+    public let description: String
+
+    public init?(_ description: String) {
+        let others: [UInt8] = [UInt8(ascii: ":"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_")]
+        guard (1...64).contains(description.utf8.count),
+            description.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || others.contains($0) })
         else { return nil }
         self.description = description
     }

@@ -11,22 +11,41 @@ public protocol CaseEvent: Event {
     var snapshot: CaseSnapshot { get }
     /// Which of them it is.
     var variant: CaseEventVariant { get }
+    /// The departments that it names beside the snapshot.
+    var departments: [DepartmentCode] { get }
 }
 
 extension CaseEvent {
     public static var topic: Topic { Topics.cases }
     public var subject: String { snapshot.ticket.description }
     public var by: Actor { snapshot.by }
+    public var departments: [DepartmentCode] { [] }
 }
 
 /// The events of a case. A reader that goes through them says what it does with each: what it forgets does not compile.
 public enum CaseEventVariant: Sendable {
-    case opened(CaseOpened), filed(CaseFiled), declined(CaseDeclined), merged(CaseMerged), joined(CaseJoined)
-    case withdrawn(CaseWithdrawn), kept(CaseKept)
-    case answered(CaseAnswered), verified(CaseVerified), suspended(CaseSuspended), resumed(CaseResumed)
-    case whistled(CaseWhistled), dispatched(CaseDispatched)
-    case signed(CaseSigned), arrived(CaseArrived), disputed(CaseDisputed), progressed(CaseProgressed), completed(CaseCompleted)
-    case closed(CaseClosed), reopened(CaseReopened), evaluated(CaseEvaluated), overdue(CaseOverdue)
+    case opened(CaseOpened)
+    case filed(CaseFiled)
+    case declined(CaseDeclined)
+    case merged(CaseMerged)
+    case joined(CaseJoined)
+    case withdrawn(CaseWithdrawn)
+    case kept(CaseKept)
+    case answered(CaseAnswered)
+    case verified(CaseVerified)
+    case suspended(CaseSuspended)
+    case resumed(CaseResumed)
+    case whistled(CaseWhistled)
+    case dispatched(CaseDispatched)
+    case signed(CaseSigned)
+    case arrived(CaseArrived)
+    case disputed(CaseDisputed)
+    case progressed(CaseProgressed)
+    case completed(CaseCompleted)
+    case closed(CaseClosed)
+    case reopened(CaseReopened)
+    case evaluated(CaseEvaluated)
+    case overdue(CaseOverdue)
     /// Said among the staff, whatever it is.
     case staff(any StaffEvent)
 }
@@ -43,4 +62,5 @@ public protocol StaffEvent: CaseEvent {
 extension StaffEvent {
     public var words: String? { nil }
     public var variant: CaseEventVariant { .staff(self) }
+    public var departments: [DepartmentCode] { about.map { [$0] } ?? [] }
 }

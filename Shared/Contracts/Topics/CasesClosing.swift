@@ -123,6 +123,7 @@ public struct CaseWarned: StaffEvent, Hashable {
 public struct CaseOverdue: CaseEvent, Hashable {
     public static var type: String { "case.overdue" }
     public var variant: CaseEventVariant { .overdue(self) }
+    public var departments: [DepartmentCode] { department.map { [$0] } ?? [] }
 
     public var snapshot: CaseSnapshot
     public var clock: ClockKind

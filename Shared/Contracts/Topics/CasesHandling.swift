@@ -9,13 +9,17 @@ extension Topics {
 
 /// The events among the staff, for who tells the staff of them.
 public enum StaffEventVariant: Sendable {
-    case refused(CaseRefused), adjudicated(CaseAdjudicated), reminded(CaseReminded), warned(CaseWarned)
+    case refused(CaseRefused)
+    case adjudicated(CaseAdjudicated)
+    case reminded(CaseReminded)
+    case warned(CaseWarned)
 }
 
 /// A unit has signed for it 签收.
 public struct CaseSigned: CaseEvent, Hashable {
     public static var type: String { "case.signed" }
     public var variant: CaseEventVariant { .signed(self) }
+    public var departments: [DepartmentCode] { [department] }
 
     public var snapshot: CaseSnapshot
     public var department: DepartmentCode
@@ -41,6 +45,7 @@ public struct CaseSigned: CaseEvent, Hashable {
 public struct CaseArrived: CaseEvent, Hashable {
     public static var type: String { "case.arrived" }
     public var variant: CaseEventVariant { .arrived(self) }
+    public var departments: [DepartmentCode] { [department] }
 
     public var snapshot: CaseSnapshot
     public var department: DepartmentCode
@@ -64,6 +69,7 @@ public struct CaseArrived: CaseEvent, Hashable {
 public struct CaseDisputed: CaseEvent, Hashable {
     public static var type: String { "case.disputed" }
     public var variant: CaseEventVariant { .disputed(self) }
+    public var departments: [DepartmentCode] { [department] }
 
     public var snapshot: CaseSnapshot
     public var department: DepartmentCode
@@ -95,6 +101,7 @@ public struct CaseDisputed: CaseEvent, Hashable {
 public struct CaseAdjudicated: StaffEvent, Hashable {
     public static var type: String { "case.adjudicated" }
     public var staffVariant: StaffEventVariant { .adjudicated(self) }
+    public var departments: [DepartmentCode] { [department, to].compactMap { $0 } }
 
     public var snapshot: CaseSnapshot
     public var verdict: Verdict
@@ -161,6 +168,7 @@ public struct CaseProgressed: CaseEvent, Hashable {
 public struct CaseCompleted: CaseEvent, Hashable {
     public static var type: String { "case.completed" }
     public var variant: CaseEventVariant { .completed(self) }
+    public var departments: [DepartmentCode] { [department] }
 
     public var snapshot: CaseSnapshot
     public var department: DepartmentCode

@@ -66,6 +66,7 @@ public struct CaseRefused: StaffEvent, Hashable {
 public struct CaseDispatched: CaseEvent, Hashable {
     public static var type: String { "case.dispatched" }
     public var variant: CaseEventVariant { .dispatched(self) }
+    public var departments: [DepartmentCode] { dispatches.map(\.department) }
 
     public var snapshot: CaseSnapshot
     public var dispatches: [CalledUnit]

@@ -7,21 +7,28 @@ extension Topics {
 
     static let directoryEvents: [EventKind] = [
         EventKind(AreaRegistered.self), EventKind(DepartmentRegistered.self), EventKind(CategoryRegistered.self),
-        EventKind(PlateRegistered.self),
+        EventKind(PlateRegistered.self), EventKind(AreaRetired.self), EventKind(DepartmentRetired.self), EventKind(CategoryRetired.self),
+        EventKind(PlateRetired.self),
     ]
 }
 
-/// Something of the city is known, or known by a new name. Its subject is its code.
-public protocol DirectoryEvent: Event {
-    var name: String { get }
-}
+/// Something of the city is known, known by a new name, or retired. Its subject is its code.
+public protocol DirectoryEvent: Event {}
 
 extension DirectoryEvent {
     public static var topic: Topic { Topics.directory }
 }
 
+/// Something of the city is known, or known by a new name. What was retired may be registered again.
+public protocol RegistrationEvent: DirectoryEvent {
+    var name: String { get }
+}
+
+/// Something of the city is no longer in use: nothing new is about it. What was done keeps its code, and readers keep its name for that.
+public protocol RetirementEvent: DirectoryEvent {}
+
 /// An area is known, or known by a new name.
-public struct AreaRegistered: DirectoryEvent, Hashable {
+public struct AreaRegistered: RegistrationEvent, Hashable {
     public static var type: String { "area.registered" }
     public var subject: String { area.description }
 
@@ -52,7 +59,7 @@ public struct AreaRegistered: DirectoryEvent, Hashable {
 }
 
 /// A department or other unit can be called.
-public struct DepartmentRegistered: DirectoryEvent, Hashable {
+public struct DepartmentRegistered: RegistrationEvent, Hashable {
     public static var type: String { "department.registered" }
     public var subject: String { department.description }
 
@@ -75,7 +82,7 @@ public struct DepartmentRegistered: DirectoryEvent, Hashable {
 }
 
 /// The catalogue knows a category, or knows it by a new name: what may be reported even where no plate offers it.
-public struct CategoryRegistered: DirectoryEvent, Hashable {
+public struct CategoryRegistered: RegistrationEvent, Hashable {
     public static var type: String { "category.registered" }
     public var subject: String { category.description }
 
@@ -98,7 +105,7 @@ public struct CategoryRegistered: DirectoryEvent, Hashable {
 }
 
 /// A QR plate hangs somewhere. Coordinates are WGS-84 degrees.
-public struct PlateRegistered: DirectoryEvent, Hashable {
+public struct PlateRegistered: RegistrationEvent, Hashable {
     public static var type: String { "plate.registered" }
     public var subject: String { plate.description }
 
@@ -167,4 +174,60 @@ public struct PlateChip: Sendable, Hashable, JSONObjectDecodable, JSONObjectEnco
         o.member("category", category)
         o.member("label", label)
     }
+}
+
+/// An area is no longer one of the city.
+public struct AreaRetired: RetirementEvent, Hashable {
+    public static var type: String { "area.retired" }
+    public var subject: String { area.description }
+
+    public var area: AreaCode
+
+    public init(area: AreaCode) { self.area = area }
+
+    public init(members m: inout JSONMembers) throws(JSONError) { self.init(area: try m.required("area")) }
+
+    public func write(members o: inout JSONObjectWriter) { o.member("area", area) }
+}
+
+/// A department or other unit is no longer called.
+public struct DepartmentRetired: RetirementEvent, Hashable {
+    public static var type: String { "department.retired" }
+    public var subject: String { department.description }
+
+    public var department: DepartmentCode
+
+    public init(department: DepartmentCode) { self.department = department }
+
+    public init(members m: inout JSONMembers) throws(JSONError) { self.init(department: try m.required("department")) }
+
+    public func write(members o: inout JSONObjectWriter) { o.member("department", department) }
+}
+
+/// The catalogue no longer knows a category: nothing more is reported under it.
+public struct CategoryRetired: RetirementEvent, Hashable {
+    public static var type: String { "category.retired" }
+    public var subject: String { category.description }
+
+    public var category: CategoryCode
+
+    public init(category: CategoryCode) { self.category = category }
+
+    public init(members m: inout JSONMembers) throws(JSONError) { self.init(category: try m.required("category")) }
+
+    public func write(members o: inout JSONObjectWriter) { o.member("category", category) }
+}
+
+/// A QR plate is no longer in use.
+public struct PlateRetired: RetirementEvent, Hashable {
+    public static var type: String { "plate.retired" }
+    public var subject: String { plate.description }
+
+    public var plate: PlateCode
+
+    public init(plate: PlateCode) { self.plate = plate }
+
+    public init(members m: inout JSONMembers) throws(JSONError) { self.init(plate: try m.required("plate")) }
+
+    public func write(members o: inout JSONObjectWriter) { o.member("plate", plate) }
 }

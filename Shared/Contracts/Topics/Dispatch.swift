@@ -14,16 +14,30 @@ extension Topics {
     ]
 }
 
-/// The street calls this department to a case 派单.
-public struct DispatchCalled: Event, Hashable {
+/// What the street says to one department about one dispatch, and where that belongs.
+public protocol DispatchEvent: Event {
+    var dispatch: DispatchID { get }
+    var ticket: TicketID { get }
+    var department: DepartmentCode { get }
+    var city: AreaCode { get }
+    var street: AreaCode { get }
+}
+
+extension DispatchEvent {
     public static var topic: Topic { Topics.dispatch(nil) }
-    public static var type: String { "dispatch.called" }
     public var subject: String { ticket.description }
+}
+
+/// The street calls this department to a case 派单.
+public struct DispatchCalled: DispatchEvent, Hashable {
+    public static var type: String { "dispatch.called" }
 
     public var dispatch: DispatchID
     public var ticket: TicketID
     public var number: TicketNumber
     public var department: DepartmentCode
+    public var city: AreaCode
+    public var street: AreaCode
     public var role: DispatchRole
     /// Who leads 主办; the department itself when `role` says so.
     public var lead: DepartmentCode
@@ -33,24 +47,28 @@ public struct DispatchCalled: Event, Hashable {
     public var urgency: Urgency
     public private(set) var text: String?
     public var place: DispatchPlace
-    /// Addresses that need the department's token.
+    /// Addresses that open without sign-in until some time after the deadline.
     public var photos: [String]
     /// Set when a community has whistled for it.
     public var whistle: WhistleKind?
     public var due: DispatchDue
+    /// Whether the reporter left a way to be reached; without one, the time to contact says nothing.
+    public var hasContact: Bool
     /// Why this department: the law or the catalogue's row.
     public private(set) var basis: String
 
     public init(
-        dispatch: DispatchID, ticket: TicketID, number: TicketNumber, department: DepartmentCode,
+        dispatch: DispatchID, ticket: TicketID, number: TicketNumber, department: DepartmentCode, city: AreaCode, street: AreaCode,
         role: DispatchRole, lead: DepartmentCode, coHandlers: [DepartmentCode], category: CategoryCode,
         categoryName: String, urgency: Urgency, text: PublicText? = nil, place: DispatchPlace, photos: [String],
-        whistle: WhistleKind? = nil, due: DispatchDue, basis: PublicText
+        whistle: WhistleKind? = nil, due: DispatchDue, hasContact: Bool, basis: PublicText
     ) {
         self.dispatch = dispatch
         self.ticket = ticket
         self.number = number
         self.department = department
+        self.city = city
+        self.street = street
         self.role = role
         self.lead = lead
         self.coHandlers = coHandlers
@@ -62,18 +80,20 @@ public struct DispatchCalled: Event, Hashable {
         self.photos = photos
         self.whistle = whistle
         self.due = due
+        self.hasContact = hasContact
         self.basis = basis.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
             dispatch: try m.required("dispatch"), ticket: try m.required("ticket"),
-            number: try m.required("number"), department: try m.required("department"),
-            role: try m.required("role"), lead: try m.required("lead"),
+            number: try m.required("number"), department: try m.required("department"), city: try m.required("city"),
+            street: try m.required("street"), role: try m.required("role"), lead: try m.required("lead"),
             coHandlers: try m.required("coHandlers"), category: try m.required("category"),
             categoryName: try m.text("categoryName"), urgency: try m.required("urgency"),
             text: try m.optionalPublicText("text"), place: try m.required("place"), photos: try m.required("photos"),
-            whistle: try m.optional("whistle"), due: try m.required("due"), basis: try m.publicText("basis"))
+            whistle: try m.optional("whistle"), due: try m.required("due"),
+            hasContact: try m.required("hasContact"), basis: try m.publicText("basis"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
@@ -81,6 +101,8 @@ public struct DispatchCalled: Event, Hashable {
         o.member("ticket", ticket)
         o.member("number", number)
         o.member("department", department)
+        o.member("city", city)
+        o.member("street", street)
         o.member("role", role)
         o.member("lead", lead)
         o.member("coHandlers", coHandlers)
@@ -92,64 +114,83 @@ public struct DispatchCalled: Event, Hashable {
         o.member("photos", photos)
         o.member("whistle", whistle)
         o.member("due", due)
+        o.member("hasContact", hasContact)
         o.member("basis", basis)
     }
 }
 
 /// The department is no longer called: a dispute was decided, or the case went elsewhere.
-public struct DispatchRecalled: Event, Hashable {
-    public static var topic: Topic { Topics.dispatch(nil) }
+public struct DispatchRecalled: DispatchEvent, Hashable {
     public static var type: String { "dispatch.recalled" }
-    public var subject: String { ticket.description }
 
     public var dispatch: DispatchID
     public var ticket: TicketID
+    public var department: DepartmentCode
+    public var city: AreaCode
+    public var street: AreaCode
     public private(set) var reason: String
 
-    public init(dispatch: DispatchID, ticket: TicketID, reason: PublicText) {
+    public init(
+        dispatch: DispatchID, ticket: TicketID, department: DepartmentCode, city: AreaCode, street: AreaCode, reason: PublicText
+    ) {
         self.dispatch = dispatch
         self.ticket = ticket
+        self.department = department
+        self.city = city
+        self.street = street
         self.reason = reason.description
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
-            dispatch: try m.required("dispatch"), ticket: try m.required("ticket"),
-            reason: try m.publicText("reason"))
+            dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), department: try m.required("department"),
+            city: try m.required("city"), street: try m.required("street"), reason: try m.publicText("reason"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
         o.member("dispatch", dispatch)
         o.member("ticket", ticket)
+        o.member("department", department)
+        o.member("city", city)
+        o.member("street", street)
         o.member("reason", reason)
     }
 }
 
 /// The case is closed; nothing more is expected of the department.
-public struct DispatchClosed: Event, Hashable {
-    public static var topic: Topic { Topics.dispatch(nil) }
+public struct DispatchClosed: DispatchEvent, Hashable {
     public static var type: String { "dispatch.closed" }
-    public var subject: String { ticket.description }
 
     public var dispatch: DispatchID
     public var ticket: TicketID
+    public var department: DepartmentCode
+    public var city: AreaCode
+    public var street: AreaCode
     public var ending: Ending
 
-    public init(dispatch: DispatchID, ticket: TicketID, ending: Ending) {
+    public init(
+        dispatch: DispatchID, ticket: TicketID, department: DepartmentCode, city: AreaCode, street: AreaCode, ending: Ending
+    ) {
         self.dispatch = dispatch
         self.ticket = ticket
+        self.department = department
+        self.city = city
+        self.street = street
         self.ending = ending
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
-            dispatch: try m.required("dispatch"), ticket: try m.required("ticket"),
-            ending: try m.required("ending"))
+            dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), department: try m.required("department"),
+            city: try m.required("city"), street: try m.required("street"), ending: try m.required("ending"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
         o.member("dispatch", dispatch)
         o.member("ticket", ticket)
+        o.member("department", department)
+        o.member("city", city)
+        o.member("street", street)
         o.member("ending", ending)
     }
 }

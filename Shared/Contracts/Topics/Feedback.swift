@@ -19,6 +19,8 @@ extension Topics {
 public protocol FeedbackEvent: Event {
     var dispatch: DispatchID { get }
     var ticket: TicketID { get }
+    /// Who speaks. Must be there on a topic that several departments share; on a department's own, the topic says it.
+    var department: DepartmentCode? { get set }
 }
 
 extension FeedbackEvent {
@@ -32,22 +34,27 @@ public struct FeedbackSigned: FeedbackEvent, Hashable {
 
     public var dispatch: DispatchID
     public var ticket: TicketID
+    public var department: DepartmentCode?
     /// The department's own code for who did it; never a name.
-    public var by: Actor?
+    public var by: UnitStaffCode?
 
-    public init(dispatch: DispatchID, ticket: TicketID, by: Actor? = nil) {
+    public init(dispatch: DispatchID, ticket: TicketID, department: DepartmentCode? = nil, by: UnitStaffCode? = nil) {
         self.dispatch = dispatch
         self.ticket = ticket
+        self.department = department
         self.by = by
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
-        self.init(dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), by: try m.optional("by"))
+        self.init(
+            dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), department: try m.optional("department"),
+            by: try m.optional("by"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
         o.member("dispatch", dispatch)
         o.member("ticket", ticket)
+        o.member("department", department)
         o.member("by", by)
     }
 }
@@ -58,21 +65,26 @@ public struct FeedbackArrived: FeedbackEvent, Hashable {
 
     public var dispatch: DispatchID
     public var ticket: TicketID
-    public var by: Actor?
+    public var department: DepartmentCode?
+    public var by: UnitStaffCode?
 
-    public init(dispatch: DispatchID, ticket: TicketID, by: Actor? = nil) {
+    public init(dispatch: DispatchID, ticket: TicketID, department: DepartmentCode? = nil, by: UnitStaffCode? = nil) {
         self.dispatch = dispatch
         self.ticket = ticket
+        self.department = department
         self.by = by
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
-        self.init(dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), by: try m.optional("by"))
+        self.init(
+            dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), department: try m.optional("department"),
+            by: try m.optional("by"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
         o.member("dispatch", dispatch)
         o.member("ticket", ticket)
+        o.member("department", department)
         o.member("by", by)
     }
 }
@@ -83,25 +95,28 @@ public struct FeedbackDisputed: FeedbackEvent, Hashable {
 
     public var dispatch: DispatchID
     public var ticket: TicketID
+    public var department: DepartmentCode?
     public var ground: DisputeGround
     public var text: String?
 
-    public init(dispatch: DispatchID, ticket: TicketID, ground: DisputeGround, text: String? = nil) {
+    public init(dispatch: DispatchID, ticket: TicketID, department: DepartmentCode? = nil, ground: DisputeGround, text: String? = nil) {
         self.dispatch = dispatch
         self.ticket = ticket
+        self.department = department
         self.ground = ground
         self.text = text
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
-            dispatch: try m.required("dispatch"), ticket: try m.required("ticket"),
+            dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), department: try m.optional("department"),
             ground: try m.required("ground"), text: try m.optionalText("text"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
         o.member("dispatch", dispatch)
         o.member("ticket", ticket)
+        o.member("department", department)
         o.member("ground", ground)
         o.member("text", text)
     }
@@ -113,21 +128,26 @@ public struct FeedbackProgressed: FeedbackEvent, Hashable {
 
     public var dispatch: DispatchID
     public var ticket: TicketID
+    public var department: DepartmentCode?
     public var text: String
 
-    public init(dispatch: DispatchID, ticket: TicketID, text: String) {
+    public init(dispatch: DispatchID, ticket: TicketID, department: DepartmentCode? = nil, text: String) {
         self.dispatch = dispatch
         self.ticket = ticket
+        self.department = department
         self.text = text
     }
 
     public init(members m: inout JSONMembers) throws(JSONError) {
-        self.init(dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), text: try m.text("text"))
+        self.init(
+            dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), department: try m.optional("department"),
+            text: try m.text("text"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
         o.member("dispatch", dispatch)
         o.member("ticket", ticket)
+        o.member("department", department)
         o.member("text", text)
     }
 }
@@ -138,15 +158,20 @@ public struct FeedbackCompleted: FeedbackEvent, Hashable {
 
     public var dispatch: DispatchID
     public var ticket: TicketID
+    public var department: DepartmentCode?
     public var text: String
     /// Photos handed in beforehand; may be absent.
     public var photos: [PhotoID]
     /// How the unit thinks it ended; who verifies decides.
     public var ending: WorkEnding?
 
-    public init(dispatch: DispatchID, ticket: TicketID, text: String, photos: [PhotoID] = [], ending: WorkEnding? = nil) {
+    public init(
+        dispatch: DispatchID, ticket: TicketID, department: DepartmentCode? = nil, text: String, photos: [PhotoID] = [],
+        ending: WorkEnding? = nil
+    ) {
         self.dispatch = dispatch
         self.ticket = ticket
+        self.department = department
         self.text = text
         self.photos = photos
         self.ending = ending
@@ -154,14 +179,15 @@ public struct FeedbackCompleted: FeedbackEvent, Hashable {
 
     public init(members m: inout JSONMembers) throws(JSONError) {
         self.init(
-            dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), text: try m.text("text"),
-            photos: try m.optional("photos") ?? [],
+            dispatch: try m.required("dispatch"), ticket: try m.required("ticket"), department: try m.optional("department"),
+            text: try m.text("text"), photos: try m.optional("photos") ?? [],
             ending: try m.optional("ending"))
     }
 
     public func write(members o: inout JSONObjectWriter) {
         o.member("dispatch", dispatch)
         o.member("ticket", ticket)
+        o.member("department", department)
         o.member("text", text)
         o.member("photos", photos)
         o.member("ending", ending)

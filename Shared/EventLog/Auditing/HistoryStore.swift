@@ -93,11 +93,12 @@ enum AuditQueries {
 
     static let cursors: SQL = "SELECT topic, part, seq, h, gen FROM inbox_cursor ORDER BY topic, part"
 
-    /// Dead letters are no aggregates: each has its own version 1.
+    /// Dead letters are no aggregates: each has its own version 1. On a topic that units share (whose key stands in `headers`) one change
+    /// of an aggregate may call several of them.
     static let deep: SQL = """
         WITH numbered AS (
             SELECT s.topic, s.part, s.seq, o.subject, o.version,
-                lag(o.version) OVER (PARTITION BY s.topic, o.subject ORDER BY s.seq) AS before
+                lag(o.version) OVER (PARTITION BY s.topic, o.subject, o.headers ORDER BY s.seq) AS before
             FROM stream s JOIN outbox o ON o.id = s.outbox_id
         )
         SELECT (SELECT count(*) FROM numbered) AS events,

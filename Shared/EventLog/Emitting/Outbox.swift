@@ -21,15 +21,19 @@ public struct Outbox: Sendable {
     }
 
     /// An event ready to be committed, with a fresh id; `trace` is the hop that led to it.
+    ///
+    /// - Parameter key: the record's key on a topic that is not ordered by subject; without it the subject is the key.
     public func prepare(
-        _ event: some Event, topic: Topic? = nil, version: Int32, cause: EventID? = nil,
+        _ event: some Event, topic: Topic? = nil, key: String? = nil, version: Int32, cause: EventID? = nil,
         trace: TraceContext? = TraceContext.current
     ) -> CommittedEvent {
         let topic = topic ?? type(of: event).topic
+        let ownKey = key == event.subject ? nil : key
         return CommittedEvent(
-            topic: topic.name, part: Int32(topic.partition(forKey: event.subject)), subject: event.subject, version: version,
+            topic: topic.name, part: Int32(topic.partition(forKey: ownKey ?? event.subject)), subject: event.subject, version: version,
             id: ids.next(), type: type(of: event).versionedType, time: clock.now(), cause: cause?.uuid,
-            trace: trace?.child().traceparent, payload: event.json)
+            trace: trace?.child().traceparent,
+            headers: ownKey.map { [RecordHeader(name: StreamHeaders.ownKey, value: Array($0.utf8))] } ?? [], payload: event.json)
     }
 
     /// A record that is no event of ours, kept as it came.

@@ -12,18 +12,20 @@ package enum StreamHeaders {
     static let cause = "ce_causationid"
     /// Not sent: the first header of a record kept as it came is its key, the second says that it has no value.
     static let keptKey = "shao-kept-key", keptAbsence = "shao-kept-absence"
+    /// Not sent either: the only header of an event of ours whose record's key is not its subject.
+    static let ownKey = "shao-record-key"
 
     /// A broker refuses records of the future, and with them everything behind them: an event that a fast clock stamped carries
     /// its time in its header only.
     package static func record(_ record: StreamRecord, source: String, now: Timestamp = .now()) -> KafkaRecord {
         let event = record.event
-        var key: [UInt8]? = Array(event.subject.utf8)
+        var key: [UInt8]? = Array(event.recordKey.utf8)
         var value: [UInt8]? = event.payload
         var headers: [KafkaHeader]
-        if event.headers.isEmpty {
+        if event.headers.isEmpty || event.hasOwnKey {
             headers = CloudEvent(
                 id: EventID(event.id).description, source: source, type: CloudEvent.typePrefix + event.type,
-                subject: event.subject, time: event.time, partitionKey: event.subject, sequence: event.version
+                subject: event.subject, time: event.time, partitionKey: event.recordKey, sequence: event.version
             ).headers.map { KafkaHeader($0.name, $0.value) }
             if let cause = event.cause {
                 headers.append(KafkaHeader(Self.cause, EventID(cause).description))
@@ -61,12 +63,13 @@ package enum StreamHeaders {
         return StreamRecord(
             pos: 0, seq: seq, hash: hash, generation: generation,
             event: CommittedEvent(
-                topic: message.topic, part: message.partition, subject: String(decoding: key, as: UTF8.self), version: version,
+                topic: message.topic, part: message.partition, subject: found.subject ?? String(decoding: key, as: UTF8.self),
+                version: version,
                 id: id, type: type, time: time, cause: found.cause, trace: found.trace, payload: payload))
     }
 
     private struct Found {
-        var seq: Int64?, hash: [UInt8]?, id: UUID?, type: String?, time: Timestamp?, version: Int32?
+        var seq: Int64?, hash: [UInt8]?, id: UUID?, type: String?, subject: String?, time: Timestamp?, version: Int32?
         /// Records of before there were generations carry none.
         var generation: Int32? = 1
         var cause: UUID?, trace: String?
@@ -80,6 +83,7 @@ package enum StreamHeaders {
             case StreamHeaders.cause: cause = UUID(uuidString: text())
             case "ce_id": id = UUID(uuidString: text())
             case "ce_type": type = Self.shortType(value)
+            case "ce_subject": subject = text()
             case "ce_time": time = Timestamp(text())
             case "ce_sequence": version = Int32(text())
             case "traceparent": trace = text()
@@ -92,4 +96,14 @@ package enum StreamHeaders {
             return value.starts(with: prefix) ? String(decoding: value.dropFirst(prefix.count), as: UTF8.self) : nil
         }
     }
+}
+
+extension CommittedEvent {
+    /// The key that decides about the record's partition.
+    var recordKey: String {
+        guard hasOwnKey, let key = headers.first?.value else { return subject }
+        return String(decoding: key, as: UTF8.self)
+    }
+
+    fileprivate var hasOwnKey: Bool { headers.count == 1 && headers.first?.name == StreamHeaders.ownKey }
 }

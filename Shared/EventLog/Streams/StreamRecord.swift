@@ -6,7 +6,7 @@ public import FoundationEssentials
 public struct CommittedEvent: Sendable, Equatable {
     public var topic: String
     public var part: Int32
-    /// The aggregate's id, the record's key.
+    /// The aggregate's id; the record's key too, unless `recordKey` says another.
     public var subject: String
     /// The aggregate's version after this event; rises by one within a subject and topic owner.
     public var version: Int32
@@ -19,7 +19,7 @@ public struct CommittedEvent: Sendable, Equatable {
     public var cause: UUID?
     /// W3C `traceparent` of the hop that emitted it.
     public var trace: String?
-    /// More headers, for records kept as they came (dead letters).
+    /// More headers, for records kept as they came (dead letters); or another key alone.
     public var headers: [RecordHeader]
     /// JSON bytes (dead letters: whatever came).
     public var payload: [UInt8]

@@ -120,7 +120,8 @@ struct TicketHistoryGenerator {
         let satisfied: Satisfied = random.unit() < 0.7 ? .very : .fair
         say(
             EvaluationGiven(
-                evaluation: EvaluationID(Self.id(at: now, &random)), ticket: snapshot.ticket, number: snapshot.number, work: snapshot.ticket,
+                evaluation: EvaluationID(Self.id(at: now, &random)), ticket: snapshot.ticket, number: snapshot.number,
+                work: snapshot.ticket,
                 by: .resident, contacted: .yes, solved: solved, satisfied: satisfied, reasons: [], area: snapshot.area,
                 department: snapshot.lead))
         (snapshot.state, snapshot.clocks) = (.evaluated, [])
@@ -133,7 +134,8 @@ struct TicketHistoryGenerator {
         let outcome: DeliveryOutcome = random.unit() < 0.97 ? .sent : .failed
         say(
             DeliverySettled(
-                delivery: DeliveryID(Self.id(at: now, &random)), ticket: snapshot.ticket, area: snapshot.area, event: EventID(Self.id(at: now, &random)),
+                delivery: DeliveryID(Self.id(at: now, &random)), ticket: snapshot.ticket, area: snapshot.area,
+                event: EventID(Self.id(at: now, &random)),
                 channel: .sms, outcome: outcome, attempts: 1))
     }
 

@@ -55,12 +55,13 @@ struct Forger: Sendable {
         guard let department = scene.demo.departments.first else { return }
         let ids = UUIDv7Generator(now: { Timestamp.now() }, random: { SystemRandom.bytes($0) })
         let records = (0..<count).map { _ in
-            let event = FeedbackSigned(dispatch: ids.next(), ticket: ids.next())
+            let event = FeedbackSigned(dispatch: ids.next(), ticket: ids.next(), department: department.department)
+            let key = department.key(event.ticket)
             let attributes = CloudEvent(
-                id: ids.next(EventID.self).description, source: "/department/\(department)", type: FeedbackSigned.fullType,
-                subject: event.subject, time: .now(), partitionKey: event.subject)
+                id: ids.next(EventID.self).description, source: "/department/\(department.department)", type: FeedbackSigned.fullType,
+                subject: event.subject, time: .now(), partitionKey: key)
             return KafkaRecord(
-                topic: Topics.feedback(department).name, key: Array(event.subject.utf8), value: event.json,
+                topic: department.feedback.name, key: Array(key.utf8), value: event.json,
                 headers: attributes.headers.map { KafkaHeader($0.name, $0.value) })
         }
         try await send(records)

@@ -47,7 +47,8 @@ enum InvariantQueries {
     /// Within a subject versions rise; where every change is an event they rise by one, from one.
     static let disorder: SQL = """
         SELECT topic || ' ' || subject || ' ' || version FROM (
-            SELECT o.topic, o.subject, o.version, lag(o.version, 1, 0) OVER (PARTITION BY o.topic, o.subject ORDER BY s.seq) AS before
+            SELECT o.topic, o.subject, o.version,
+                lag(o.version, 1, 0) OVER (PARTITION BY o.topic, o.subject, o.headers ORDER BY s.seq) AS before
             FROM stream s JOIN outbox o ON o.id = s.outbox_id WHERE o.topic NOT LIKE '%-dlt') x
         WHERE version <= before
             OR (topic IN ('tickets.v1', 'cases.v1', 'directory.v1', 'evaluations.v1', 'deliveries.v1') AND version <> before + 1) LIMIT 3

@@ -5,7 +5,7 @@ import JSON
 /// The demo street as its files tell it: what can be reported where, and who is called.
 struct Demo: Sendable {
     let chips: [(plate: String, category: String)]
-    let departments: [DepartmentCode]
+    let departments: [DepartmentTopics]
 
     init(_ folder: String) throws {
         func rows(_ name: String, _ list: String) throws -> [JSONValue] {
@@ -21,7 +21,9 @@ struct Demo: Sendable {
             chips += list.compactMap { chip in chip["category"]?.text.map { (code, $0) } }
         }
         self.chips = chips
-        departments = try rows("departments.json", "departments").compactMap { $0["code"]?.text.flatMap { DepartmentCode($0) } }
+        departments = try rows("departments.json", "departments").compactMap {
+            DepartmentTopics(code: $0["code"]?.text, topic: $0["topic"]?.text)
+        }
         guard !chips.isEmpty, !departments.isEmpty else { throw Failure("\(folder) holds no street") }
     }
 

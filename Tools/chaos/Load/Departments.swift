@@ -8,7 +8,7 @@ import Telemetry
 /// again, as their supervisors would.
 struct Departments: Sendable {
     let broker: Broker
-    let departments: [DepartmentCode]
+    let departments: [DepartmentTopics]
 
     func work() async {
         while !Task.isCancelled {

@@ -198,7 +198,7 @@ final class DemoStreet: Sendable {
             after(1...3) {
                 let ground = DemoTexts.grounds.randomElement() ?? .notOurDuty
                 let word = FeedbackDisputed(dispatch: dispatch, ticket: ticket, ground: ground, text: "请核实管辖单位。")
-                try await street.voice.say(word, of: department, trace: call.trace)
+                try await street.voice.say(word, of: street.demo.topics(of: department), trace: call.trace)
             }
             // Upheld or not, the duty goes on: who was kept signs after the ruling, and a stranger's word is refused.
             after(8...12) { try await street.work(dispatch, ticket, department, call.trace) }
@@ -208,11 +208,11 @@ final class DemoStreet: Sendable {
     }
 
     private func work(_ dispatch: DispatchID, _ ticket: TicketID, _ department: DepartmentCode, _ trace: TraceContext?) async throws {
-        try await voice.say(FeedbackSigned(dispatch: dispatch, ticket: ticket), of: department, trace: trace)
+        try await voice.say(FeedbackSigned(dispatch: dispatch, ticket: ticket), of: demo.topics(of: department), trace: trace)
         let street = self
         after(2...8) {
             let done = FeedbackCompleted(dispatch: dispatch, ticket: ticket, text: DemoTexts.completions.randomElement() ?? "已处理。")
-            try await street.voice.say(done, of: department, trace: trace)
+            try await street.voice.say(done, of: street.demo.topics(of: department), trace: trace)
         }
     }
 

@@ -63,10 +63,9 @@ enum RunDemo {
 
     /// A group of its own remembers which calls were answered, so that a second demo goes on where the first ended.
     private static func callsConsumer(_ place: Environment, _ demo: DemoFiles, _ loop: EventLoop) throws -> KafkaConsumer {
-        let departments = demo.departments.keys.sorted().compactMap { DepartmentCode($0) }
         return try KafkaConsumer(
             place.kafka.merging(["auto.offset.reset": "earliest"]), group: "shaoctl-demo",
-            topics: departments.map { Topics.dispatch($0).name }, on: loop,
+            topics: demo.dispatchTopics(of: demo.departments.keys).map(\.name), on: loop,
             log: Log("kafka", level: .error, sink: StandardErrorSink()))
     }
 }

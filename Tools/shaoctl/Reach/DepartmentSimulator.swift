@@ -16,13 +16,16 @@ struct DepartmentSimulator: Sendable {
 
     /// Returns the record's id once the broker has it.
     @discardableResult
-    func say(_ event: some Event, of department: DepartmentCode, trace: TraceContext?) async throws -> String {
+    func say(_ word: some FeedbackEvent, of department: DepartmentTopics, trace: TraceContext?) async throws -> String {
+        var event = word
+        event.department = department.department
+        let key = department.key(event.ticket)
         let id = ids.next(EventID.self).description
         let attributes = CloudEvent(
-            id: id, source: "/department/\(department)", type: type(of: event).fullType, subject: event.subject,
-            time: Timestamp.now(), partitionKey: event.subject, traceparent: trace?.child().traceparent)
+            id: id, source: "/department/\(department.department)", type: type(of: event).fullType, subject: event.subject,
+            time: Timestamp.now(), partitionKey: key, traceparent: trace?.child().traceparent)
         let record = KafkaRecord(
-            topic: Topics.feedback(department).name, key: Array(event.subject.utf8), value: event.json,
+            topic: department.feedback.name, key: Array(key.utf8), value: event.json,
             headers: attributes.headers.map { KafkaHeader($0.name, $0.value) })
         for result in try await producer.send([record]) {
             if case .failure(let error) = result { throw Stop.unavailable("Kafka: \(error)") }

@@ -1,3 +1,4 @@
+import Contracts
 import JSON
 
 /// The demo street as its files tell it: plates, departments, and who leads what.
@@ -15,6 +16,7 @@ struct DemoFiles: Sendable {
     let plates: [Plate]
     /// Short names by code.
     let departments: [String: String]
+    private let topics: [DepartmentTopics]
     /// Lead and co-handlers by category, from the catalogue's first row for it.
     let units: [String: (lead: String, coHandlers: [String])]
 
@@ -27,10 +29,13 @@ struct DemoFiles: Sendable {
         }
         plates = try read("plates.json", "plates").compactMap(Self.plate)
         var names: [String: String] = [:]
+        var topics: [DepartmentTopics] = []
         for row in try read("departments.json", "departments") {
+            if let department = DepartmentTopics(code: row["code"]?.text, topic: row["topic"]?.text) { topics.append(department) }
             if let code = row["code"]?.text { names[code] = row["shortName"]?.text ?? row["name"]?.text }
         }
         departments = names
+        self.topics = topics
         var units: [String: (lead: String, coHandlers: [String])] = [:]
         for row in try read("catalogue.json", "rows") {
             guard let category = row["match"]?["category"]?.text, let lead = row["lead"]?.text, units[category] == nil else { continue }
@@ -43,6 +48,15 @@ struct DemoFiles: Sendable {
     func plate(_ code: String?) throws(Stop) -> Plate? {
         if let code { return plates.first { $0.code == code.uppercased() } }
         return plates.first { $0.kind == "lamp" }
+    }
+
+    /// Where these departments hear their calls: each topic once.
+    func dispatchTopics(of codes: some Sequence<String>) -> [Topic] {
+        Set(codes.compactMap { DepartmentCode($0) }.map { topics(of: $0).dispatch }).sorted { $0.name < $1.name }
+    }
+
+    func topics(of department: DepartmentCode) -> DepartmentTopics {
+        topics.first { $0.department == department } ?? DepartmentTopics(department)
     }
 
     func name(of department: String) -> String { departments[department] ?? department }

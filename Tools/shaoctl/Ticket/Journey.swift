@@ -85,13 +85,14 @@ struct Journey: Sendable {
             guard let department = DepartmentCode(code),
                 let call = try await stage.ear.first(
                     until: deadline, { $0.type == "dispatch.called.v1" && $0.subject == subject && $0.department == code })
-            else { throw Stop.failed("hop “called”: nothing came on dispatch.\(code).v1 within \(stage.patience)") }
+            else { throw Stop.failed("hop “called”: \(code) heard nothing within \(stage.patience)") }
             show(Hop(code == Self.lead ? "主办" : "协办", "called", who: who(code), call))
             calls.append((department, call))
         }
         for (department, call) in calls {
             if stage.playsDepartments, let dispatch = dispatch(call) {
-                try await stage.voice.say(FeedbackSigned(dispatch: dispatch, ticket: receipt.ticket), of: department, trace: call.trace)
+                try await stage.voice.say(
+                    FeedbackSigned(dispatch: dispatch, ticket: receipt.ticket), of: stage.demo.topics(of: department), trace: call.trace)
             }
             try await staffSee("signed", department, receipt, street, "signedAt")
             try await expect("签收", "signed", who(department.description), receipt, event: "case.signed.v1", of: department) { _ in true }
@@ -99,7 +100,7 @@ struct Journey: Sendable {
         for (department, call) in calls {
             if stage.playsDepartments, let dispatch = dispatch(call) {
                 let done = FeedbackCompleted(dispatch: dispatch, ticket: receipt.ticket, text: "已到场处理，线路归位，灯已恢复。")
-                try await stage.voice.say(done, of: department, trace: call.trace)
+                try await stage.voice.say(done, of: stage.demo.topics(of: department), trace: call.trace)
             }
             try await staffSee("completed", department, receipt, street, "completedAt")
             try await expect("办理", "completed", who(department.description), receipt, event: "case.completed.v1", of: department) { _ in

@@ -66,9 +66,9 @@ struct Stage: Sendable {
         desk = StreetDesk(gateway: gateway)
         resident = Resident(gateway: gateway)
         voice = try DepartmentSimulator(place.kafka, on: .shared)
-        let called = [Journey.lead, Journey.coHandler].compactMap { DepartmentCode($0) }
+        let called = demo.dispatchTopics(of: [Journey.lead, Journey.coHandler])
         let ear = try await EventListener(
-            place.kafka, topics: [Topics.tickets, Topics.cases, Topics.evaluations] + called.map { Topics.dispatch($0) }, on: .shared)
+            place.kafka, topics: [Topics.tickets, Topics.cases, Topics.evaluations] + called, on: .shared)
         self.ear = ear
         listening = Task(executorPreference: EventLoop.shared) { await ear.run { _ in true } }
     }

@@ -135,3 +135,26 @@ struct UnknownPlatePage: Sendable {
         return Page(title: visit(.unknownPlate), main: main).html(for: visit)
     }
 }
+
+/// Answers the address of a plate that is no longer in use: where it was, that nothing is reported here, and where something can be.
+struct RetiredPlatePage: Sendable {
+    var code: String
+    var placeName: String
+    /// Words that were sent here and not taken; nil when nothing was sent.
+    var unsent: String?
+
+    func html(for visit: Visit) -> HTML {
+        let words = unsent ?? ""
+        let kept: HTML = "<p>\(visit(.unsentWords))</p><blockquote class=\"words\">\(words)</blockquote>"
+        let main: HTML = """
+            <section class="card stack"><h1>\(visit(.retiredPlate))</h1>
+            \(if: unsent != nil, Part.notice("<p>\(visit(.nothingTaken))</p>", .active))
+            <p>\(visit(.retiredWas)) <strong class="code">\(code)</strong> \(placeName)</p>
+            \(if: !words.isEmpty, kept)
+            <h2>\(visit(.whatToDo))</h2>
+            <ul><li>\(visit(.nearestPlate))</li><li><a href="\(PagePath.start)">\(visit(.enterAnother))</a></li></ul>
+            \(Part.hotline(visit))</section>
+            """
+        return Page(title: visit(.retiredPlate), main: main).html(for: visit)
+    }
+}

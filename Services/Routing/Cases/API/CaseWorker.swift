@@ -15,7 +15,9 @@ struct CaseWorker: Sendable {
     }
 
     init(_ member: StaffMember, as roles: Set<StaffRole>) throws(Problem) {
-        guard roles.contains(member.role), let unit = Self.unit(member), let actor = Actor(unit: unit, person: member.person) else { throw Problem(403, "not-your-role", detail: "Your role or organisation may not do this.") }
+        guard roles.contains(member.role), let unit = Self.unit(member), let actor = Actor(unit: unit, person: member.person) else {
+            throw Problem(403, "not-your-role", detail: "Your role or organisation may not do this.")
+        }
         self.member = member
         self.unit = unit
         self.actor = actor

@@ -21,7 +21,8 @@ struct CaseNote: Hashable, Sendable {
             decision.events.compactMap { record in
                 record.note.map { note in
                     CaseNote(
-                        ticket: decision.after.id, version: record.version, kind: note.kind, by: note.by, person: decision.after.changedBy.person, at: record.at,
+                        ticket: decision.after.id, version: record.version, kind: note.kind, by: note.by,
+                        person: decision.after.changedBy.person, at: record.at,
                         words: note.words?.description, photos: note.photos, about: note.about)
                 }
             }

@@ -4,7 +4,8 @@ import Postgres
 /// What changes of cases, as columns.
 struct CaseColumns {
     private(set) var tickets: [CaseID] = [], before: [Int32] = []
-    private(set) var versions: [Int32] = [], states: [String] = [], changedAt: [Timestamp] = [], changedBy: [String] = [], persons: [PersonID?] = [], nextDues: [Timestamp?] = []
+    private(set) var versions: [Int32] = [], states: [String] = [], changedAt: [Timestamp] = [], changedBy: [String] = [],
+        persons: [PersonID?] = [], nextDues: [Timestamp?] = []
     private(set) var firstAnsweredAt: [Timestamp?] = [], closedAt: [Timestamp?] = [], ownerKinds: [String] = [], owners: [String] = []
     private(set) var proposedEndings: [String?] = [], endings: [String?] = [], reopenCounts: [Int32] = [], supervisions: [Int16] = []
     private(set) var heldByStreet: [Bool] = [], acceptLapsed: [Bool] = [], contacted: [Bool] = [], selfHandled: [Bool] = []
@@ -61,7 +62,7 @@ struct OpeningColumns {
     private(set) var channels: [String] = [], numbers: [String] = [], streets: [String] = [], communities: [String?] = []
     private(set) var grids: [String?] = [], plates: [String?] = [], placeNames: [String] = [], categories: [String] = []
     private(set) var latitudes: [Double?] = [], longitudes: [Double?] = [], photos: [PostgresArrayText?] = []
-    private(set) var texts: [String?] = [], reasons: [String] = []
+    private(set) var hasContact: [Bool] = [], texts: [String?] = [], reasons: [String] = []
 
     init(_ outcomes: [CaseOutcome]) {
         for outcome in outcomes {
@@ -88,6 +89,7 @@ struct OpeningColumns {
     private mutating func add(_ report: CaseReport) {
         latitudes.append(report.point?.lat)
         longitudes.append(report.point?.lng)
+        hasContact.append(report.hasContact)
         photos.append(report.photos.isEmpty ? nil : PostgresArrayText(report.photos.map(\.description)))
         texts.append(report.text)
         reasons.append(report.reason)

@@ -7,6 +7,8 @@ struct CaseReport: Hashable, Sendable {
     let text: String?
     let photos: [PhotoID]
     let point: Contracts.GeoPoint?
+    /// Whether the resident left a way to be reached. Which one, intake alone knows.
+    let hasContact: Bool
     /// Why this place and this class. Why this unit is the catalogue's to say (`CatalogueResult.reason`).
     let reason: String
 }

@@ -14,7 +14,7 @@ enum CaseQueries {
             c.supervision, c.held_by_street, c.accept_lapsed, c.contacted, c.self_handled, c.window_over, c.merged_into,
             c.suspended_from, c.suspended_until, c.approver_kind::text AS approver_kind, c.approver,
             c.resumes_to::text AS resumes_to, c.suspension_reason,
-            p.lat, p.lng, p.photos, p.text, p.reason AS report_reason, \(CatalogueQueries.columns)
+            p.lat, p.lng, p.has_contact, p.photos, p.text, p.reason AS report_reason, \(CatalogueQueries.columns)
         FROM service_case c LEFT JOIN case_report p ON p.ticket = c.ticket
             LEFT JOIN catalogue_result r ON r.id = c.catalogue_result
         WHERE c.ticket \(tickets(choice)) ORDER BY c.ticket\(clause(lock))

@@ -68,7 +68,8 @@ extension ServiceCase: PostgresRowDecodable {
             id: try row["ticket"], number: try row.code("number"), place: try CasePlace(row: row),
             category: try row.code("category"), urgency: try row.choice("urgency"), channel: try row.choice("channel"),
             routing: try CatalogueResult(row: row), submittedAt: try row["submitted_at"], openedAt: try row["opened_at"],
-            version: try row["version"], state: try row.choice("state"), changedAt: try row["changed_at"], changedBy: try row.actor("changed_by", "changed_by_person"), whistle: nil,
+            version: try row["version"], state: try row.choice("state"), changedAt: try row["changed_at"],
+            changedBy: try row.actor("changed_by", "changed_by_person"), whistle: nil,
             dispatches: [], disputes: [], suspension: try Suspension(row: row), firstAnsweredAt: try row["first_answered_at"],
             isContacted: try row["contacted"], isSelfHandled: try row["self_handled"],
             proposedEnding: try row.choiceIfPresent("proposed_ending"), ending: try row.choiceIfPresent("ending"),
@@ -102,7 +103,8 @@ extension CaseReport {
         var point: Contracts.GeoPoint?
         if let lat, let lng { point = Contracts.GeoPoint(lat: lat, lng: lng) }
         self.init(
-            text: try row["text"], photos: try row["photos"] as [PhotoID]? ?? [], point: point, reason: try row["report_reason"])
+            text: try row["text"], photos: try row["photos"] as [PhotoID]? ?? [], point: point, hasContact: try row["has_contact"],
+            reason: try row["report_reason"])
     }
 }
 

@@ -31,10 +31,10 @@ enum CaseWriteQueries {
 
     static func insertReports(_ o: OpeningColumns, of tickets: [CaseID]) -> SQL {
         """
-        INSERT INTO case_report (ticket, lat, lng, photos, text, reason)
-        SELECT u.ticket, u.lat, u.lng, u.photos::uuid[], u.text, u.reason
-        FROM unnest(\(tickets), \(o.latitudes), \(o.longitudes), \(o.photos), \(o.texts), \(o.reasons))
-            AS u(ticket, lat, lng, photos, text, reason)
+        INSERT INTO case_report (ticket, lat, lng, has_contact, photos, text, reason)
+        SELECT u.ticket, u.lat, u.lng, u.has_contact, u.photos::uuid[], u.text, u.reason
+        FROM unnest(\(tickets), \(o.latitudes), \(o.longitudes), \(o.hasContact), \(o.photos), \(o.texts), \(o.reasons))
+            AS u(ticket, lat, lng, has_contact, photos, text, reason)
         """
     }
 

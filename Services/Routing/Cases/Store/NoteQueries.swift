@@ -45,7 +45,8 @@ extension CaseNote: PostgresRowDecodable {
         let code: String = try row["kind"]
         guard let kind = NoteKind.byCode[code] else { throw PostgresError.decode("kind of note: \(code)") }
         self.init(
-            ticket: try row["ticket"], version: try row["version"], kind: kind, by: try row["said_by"], person: try row["person"], at: try row["at"],
+            ticket: try row["ticket"], version: try row["version"], kind: kind, by: try row["said_by"], person: try row["person"],
+            at: try row["at"],
             words: try row["text"], photos: try row["photos"] as [PhotoID]? ?? [], about: try row.codeIfPresent("about"))
     }
 }

@@ -40,9 +40,10 @@ struct WriteCases: Sendable {
                 prepared.append(outbox.prepare(event, version: Int32(clamping: version), cause: outcome.cause, trace: trace))
             }
             for message in dispatchNews.messages(from: before, by: decision, outcome.report) {
+                let topics = city.directory.topics(of: message.department)
                 prepared.append(
                     outbox.prepare(
-                        message.event, topic: Topics.dispatch(message.department),
+                        message.event, topic: topics.dispatch, key: topics.key(outcome.after.id),
                         version: Int32(clamping: decision.after.version), cause: outcome.cause, trace: trace))
             }
             before = decision.after

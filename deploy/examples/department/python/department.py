@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A department's client: hears calls on dispatch.<dept>.v1, signs, works, completes on feedback.<dept>.v1.
+"""A department's client: hears calls on dispatch.<dept>.v1, signs, works, completes on feedback.<dept>.v1 (with --shared: on the
+topics that small units share).
 
 Needs only a Kafka client (Debian: python3-confluent-kafka). Three habits make it safe against crashes and repeats:
 1. every record heard is remembered by its ce_id, in the same commit as the work it causes;
@@ -73,26 +74,29 @@ class Department:
         self.consumer = Consumer({
             **common, "group.id": f"dept-{options.department}.example", "auto.offset.reset": "earliest",
             "enable.auto.commit": False, "enable.auto.offset.store": False})
-        self.consumer.subscribe([f"dispatch.{options.department}.v1"])
+        self.topic = "shared" if options.shared else options.department
+        self.consumer.subscribe([f"dispatch.{self.topic}.v1"])
 
     def say(self, kind, call_id, dispatch, ticket, traceparent, **data):
-        """One feedback record; returns when the broker has it. The key is the ticket, which keeps a ticket's order.
+        """One feedback record; returns when the broker has it. The key is the ticket, which keeps a ticket's order; on
+        shared topics it is the department.
 
         The id follows from the call that is answered: the same dispatch may be called again (work that was not accepted, a
         reopened case), and that answer is a new one.
         """
         event_id = str(uuid.uuid5(uuid.UUID(call_id), kind))
+        key = self.options.department if self.options.shared else ticket
         headers = {
             "ce_specversion": "1.0", "ce_id": event_id, "ce_type": f"org.shao.{kind}.v1",
-            "ce_source": f"/department/{self.options.department}", "ce_subject": ticket, "ce_partitionkey": ticket,
+            "ce_source": f"/department/{self.options.department}", "ce_subject": ticket, "ce_partitionkey": key,
             "ce_time": datetime.datetime.now(CHINA).isoformat(timespec="milliseconds"),
             "content-type": "application/json"}
         if traceparent:
             headers["traceparent"] = traceparent
         failures = []
         self.producer.produce(
-            f"feedback.{self.options.department}.v1", key=ticket,
-            value=json.dumps({"dispatch": dispatch, "ticket": ticket, **data}, ensure_ascii=False),
+            f"feedback.{self.topic}.v1", key=key,
+            value=json.dumps({"dispatch": dispatch, "ticket": ticket, "department": self.options.department, **data}, ensure_ascii=False),
             headers=[(name, value.encode()) for name, value in headers.items()],
             on_delivery=lambda error, _: failures.append(error) if error else None)
         if self.producer.flush(30) or failures:
@@ -105,6 +109,8 @@ class Department:
             # Somebody else's mistake must not stop a department; it is told and passed over.
             print(f"not understood: partition {message.partition()} offset {message.offset()}: {error!r}", file=sys.stderr)
             return
+        if data.get("department", self.options.department) != self.options.department:
+            return  # on a shared topic: another unit's
         with self.memory.db:
             if not self.memory.first_time(event_id):
                 return
@@ -157,6 +163,7 @@ class Department:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--department", required=True, help="the department's code, as in deploy/demo/departments.json")
+    parser.add_argument("--shared", action="store_true", help="the department shares its topics: \"topic\": \"shared\" in that file")
     parser.add_argument("--bootstrap", default=os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:29092"))
     parser.add_argument("--state", help="SQLite file (default: department-<code>.db here)")
     parser.add_argument("--work-seconds", type=float, default=1.0, help="how long the work takes")

@@ -8,7 +8,7 @@ public import Telemetry
 /// What a department's client is told at start.
 public struct DepartmentOptions: Sendable {
     /// Departments it speaks for.
-    public var departments: [DepartmentCode]
+    public var departments: [DepartmentTopics]
     /// From the call to "done"; zero completes at once.
     public var delay: Duration = .zero
     /// Disputes every n-th call; 0 never does.
@@ -16,10 +16,10 @@ public struct DepartmentOptions: Sendable {
     /// Consumer group: two clients of one group share the work, two groups both do it.
     public var group: String
 
-    public init(departments: [DepartmentCode]) {
+    public init(departments: [DepartmentTopics]) {
         self.departments = departments
         // What a department's user of a shared broker may call its groups.
-        group = departments.first.map { "\($0.brokerUser).client" } ?? "department"
+        group = departments.first.map { "\($0.department.brokerUser).client" } ?? "department"
     }
 }
 
@@ -54,7 +54,7 @@ public final class DepartmentClient: Sendable {
         var settings = kafka
         settings["auto.offset.reset"] = "earliest"
         let consumer = try KafkaConsumer(
-            settings, group: options.group, topics: options.departments.map { Topics.dispatch($0).name }, on: loop, log: log)
+            settings, group: options.group, topics: Set(options.departments.map(\.dispatch.name)).sorted(), on: loop, log: log)
         let producer = try KafkaProducer(kafka, on: loop, log: log)
         do {
             try await work(consumer, producer)
@@ -100,6 +100,8 @@ public final class DepartmentClient: Sendable {
         _ answers: inout [KafkaRecord]
     ) {
         guard let call = Call(message) else { return tallied.withLock { $0.unreadable += 1 } }
+        // A shared topic brings the others' calls too.
+        guard options.departments.contains(call.department) else { return }
         switch call.event {
         case let event as DispatchCalled:
             let count = tallied.withLock { tally in
@@ -135,33 +137,35 @@ public final class DepartmentClient: Sendable {
     }
 }
 
-/// A record of `dispatch.<dept>.v1`, read as the contracts say.
+/// A record of `dispatch.<dept>.v1` or of `dispatch.shared.v1`, read as the contracts say.
 private struct Call {
-    let event: any Event
+    let event: any DispatchEvent
     let id: String
-    let department: DepartmentCode
+    let department: DepartmentTopics
     let traceparent: String?
 
     init?(_ message: KafkaMessage) {
         let headers = message.headers.map { (name: $0.name, value: $0.value) }
-        guard case .dispatch(let department?)? = Topics.named(message.topic)?.kind, let value = message.value,
-            let (cloud, data) = try? CloudEvent.parse(headers: headers, value: value),
-            let event = try? EventRegistry.kind(of: cloud.type)?.decode(data)
+        guard let value = message.value, let (cloud, data) = try? CloudEvent.parse(headers: headers, value: value),
+            let event = try? EventRegistry.kind(of: cloud.type)?.decode(data) as? any DispatchEvent
         else { return nil }
         self.event = event
-        self.department = department
+        department = DepartmentTopics(event.department, isShared: message.topic == Topics.sharedDispatch.name)
         id = cloud.id
         traceparent = cloud.traceparent
     }
 
-    /// The answer's record: its id follows from the call's, its key is the ticket.
-    func answer(_ answer: some Event) -> KafkaRecord {
+    /// The answer's record: its id follows from the call's; its key is the ticket, on a shared topic the department.
+    func answer(_ word: some FeedbackEvent) -> KafkaRecord {
+        var answer = word
+        answer.department = department.department
         let kind = type(of: answer)
+        let key = department.key(answer.ticket)
         let cloud = CloudEvent(
-            id: "\(id).\(kind.type)", source: "/department/\(department)", type: kind.fullType, subject: answer.subject,
-            time: .now(), partitionKey: answer.subject, traceparent: traceparent)
+            id: "\(id).\(kind.type)", source: "/department/\(department.department)", type: kind.fullType, subject: answer.subject,
+            time: .now(), partitionKey: key, traceparent: traceparent)
         return KafkaRecord(
-            topic: Topics.feedback(department).name, key: Array(answer.subject.utf8), value: answer.json,
+            topic: department.feedback.name, key: Array(key.utf8), value: answer.json,
             headers: cloud.headers.map { KafkaHeader($0.name, $0.value) })
     }
 }

@@ -7,9 +7,10 @@ import Kafka
 import Telemetry
 
 let usage = """
-    usage: department --department CODE[,CODE…] [--bootstrap SERVERS] [--delay-ms N] [--dispute-every N] [--group NAME]
+    usage: department --department CODE[,CODE…] | --shared CODE[,CODE…] [--bootstrap SERVERS] [--delay-ms N] [--dispute-every N] [--group NAME]
 
     Hears calls on dispatch.<code>.v1, signs, and after the delay (default 0) reports the work done on feedback.<code>.v1.
+    --shared is for departments that share their topics: dispatch.shared.v1 and feedback.shared.v1. Both may be given.
     SERVERS default to KAFKA_BOOTSTRAP_SERVERS, else 127.0.0.1:29092. Ends with SIGTERM or SIGINT.
     """
 
@@ -24,10 +25,10 @@ var rest = CommandLine.arguments.dropFirst()
 while let name = rest.popFirst() {
     guard let value = rest.popFirst() else { refuse("\(name) needs a value") }
     switch name {
-    case "--department":
-        options.departments = value.split(separator: ",").map { text in
+    case "--department", "--shared":
+        options.departments += value.split(separator: ",").map { text in
             guard let code = DepartmentCode(String(text)) else { refuse("\(text) is no department's code") }
-            return code
+            return DepartmentTopics(code, isShared: name == "--shared")
         }
     case "--bootstrap": servers = value
     case "--group": options.group = value
