@@ -49,7 +49,8 @@ struct TopicTests {
     }
 
     @Test(arguments: [
-        "", "tickets", "dispatch.shared.v2", "feedback.shared.v1-dlt-dlt", "tickets.v2", "dispatch..v1", "dispatch.water.v2", "dispatch.Water.v1", "feedback.water.v1-dlt-dlt",
+        "", "tickets", "dispatch.shared.v2", "feedback.shared.v1-dlt-dlt", "tickets.v2", "dispatch..v1", "dispatch.water.v2",
+        "dispatch.Water.v1", "feedback.water.v1-dlt-dlt",
         "dispatch.{department}.v1",
     ])
     func `other names are no topic`(name: String) { #expect(Topics.named(name) == nil) }

@@ -165,7 +165,8 @@ struct GenerationTests {
         func text(_ name: String) -> String? { sent.headers.first { $0.name == name }?.value.map { String(decoding: $0, as: UTF8.self) } }
         #expect(text("ce_subject") == body.subject && text("ce_partitionkey") == "well-1" && text("ce_sequence") == "0000000003")
         #expect(text("shao-record-key") == nil)
-        let message = KafkaMessage(topic: sent.topic, partition: event.part, offset: 0, key: sent.key, value: sent.value, headers: sent.headers)
+        let message = KafkaMessage(
+            topic: sent.topic, partition: event.part, offset: 0, key: sent.key, value: sent.value, headers: sent.headers)
         #expect(try StreamHeaders.parse(message).event.subject == body.subject)
         let page = try JSONReader.decode(StreamPage.self, from: StreamPage(records: [record]).json)
         #expect(StreamHeaders.record(try #require(page.records.first), source: "/x").key == sent.key)

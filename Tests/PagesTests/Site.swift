@@ -12,7 +12,8 @@ extension Sample {
     static var site: [(path: String, html: HTML)] {
         let pages: [(String, (Visit) -> HTML)] = [
             ("q/plate", plate.html), ("q/plate-errors", plateWithErrors.html), ("q/plate-similar", plateWithSimilar.html),
-            ("q/unknown", UnknownPlatePage(code: "0OIL-WRONG").html), ("q/retired", RetiredPlatePage(code: "ANWVVR1E", placeName: "彩虹路 12 号灯杆", unsent: "灯不亮").html),
+            ("q/unknown", UnknownPlatePage(code: "0OIL-WRONG").html),
+            ("q/retired", RetiredPlatePage(code: "ANWVVR1E", placeName: "彩虹路 12 号灯杆", unsent: "灯不亮").html),
             ("r/result", result.html), ("s/under-way", statusUnderWay.html),
             ("s/solved", statusSolved.html), ("s/impossible", statusImpossible.html), ("s/late", statusLate.html),
             ("s/to-be-checked", statusToBeChecked.html), ("s/merged", statusMerged.html), ("s/declined", statusDeclined.html),

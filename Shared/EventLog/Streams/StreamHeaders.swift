@@ -63,8 +63,8 @@ package enum StreamHeaders {
         return StreamRecord(
             pos: 0, seq: seq, hash: hash, generation: generation,
             event: CommittedEvent(
-                topic: message.topic, part: message.partition, subject: found.subject ?? String(decoding: key, as: UTF8.self), version: version,
-                id: id, type: type, time: time, cause: found.cause, trace: found.trace, payload: payload))
+                topic: message.topic, part: message.partition, subject: found.subject ?? String(decoding: key, as: UTF8.self),
+                version: version, id: id, type: type, time: time, cause: found.cause, trace: found.trace, payload: payload))
     }
 
     private struct Found {
