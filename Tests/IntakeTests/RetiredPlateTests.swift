@@ -45,8 +45,8 @@ extension IntakeService {
                 #expect(try await world.rows() == before)
                 #expect(try await world.get("/v1/plates/\(World.plate)").status == 404)
                 #expect(try await world.get("/?find=\(World.plate)", browser).header("location") == "/q/\(World.plate)")
-                #expect(
-                    try await PlateBook(pool: world.pool).name(of: plate.plate) == plate.name, "what was reported there keeps its place")
+                let name = try await PlateBook(pool: world.pool).name(of: plate.plate)
+                #expect(name == plate.name, "what was reported there keeps its place")
                 #expect(try await world.get("/q/\(World.plate)?lang=en", browser).text.contains("no longer in use"))
 
                 try await hear(world, plate, 1)

@@ -16,8 +16,8 @@ struct DepartmentClientTests {
         let area = try #require(AreaCode("310106019001"))
         let event = DispatchCalled(
             dispatch: DispatchID(UUID()), ticket: ticket, number: try #require(TicketNumber(day: now.day, sequence: 1)),
-            department: department, city: area.city, street: try #require(area.street), role: .lead, lead: department, coHandlers: [],
-            category: try #require(CategoryCode("P01003")),
+            department: department, city: area.city, street: try #require(area.street),
+            role: .lead, lead: department, coHandlers: [], category: try #require(CategoryCode("P01003")),
             categoryName: "雨水井盖缺损", urgency: .urgent,
             place: DispatchPlace(name: "彩云路", community: area), photos: [],
             due: DispatchDue(sign: now, handle: now), hasContact: true, basis: "三定")

@@ -43,8 +43,7 @@ struct PublishTests {
     private func said(_ desk: TestDesk, after count: Int) async throws -> [(type: String, subject: String, version: Int32, json: String)] {
         try await desk.pool.query(
             "SELECT type, subject, version, payload FROM outbox WHERE topic = 'directory.v1' ORDER BY id OFFSET \(Int64(count))"
-        ) {
-            row in
+        ) { row in
             let payload: [UInt8] = try row["payload"]
             return (try row["type"], try row["subject"], try row["version"], String(decoding: payload, as: UTF8.self))
         }

@@ -28,7 +28,6 @@ enum PlateQueries {
         """
     }
 
-    /// What a category was called is kept where it is retired; being offered ends.
     static func learn(categories: [(version: Int32, entry: CategoryRegistered)]) -> SQL {
         """
         INSERT INTO category (code, version, name)
@@ -38,6 +37,8 @@ enum PlateQueries {
         """
     }
 
+    /// What it was called is kept, being offered ends.
+    ///
     /// - Parameter table: `plate` or `category`.
     static func retire(_ entries: [(version: Int32, code: String)], from table: String) -> SQL {
         """

@@ -64,8 +64,7 @@ package enum StreamHeaders {
             pos: 0, seq: seq, hash: hash, generation: generation,
             event: CommittedEvent(
                 topic: message.topic, part: message.partition, subject: found.subject ?? String(decoding: key, as: UTF8.self),
-                version: version,
-                id: id, type: type, time: time, cause: found.cause, trace: found.trace, payload: payload))
+                version: version, id: id, type: type, time: time, cause: found.cause, trace: found.trace, payload: payload))
     }
 
     private struct Found {

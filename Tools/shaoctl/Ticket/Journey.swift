@@ -91,8 +91,8 @@ struct Journey: Sendable {
         }
         for (department, call) in calls {
             if stage.playsDepartments, let dispatch = dispatch(call) {
-                try await stage.voice.say(
-                    FeedbackSigned(dispatch: dispatch, ticket: receipt.ticket), of: stage.demo.topics(of: department), trace: call.trace)
+                let signed = FeedbackSigned(dispatch: dispatch, ticket: receipt.ticket)
+                try await stage.voice.say(signed, of: stage.demo.topics(of: department), trace: call.trace)
             }
             try await staffSee("signed", department, receipt, street, "signedAt")
             try await expect("签收", "signed", who(department.description), receipt, event: "case.signed.v1", of: department) { _ in true }
