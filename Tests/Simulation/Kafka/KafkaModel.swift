@@ -156,7 +156,8 @@ final class KafkaModel: @unchecked Sendable {
 
     func endPassingLimits() { limits.removeAll { $0.passes } }
 
-    func takes(_ record: StreamRecord) -> Bool { limits.allSatisfy { record.event.payload.count <= $0.bytes } }
+    func takes(_ record: StreamRecord) -> Bool { takes(bytes: record.event.payload.count) }
+    func takes(bytes: Int) -> Bool { limits.allSatisfy { bytes <= $0.bytes } }
 
     /// Someone without the key writes to our topic: a made-up next record, a real one with another payload, an old one under a new
     /// number, or something that is no stream record.

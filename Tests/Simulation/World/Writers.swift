@@ -86,7 +86,8 @@ final class Writers {
         let xid = owner.xid(of: transaction)
         let event = CommittedEvent(
             topic: topic, part: Int32(subject % scenario.partitions), subject: name, version: version, id: id(), type: "sim.changed.v1",
-            time: Timestamp(milliseconds: 1_795_000_000_000 + Int64(owner.scheduler.now / 1000)), payload: random.bytes(random.within(Self.sizes)))
+            time: Timestamp(milliseconds: 1_795_000_000_000 + Int64(owner.scheduler.now / 1000)),
+            payload: random.bytes(random.within(Self.sizes)))
         transaction.changes.append(.subject(name, version))
         transaction.changes.append(.emit(id: owner.nextID(), xid: xid, event))
     }
