@@ -56,7 +56,9 @@ final class PaperBroker: Sendable {
                     if let code = state.refusing?(record, records.count) {
                         return .failure(KafkaError(code, operation: "deliver", message: "on paper"))
                     }
-                    guard state.logs[topic] != nil else { return .failure(Gone()) }
+                    guard state.logs[topic] != nil else {
+                        return .failure(KafkaError(.unknownTopic, operation: "deliver", message: "not on this paper"))
+                    }
                     if state.dropping > 0 {
                         state.dropping -= 1
                         return .success(Receipt(offset: nil))

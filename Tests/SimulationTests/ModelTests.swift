@@ -69,6 +69,32 @@ import Testing
     }
 }
 
+@Suite struct ConnectionModelTests {
+    @Test func `statements of one connection run one after another, and what runs keeps its locks`() {
+        let scheduler = Scheduler(seed: 4)
+        let server = PostgresModel(ConsumerRows(), on: scheduler, random: SeededRandom(seed: 4))
+        let machine = SimulatedMachine("a", on: scheduler)
+        let (first, second) = (PostgresModel<ConsumerRows>.Session(machine: machine), PostgresModel<ConsumerRows>.Session(machine: machine))
+        server.sessions = [first, second]
+        #expect(server.tryLock(1, for: first))
+        var (order, finish): ([String], (() -> Void)?) = ([], nil)
+        first.run { done in
+            order.append("one")
+            finish = done
+        }
+        first.run { done in
+            order.append("two")
+            done()
+        }
+        server.close(first)
+        #expect(order == ["one"])
+        #expect(!server.tryLock(1, for: second), "its statement still runs")
+        finish?()
+        #expect(order == ["one", "two"])
+        #expect(server.tryLock(1, for: second))
+    }
+}
+
 @Suite struct KafkaModelTests {
     private let scheduler = Scheduler(seed: 2)
     private let part = StreamPartition(topic: "tickets.v1", part: 0)
@@ -83,6 +109,18 @@ import Testing
         broker.wipe(topicsRemain: true)
         #expect(broker.name != name)
         #expect(broker.ends().map(\.1) == [0])
+    }
+
+    @Test func `a broker takes no record above its lowest limit, and only limits that pass end`() {
+        let broker = KafkaModel(parts: [part], groups: 1, on: scheduler, random: SeededRandom(seed: 2))
+        broker.refuse(above: 10, for: 5000)
+        broker.refuse(above: 15, for: nil)
+        #expect(broker.takes(bytes: 10) && !broker.takes(bytes: 11))
+        _ = scheduler.run(until: scheduler.now + 6000)
+        #expect(broker.takes(bytes: 15) && !broker.takes(bytes: 16))
+        broker.refuse(above: 10, for: 5000)
+        broker.endPassingLimits()
+        #expect(broker.takes(bytes: 15) && !broker.takes(bytes: 16))
     }
 }
 

@@ -36,6 +36,11 @@ struct HeldRecords: Sendable {
     /// One of those that failed themselves, for people.
     var example: HeldRecord? { held.values.compactMap(\.first).min { ($0.partition, $0.seq) < ($1.partition, $1.seq) } }
 
+    /// How many of a partition's records within `seqs`.
+    func count(of partition: StreamPartition, in seqs: Range<Int64>) -> Int {
+        held.reduce(0) { $0 + ($1.key.partition == partition ? $1.value.count { seqs.contains($0.seq) } : 0) }
+    }
+
     /// Whether an earlier record of its subject, or this one, is held back.
     func holds(_ record: StreamRecord) -> Bool {
         guard let first = first(Subject(partition: record.partition, name: record.event.subject)) else { return false }

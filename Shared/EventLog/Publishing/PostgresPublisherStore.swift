@@ -155,12 +155,14 @@ enum PublisherQueries {
 
     static let held: SQL = "SELECT topic, part, seq, subject, reason FROM publisher_held ORDER BY topic, part, seq"
 
+    /// On the disk before what is behind these counts as sent: a publisher that outlives its server remembers having passed them.
     static func hold(_ records: [HeldRecord]) -> SQL {
         """
+        WITH durable AS MATERIALIZED (SELECT set_config('synchronous_commit', 'on', true))
         INSERT INTO publisher_held (topic, part, seq, subject, reason)
-        SELECT * FROM unnest(\(records.map(\.partition.topic)), \(records.map(\.partition.part)), \(records.map(\.seq)),
-            \(records.map(\.subject)), \(records.map(\.reason)))
-        ON CONFLICT DO NOTHING
+        SELECT u.* FROM durable, unnest(\(records.map(\.partition.topic)), \(records.map(\.partition.part)), \(records.map(\.seq)),
+            \(records.map(\.subject)), \(records.map(\.reason))) AS u
+        ON CONFLICT (topic, part, seq) DO UPDATE SET subject = excluded.subject, reason = excluded.reason, since = now()
         """
     }
 

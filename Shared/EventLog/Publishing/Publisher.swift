@@ -22,6 +22,7 @@ public final class Publisher: Sendable {
     let published: Counter
     private let delay: Histogram
     let aside: AsideCounters
+    let asideInterval: Duration
     private let failures: Counter, recreated: Counter
     let lag: Gauge
     let memory = Mutex(Memory())
@@ -42,16 +43,18 @@ public final class Publisher: Sendable {
     /// - Parameters:
     ///   - topics: made when the broker lacks them.
     ///   - clock: says which records a topic's retention would keep.
+    ///   - asideInterval: how often what was set aside is tried again.
     ///   - makeSink: a new session with the broker, after each failure another.
     package init(
         store: any PublisherStore, keeping topics: [Topic] = [], pace: any Pace = LoopPace(),
-        clock: any Timekeeper = SystemTimekeeper(), log: Log, metrics: MetricsRegistry,
-        makeSink: @escaping @Sendable () throws -> any RecordSink
+        clock: any Timekeeper = SystemTimekeeper(), retryingAsideEvery asideInterval: Duration = .seconds(30), log: Log,
+        metrics: MetricsRegistry, makeSink: @escaping @Sendable () throws -> any RecordSink
     ) {
         self.store = store
         self.topics = topics
         self.makeSink = makeSink
         self.pace = pace
+        self.asideInterval = asideInterval
         self.clock = clock
         self.log = log
         wakeUp = pace.bell()

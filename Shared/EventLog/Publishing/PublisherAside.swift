@@ -8,9 +8,6 @@ import Telemetry
 /// end before its beginning (what was under way with it in one batch is not called back). Consumers of ours miss neither: a gap is read from
 /// its owner.
 extension Publisher {
-    /// How often what was set aside is tried again.
-    static let asideInterval = Duration.seconds(30)
-
     /// What of these may be sent now. The rest is written down before anything behind it counts as acknowledged.
     func sendable(
         _ records: [StreamRecord], _ desk: PublisherDesk, _ session: any PublisherSession, retrying topic: String? = nil
@@ -90,11 +87,12 @@ extension Publisher {
     /// While a lead publishes: tries again what was set aside.
     func retryAside(_ desk: PublisherDesk, _ session: any PublisherSession, _ sink: any RecordSink) async throws {
         while true {
-            try await pace.pause(for: Self.asideInterval)
+            try await pace.pause(for: asideInterval)
             try desk.check()
             let blocked = desk.blockedTopics
             if !blocked.isEmpty, let cluster = try? await sink.cluster() {
-                let missing = Set(blocked).subtracting(cluster.topics)
+                // What had records of ours is not made here: the watch finds it gone, and the next lead fills it again.
+                let missing = Set(blocked).subtracting(cluster.topics).subtracting(desk.withPlaces { $0.filledTopics })
                 if !missing.isEmpty { await make(missing, sink) }
             }
             for topic in blocked { try await retry(topic, desk, session, sink) }
@@ -115,13 +113,18 @@ extension Publisher {
     private func retry(
         _ subject: HeldRecords.Subject, _ desk: PublisherDesk, _ session: any PublisherSession, _ sink: any RecordSink
     ) async throws {
-        while let held = desk.firstHeld(subject) {
+        while !desk.isBlocked(subject.partition.topic), let held = desk.firstHeld(subject) {
             let place: KeyValuePairs<String, LogValue> = [
                 "topic": .string(held.partition.topic), "part": .int(Int(held.partition.part)), "seq": .int(held.seq),
             ]
             let found = try await session.records(held.partition, from: held.seq, limit: 1).first
             if let record = found, record.seq == held.seq {
-                guard try await deliver(record, sink, desk) == nil else { return }
+                if let error = try await deliver(record, sink, desk) {
+                    guard DeliveryFailure(of: error) == .topic else { return }
+                    // The topic is missing, or closed, by now: found here, because nothing else may be due there.
+                    passOver(record, error, desk)
+                    return try await desk.savePlaces(session)
+                }
                 log.notice("a record that was held back has been sent", place)
             } else {
                 log.error("a record that was held back is not in the database any more: it never reached Kafka", place)

@@ -9,12 +9,13 @@ final class PublisherDesk: Sendable {
         var trouble: BrokerTrouble?
         /// Topics that take nothing, and why.
         var blocked: [String: String] = [:]
-        var held: HeldRecords
     }
     private let sessionState: Mutex<PublisherSessionState>
 
     init(_ state: PublisherState, _ places: PublisherPlaces, held: [HeldRecord] = []) {
-        sessionState = Mutex(PublisherSessionState(state: state, saved: state, places: places, held: HeldRecords(held)))
+        var places = places
+        places.held = HeldRecords(held)
+        sessionState = Mutex(PublisherSessionState(state: state, saved: state, places: places))
     }
 
     var state: PublisherState {
@@ -66,15 +67,15 @@ extension PublisherDesk {
     /// - Parameter topic: sent to although it took nothing.
     func sort(_ records: [StreamRecord], retrying topic: String?) -> Sorted {
         sessionState.withLock { sessionState in
-            if sessionState.blocked.isEmpty && sessionState.held.isEmpty { return Sorted(due: records) }
+            if sessionState.blocked.isEmpty && sessionState.places.held.isEmpty { return Sorted(due: records) }
             var sorted = Sorted(due: [])
             for record in records {
                 if record.event.topic != topic, sessionState.blocked[record.event.topic] != nil {
                     sessionState.places.scheduleRefill(record)
                     sorted.owesMore = true
-                } else if sessionState.held.holds(record) {
+                } else if sessionState.places.held.holds(record) {
                     let held = HeldRecord(record, "behind one of its subject that is held back")
-                    if sessionState.held.add(held) { sorted.held.append(held) }
+                    if sessionState.places.held.add(held) { sorted.held.append(held) }
                 } else {
                     sorted.due.append(record)
                 }
@@ -104,19 +105,19 @@ extension PublisherDesk {
 
     func isBlocked(_ topic: String) -> Bool { sessionState.withLock { $0.blocked[topic] != nil } }
 
-    func hold(_ record: HeldRecord) -> Bool { sessionState.withLock { $0.held.add(record) } }
-    func release(_ record: HeldRecord) { sessionState.withLock { $0.held.release(record) } }
-    func firstHeld(_ subject: HeldRecords.Subject) -> HeldRecord? { sessionState.withLock { $0.held.first(subject) } }
-    var heldSubjects: [HeldRecords.Subject] { sessionState.withLock { $0.held.subjects } }
-    var heldCount: Int { sessionState.withLock { $0.held.count } }
+    func hold(_ record: HeldRecord) -> Bool { sessionState.withLock { $0.places.held.add(record) } }
+    func release(_ record: HeldRecord) { sessionState.withLock { $0.places.held.release(record) } }
+    func firstHeld(_ subject: HeldRecords.Subject) -> HeldRecord? { sessionState.withLock { $0.places.held.first(subject) } }
+    var heldSubjects: [HeldRecords.Subject] { sessionState.withLock { $0.places.held.subjects } }
+    var heldCount: Int { sessionState.withLock { $0.places.held.count } }
 
     /// For people.
     var remarks: [String] {
         sessionState.withLock { sessionState in
             var told = sessionState.blocked.sorted { $0.key < $1.key }.map { "\($0.key) takes no records: \($0.value)" }
-            if let held = sessionState.held.example {
+            if let held = sessionState.places.held.example {
                 told.append(
-                    "\(sessionState.held.count) records are held back, first \(held.partition.topic)/\(held.partition.part) seq \(held.seq): \(held.reason)"
+                    "\(sessionState.places.held.count) records are held back, first \(held.partition.topic)/\(held.partition.part) seq \(held.seq): \(held.reason)"
                 )
             }
             return told

@@ -7,6 +7,8 @@ extension Publisher {
     /// their places.
     func prepare(_ session: any PublisherSession, _ sink: any RecordSink) async throws -> PublisherDesk {
         let state = try await session.begin()
+        // The database may have been restored since: what was handed over before may be of a history that it has lost.
+        forgetPending()
         CrashPoint.pass(.publisherAfterLead)
         var places = keptPlaces(after: state.lead)
         if places == nil { places = PublisherPlaces(try await session.places()) }
@@ -16,10 +18,15 @@ extension Publisher {
         let wanted = topics.map(\.name).filter { !cluster.topics.contains($0) }
         let lost = Set(last.keys.map(\.topic)).subtracting(cluster.topics)
         if !wanted.isEmpty || !lost.isEmpty {
+            if !isAnother(cluster, than: state) {
+                // Written down first: a topic that was made and filled with a little looks like one that has lost its end.
+                for (partition, seq) in last where lost.contains(partition.topic) { desk.withPlaces { $0.markLost(partition, upTo: seq) } }
+                try await desk.savePlaces(session)
+            }
             await make(lost.union(wanted), sink)
             cluster = try await answer(of: sink, session)
         }
-        if let before = state.clusterID, let id = cluster.id, before != id, state.acknowledged > 0 {
+        if isAnother(cluster, than: state), let id = cluster.id {
             try await beginRefill(desk, session, cluster: id)
             // Where the new one begins: of what it is sent without receipts, this much is missing if it never arrives.
             for (partition, end) in try await sink.ends(of: last.keys.filter { cluster.topics.contains($0.topic) }) {
@@ -33,6 +40,11 @@ extension Publisher {
         try await desk.save(session)
         try await desk.savePlaces(session)
         return desk
+    }
+
+    private func isAnother(_ cluster: BrokerCluster, than state: PublisherState) -> Bool {
+        guard let before = state.clusterID, let id = cluster.id else { return false }
+        return before != id && state.acknowledged > 0
     }
 
     /// Which cluster there is; waits for one to be there, holding the lead.
@@ -79,8 +91,7 @@ extension Publisher {
         state.acknowledged = min(state.acknowledged, first - 1)
         state.clusterID = id
         desk.state = state
-        desk.withPlaces { $0 = PublisherPlaces() }
-        forgetPending()
+        desk.withPlaces { $0.forget() }
     }
 
     /// What the same cluster has lost of single partitions: topics that were made anew, ends before what was acknowledged.
@@ -134,13 +145,13 @@ extension Publisher {
 
     private func look(_ desk: PublisherDesk, _ sink: any RecordSink) async throws {
         // Taken before the broker is asked: it must show at least this.
-        let expected = desk.withPlaces { $0.expectations }
+        let (expected, filled) = desk.withPlaces { ($0.expectations, $0.filledTopics) }
         let cluster = try await sink.cluster()
         if let before = desk.state.clusterID, let id = cluster.id, before != id {
             throw BrokerTrouble(reason: "cluster", detail: "another cluster answers: \(id)")
         }
         // A topic that has nothing of ours cannot have lost it.
-        let missing = Set(expected.filter { $0.value.nextOffset > 0 }.keys.map(\.topic)).subtracting(cluster.topics)
+        let missing = filled.subtracting(cluster.topics)
         if !missing.isEmpty {
             throw BrokerTrouble(reason: "topic", detail: "topics are gone: \(missing.sorted().joined(separator: " "))")
         }

@@ -9,6 +9,10 @@ struct PublisherPlaces: Sendable {
     /// Short at the last look; a loss if the next one still finds it so.
     private var suspects: [StreamPartition: Expectation] = [:]
     private var unsaved: Set<StreamPartition> = []
+    /// Records that are in their partitions no more than what has not been sent yet.
+    var held = HeldRecords()
+    /// The lowest number that lies behind higher ones, and the last offset of such a one.
+    private var late: [StreamPartition: (seq: Int64, offset: Int64)] = [:]
 
     init(_ places: [PublisherPlace] = []) {
         for place in places { known[place.partition] = place }
@@ -32,7 +36,8 @@ struct PublisherPlaces: Sendable {
         }
     }
 
-    var topics: Set<String> { Set(known.keys.map(\.topic)) }
+    /// Topics that have records of ours.
+    var filledTopics: Set<String> { Set(expectations.filter { $0.value.nextOffset > 0 }.keys.map(\.topic)) }
 
     /// What is owed, in order of topic and partition.
     var refills: [PublisherPlace] {
@@ -59,7 +64,11 @@ struct PublisherPlaces: Sendable {
         }
         var place = known[partition] ?? PublisherPlace(partition: partition, seq: 0, nextOffset: 0)
         let lost = place.nextOffset - offset
-        if lost > 0 { scheduleRefill(&place, from: sureOf(place) - lost + 1, to: place.seq) }
+        if lost > 0 { scheduleRefill(&place, from: sureOf(place, ending: offset, losing: lost) + 1, to: place.seq) }
+        if isLate, record.seq < place.seq {
+            let before = late[partition] ?? (record.seq, offset)
+            late[partition] = (min(before.seq, record.seq), offset)
+        }
         (place.seq, place.nextOffset) = (lost > 0 ? record.seq : max(record.seq, atLeast), offset + 1)
         known[partition] = place
         return lost > 0
@@ -80,7 +89,7 @@ struct PublisherPlaces: Sendable {
     mutating func catchUp(with acknowledged: [StreamPartition: Int64]) {
         for (partition, seq) in acknowledged where unproven[partition] == nil {
             guard let place = known[partition], place.refill == nil, seq > place.seq else { continue }
-            known[partition]?.nextOffset += seq - place.seq
+            known[partition]?.nextOffset += seq - place.seq - Int64(held.count(of: partition, in: place.seq + 1..<seq + 1))
             known[partition]?.seq = seq
         }
     }
@@ -103,7 +112,7 @@ struct PublisherPlaces: Sendable {
                 }
             }
             // What lies there may all be of those without a receipt, grown where others were lost.
-            let sure = max(0, sureOf(place) - max(0, place.nextOffset - max(0, end - expectation.unproven)))
+            let sure = sureOf(place, ending: end, losing: max(0, place.nextOffset - max(0, end - expectation.unproven)))
             scheduleRefill(&place, from: sure + 1, to: expectation.seq)
             (place.seq, place.nextOffset) = (sure, end)
             known[partition] = place
@@ -119,8 +128,15 @@ struct PublisherPlaces: Sendable {
         var place = PublisherPlace(partition: partition, seq: 0, nextOffset: 0)
         scheduleRefill(&place, from: 1, to: seq)
         known[partition] = place
-        unproven[partition] = nil
+        (unproven[partition], late[partition]) = (nil, nil)
         unsaved.insert(partition)
+    }
+
+    /// Another cluster has nothing of this; what is held back stays so.
+    mutating func forget() {
+        let held = held
+        self = PublisherPlaces()
+        self.held = held
     }
 
     /// The broker has a partition of which nothing is known.
@@ -158,6 +174,16 @@ struct PublisherPlaces: Sendable {
     /// The last record that lies where it was put, and everything before it: while something is owed, what came after that lies
     /// where the owed records had been.
     private func sureOf(_ place: PublisherPlace) -> Int64 { min(place.seq, place.refill.map { $0.lowerBound - 1 } ?? place.seq) }
+
+    /// The same after so many records were lost at the partition's end, which is `end` now.
+    private func sureOf(_ place: PublisherPlace, ending end: Int64, losing lost: Int64) -> Int64 {
+        if end == 0 { return 0 }
+        var sure = sureOf(place) - lost
+        // What is held back took no offset: counted back from the end, the loss may lie that much further ahead.
+        if lost > 0 { sure -= Int64(held.count(of: place.partition, in: 1..<place.seq + 1)) }
+        if let late = late[place.partition], end <= late.offset { sure = min(sure, late.seq - 1) }
+        return max(0, sure)
+    }
 
     private func scheduleRefill(_ place: inout PublisherPlace, from: Int64, to: Int64) {
         let (lower, upper) = (max(1, from), max(1, from, to))

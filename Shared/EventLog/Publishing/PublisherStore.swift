@@ -19,7 +19,7 @@ package protocol PublisherSession: Sendable {
     func save(_ places: [PublisherPlace], under lead: Int64) async throws
     /// The records that are held back.
     func held() async throws -> [HeldRecord]
-    /// Holds these back, until they are released.
+    /// Holds these back, until they are released; on the disk when it returns.
     func hold(_ records: [HeldRecord]) async throws
     func release(_ record: HeldRecord) async throws
     /// Shows that this publisher lives: a session without a word for five seconds loses the lead.

@@ -127,10 +127,19 @@ struct SimulatedPublisherSession: PublisherSession {
         }
     }
 
-    /// The adversarial broker takes every record sooner or later.
-    func held() async throws -> [HeldRecord] { [] }
-    func hold(_ records: [HeldRecord]) async throws { throw EventLogError(.refused, "nothing is held back here") }
-    func release(_ record: HeldRecord) async throws { throw EventLogError(.refused, "nothing is held back here") }
+    func held() async throws -> [HeldRecord] { try await owner.read(from: machine, in: session) { $0.held } }
+
+    func hold(_ records: [HeldRecord]) async throws {
+        try await owner.write(from: machine, in: session, locking: [], synchronously: true) { _, transaction in
+            transaction.changes.append(.hold(records))
+        }
+    }
+
+    func release(_ record: HeldRecord) async throws {
+        try await owner.write(from: machine, in: session, locking: [], synchronously: false) { _, transaction in
+            transaction.changes.append(.release(record.partition, record.seq))
+        }
+    }
 
     func lastSeqs(upTo pos: Int64) async throws -> [StreamPartition: Int64] {
         try await owner.read(from: machine, in: session) { rows in

@@ -56,6 +56,7 @@ final class KafkaModel: @unchecked Sendable {
             corrupted = 0, skipped = 0, refusals = 0, fatals = 0, rebalances = 0
         var rejoins = 0
         var deletions = 0
+        var refusedRecords = 0, refusedBatches = 0
     }
 
     let scheduler: Scheduler
@@ -69,6 +70,12 @@ final class KafkaModel: @unchecked Sendable {
     /// By place in `parts`; empty while the topic is missing.
     var logs: [Log]
     private(set) var topicsExist = true
+    /// What it takes of a record at most, bytes of its payload; the lowest counts.
+    private var limits: [Limit] = []
+    private struct Limit {
+        let bytes: Int
+        let passes: Bool
+    }
     var feeds: [FeedModel] = []
     /// Offsets that each group stored, by place in `parts`.
     var stored: [[Int64]]
@@ -136,6 +143,21 @@ final class KafkaModel: @unchecked Sendable {
         tally.refusals += 1
         scheduler.after(duration) { [weak self] in self?.isUp = true }
     }
+
+    /// Someone lowers the limit on the size of a record, and sets it right again after `duration`, or never.
+    func refuse(above bytes: Int, for duration: Int?) {
+        limits.append(Limit(bytes: bytes, passes: duration != nil))
+        guard let duration else { return }
+        scheduler.after(duration) { [weak self] in
+            guard let self, let place = limits.firstIndex(where: { $0.passes && $0.bytes == bytes }) else { return }
+            limits.remove(at: place)
+        }
+    }
+
+    func endPassingLimits() { limits.removeAll { $0.passes } }
+
+    func takes(_ record: StreamRecord) -> Bool { takes(bytes: record.event.payload.count) }
+    func takes(bytes: Int) -> Bool { limits.allSatisfy { bytes <= $0.bytes } }
 
     /// Someone without the key writes to our topic: a made-up next record, a real one with another payload, an old one under a new
     /// number, or something that is no stream record.

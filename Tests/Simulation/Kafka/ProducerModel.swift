@@ -84,12 +84,30 @@ final class ProducerModel: @unchecked Sendable {
             isFatal = true
         }
         if broker.random.chance(broker.habits.failedDeliveries) { return arriveInPart(records) }
-        let offsets = records.map(store)
-        if broker.random.chance(broker.habits.duplicates) {
-            broker.tally.duplicated += records.count
-            for record in records { _ = store(record) }
+        let refused = refused(records)
+        func storeAll() -> [Result<Int64, KafkaError>] {
+            records.indices.map { refused.contains($0) ? .failure(Self.tooLarge) : .success(store(records[$0])) }
         }
-        return isFatal ? records.map { _ in .failure(Self.fatal) } : offsets.map { .success($0) }
+        let results = storeAll()
+        if broker.random.chance(broker.habits.duplicates) {
+            broker.tally.duplicated += records.count - refused.count
+            _ = storeAll()
+        }
+        return isFatal ? records.map { _ in .failure(Self.fatal) } : results
+    }
+
+    /// Places of the records that are too large now; often a partition's whole batch is refused for one of them.
+    private func refused(_ records: [StreamRecord]) -> Set<Int> {
+        let tooLarge = records.indices.filter { !broker.takes(records[$0]) }
+        if tooLarge.isEmpty { return [] }
+        broker.tally.refusedRecords += tooLarge.count
+        var refused = Set(tooLarge)
+        for partition in broker.parts where broker.random.chance(500) {
+            guard tooLarge.contains(where: { records[$0].partition == partition }) else { continue }
+            refused.formUnion(records.indices.filter { records[$0].partition == partition })
+        }
+        broker.tally.refusedBatches += refused.count - tooLarge.count
+        return refused
     }
 
     /// Some are stored, some are not, and what is said of each need not fit.
@@ -98,9 +116,11 @@ final class ProducerModel: @unchecked Sendable {
         let (from, to) = (broker.random.below(records.count + 1), broker.random.below(records.count + 1))
         let hasHole = broker.random.chance(300)
         let liar = broker.random.chance(500)
+        let refused = refused(records)
         return records.enumerated().map { place, record in
             let isLost = hasHole ? place == from : place >= min(from, to)
             if isLost { return .failure(Self.timedOut) }
+            if refused.contains(place) { return .failure(Self.tooLarge) }
             let offset = store(record)
             return liar && place >= to ? .failure(Self.timedOut) : .success(offset)
         }
@@ -110,7 +130,8 @@ final class ProducerModel: @unchecked Sendable {
         var order = Array(records.indices)
         if broker.random.chance(300) { order.shuffle(using: &broker.random) }
         for place in order {
-            if broker.random.chance(100) {
+            // Nobody hears of what is refused either.
+            if !broker.takes(records[place]) || broker.random.chance(100) {
                 broker.tally.unsafeLosses += 1
                 continue
             }
@@ -129,10 +150,11 @@ final class ProducerModel: @unchecked Sendable {
         return broker.append(record, to: place)
     }
 
-    static func error(_ code: KafkaError.Code, _ message: String, isFatal: Bool = false) -> KafkaError {
-        KafkaError(code, operation: "produce", message: message, isRetriable: !isFatal, isFatal: isFatal)
+    static func error(_ code: KafkaError.Code, _ message: String, isRetriable: Bool = true, isFatal: Bool = false) -> KafkaError {
+        KafkaError(code, operation: "produce", message: message, isRetriable: isRetriable && !isFatal, isFatal: isFatal)
     }
     static var fatal: KafkaError { error(.fatal, "sequence desynchronization", isFatal: true) }
     static var timedOut: KafkaError { error(.messageTimedOut, "not acknowledged in time") }
+    static var tooLarge: KafkaError { error(.messageTooLarge, "larger than the topic allows", isRetriable: false) }
     static var unknownTopic: KafkaError { error(.unknownTopicOrPartition, "no such topic") }
 }

@@ -27,6 +27,8 @@ struct OwnerRows: DatabaseRows {
         snapshot: "1:1:", target: nil, afterID: 0, pos: 0)
     var publisher = PublisherState(lead: 0, acknowledged: 0, clusterID: nil, refillTo: 0)
     var places: [PublisherPlace] = []
+    /// In the order of topic, part and seq.
+    var held: [HeldRecord] = []
 
     enum Change: Sendable {
         case subject(String, Int32)
@@ -34,6 +36,8 @@ struct OwnerRows: DatabaseRows {
         case window(SequencedWindow)
         case publisher(PublisherState)
         case places([PublisherPlace])
+        case hold([HeldRecord])
+        case release(StreamPartition, Int64)
         /// A new generation; the rows of these ids get the oldest transaction number there is.
         case begin(SequencerState, [Int64])
     }
@@ -59,6 +63,16 @@ struct OwnerRows: DatabaseRows {
                 places.removeAll { $0.partition == place.partition }
                 places.append(place)
             }
+        case .hold(let records): hold(records)
+        case .release(let partition, let seq): held.removeAll { $0.partition == partition && $0.seq == seq }
+        }
+    }
+
+    private mutating func hold(_ records: [HeldRecord]) {
+        for record in records {
+            held.removeAll { $0.partition == record.partition && $0.seq == record.seq }
+            let place = held.firstIndex { ($0.partition, $0.seq) > (record.partition, record.seq) }
+            held.insert(record, at: place ?? held.endIndex)
         }
     }
 

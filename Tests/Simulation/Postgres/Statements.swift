@@ -43,24 +43,42 @@ extension PostgresModel {
         from machine: SimulatedMachine, in session: Session?, _ work: @escaping (@escaping (Result<T, any Error>) -> Void) -> Void
     ) async throws -> T {
         try await machine.ask { (answer: Reply<T>) in
-            scheduler.after(random.delay(upTo: habits.latency)) { [self] in
-                if !isUp { return answer.settle(.failure(Self.starting)) }
-                if let session {
-                    guard session.isOpen else { return answer.settle(.failure(Self.gone)) }
-                    session.lastUsed = scheduler.now
-                }
-                if random.chance(habits.refusals) {
-                    tally.refused += 1
-                    return answer.settle(.failure(Self.gone))
-                }
-                work { [self] result in
-                    if random.chance(habits.lostAnswers) {
-                        tally.answersLost += 1
-                        return answer.settle(.failure(Self.gone))
+            let way = random.delay(upTo: habits.latency)
+            guard let session else { return scheduler.after(way) { [self] in serve(answer, work) {} } }
+            // What is sent on one connection comes in that order.
+            session.lastArrival = max(session.lastArrival, scheduler.now + way)
+            scheduler.after(session.lastArrival - scheduler.now) { [self] in
+                session.run { [self] done in
+                    guard session.isOpen || !isUp else {
+                        answer.settle(.failure(Self.gone))
+                        return done()
                     }
-                    scheduler.after(random.delay(upTo: habits.latency)) { answer.settle(result) }
+                    session.lastUsed = scheduler.now
+                    serve(answer, work, done)
                 }
             }
+        }
+    }
+
+    private func serve<T: Sendable>(
+        _ answer: Reply<T>, _ work: @escaping (@escaping (Result<T, any Error>) -> Void) -> Void, _ done: @escaping () -> Void
+    ) {
+        if !isUp {
+            answer.settle(.failure(Self.starting))
+            return done()
+        }
+        if random.chance(habits.refusals) {
+            tally.refused += 1
+            answer.settle(.failure(Self.gone))
+            return done()
+        }
+        work { [self] result in
+            done()
+            if random.chance(habits.lostAnswers) {
+                tally.answersLost += 1
+                return answer.settle(.failure(Self.gone))
+            }
+            scheduler.after(random.delay(upTo: habits.latency)) { answer.settle(result) }
         }
     }
 

@@ -103,7 +103,21 @@ extension PostgresModel {
         var isOpen = true
         var advisory: Set<Int64> = []
         var lastUsed = 0
+        var lastArrival = 0
+        /// Statements that have come and wait for the one that runs.
+        private var waiting: [(@escaping () -> Void) -> Void] = []
+        private(set) var isBusy = false
         init(machine: SimulatedMachine) { self.machine = machine }
+
+        /// One statement after another: `work` says when it is done.
+        func run(_ work: @escaping (_ done: @escaping () -> Void) -> Void) {
+            if isBusy { return waiting.append(work) }
+            isBusy = true
+            work { [self] in
+                isBusy = false
+                if !waiting.isEmpty { run(waiting.removeFirst()) }
+            }
+        }
     }
 
     /// Server settings cut a session that says nothing for so long: a stopped process must not hold its locks for ever.
@@ -128,15 +142,20 @@ extension PostgresModel {
     private func watch(_ session: Session) {
         scheduler.after(session.lastUsed + Self.idleLimit - scheduler.now) { [weak self, weak session] in
             guard let self, let session, session.isOpen else { return }
+            if session.isBusy { session.lastUsed = scheduler.now }
             if scheduler.now - session.lastUsed < Self.idleLimit { return watch(session) }
             tally.sessionsCut += 1
             close(session)
         }
     }
 
+    /// What runs in it still ends, and its locks with that.
     func close(_ session: Session) {
         session.isOpen = false
-        sessions.removeAll { $0 === session }
+        session.run { [weak self] done in
+            self?.sessions.removeAll { $0 === session }
+            done()
+        }
     }
 
     /// `pg_try_advisory_lock`: true when this session has it now.

@@ -9,7 +9,8 @@ struct Checker {
     /// Nothing is on its way any more, or what is not will never be.
     var isQuiet: Bool {
         let rows = world.owner.rows
-        guard world.writers?.underWay == 0, rows.stream.count == rows.outbox.count, isPublished, isRefilled else { return false }
+        guard world.writers?.underWay == 0, rows.stream.count == rows.outbox.count, isPublished, isRefilled, heldWithoutNeed.isEmpty
+        else { return false }
         return world.services.allSatisfy { service in
             service.database.rows.parked.isEmpty && world.parts.allSatisfy { isAtRest($0, service) }
         }
@@ -24,11 +25,25 @@ struct Checker {
     /// The broker has every record again, where nothing of what happened to it could stay hidden from the publisher: a tail that was cut
     /// and had grown again by other people's records before anyone looked cannot be noticed, and need not be.
     private var isRefilled: Bool {
-        let hidden: Faults = [.noKafka, .unsafeKafka, .lostTails, .forgeries, .lateSessions, .ownerRestores]
+        let hidden: Faults = [.noKafka, .unsafeKafka, .lostTails, .forgeries, .lateSessions]
         if !world.scenario.faults.isDisjoint(with: hidden) { return true }
+        // What was held back after the backup is not known to be missing.
+        if world.wasRestored, world.kafka.tally.refusedRecords > 0 { return true }
         return world.parts.allSatisfy { part in
             let there = Set(world.kafka.records(in: part).map(\.hash))
-            return world.owner.rows.history(of: part).allSatisfy { there.contains($0.hash) }
+            let held = Set(world.owner.rows.held.filter { $0.partition == part }.map(\.seq))
+            return world.owner.rows.history(of: part).allSatisfy { held.contains($0.seq) || there.contains($0.hash) }
+        }
+    }
+
+    /// Records that are held back although the broker would take the first of them in their subject.
+    private var heldWithoutNeed: [HeldRecord] {
+        let rows = world.owner.rows
+        return rows.held.filter { record in
+            let first = rows.held.first { $0.partition == record.partition && $0.subject == record.subject } ?? record
+            let history = rows.history(of: record.partition)
+            guard first.seq > 0, first.seq <= history.count else { return true }
+            return world.kafka.takes(history[Int(first.seq) - 1])
         }
     }
 
@@ -53,6 +68,7 @@ struct Checker {
     func violations() -> [Violation] {
         var found: [Violation] = []
         checkStream(&found)
+        for record in heldWithoutNeed { found.append(Violation("\(record.partition.part): \(record.seq) is still held back")) }
         for service in world.services { check(service, &found) }
         return found
     }

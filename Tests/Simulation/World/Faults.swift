@@ -35,6 +35,8 @@ public struct Faults: OptionSet, Sendable, Hashable {
     public static let bursts = Faults(rawValue: 1 << 25)
     /// A listening service's database comes back from an older backup.
     public static let listenerRestores = Faults(rawValue: 1 << 26)
+    /// The broker's limit on the size of a record is lowered, for a while or for good.
+    public static let refusedRecords = Faults(rawValue: 1 << 27)
 
     public static let names: [(fault: Faults, name: String)] = [
         (.kills, "kills"), (.stops, "stops"), (.ownerErrors, "owner-errors"), (.consumerErrors, "consumer-errors"),
@@ -44,7 +46,7 @@ public struct Faults: OptionSet, Sendable, Hashable {
         (.forgeries, "forgeries"), (.corruption, "corruption"), (.rebalances, "rebalances"), (.lostPositions, "lost-positions"),
         (.ownerDoorDrops, "owner-door-drops"), (.ownerDoorAway, "owner-door-away"), (.poison, "poison"), (.slowness, "slowness"),
         (.unsafeKafka, "unsafe-kafka"), (.noKafka, "no-kafka"), (.poisonFlood, "poison-flood"), (.bursts, "bursts"),
-        (.listenerRestores, "listener-restores"),
+        (.listenerRestores, "listener-restores"), (.refusedRecords, "refused-records"),
     ]
 
     public var named: [String] { Self.names.filter { contains($0.fault) }.map(\.name) }

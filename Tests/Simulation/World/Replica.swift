@@ -56,7 +56,8 @@ final class Replica: @unchecked Sendable {
         let (owner, machine, kafka, log) = (world.owner, machine, world.kafka, world.log(of: machine.name))
         let publisher = Publisher(
             store: SimulatedPublisherStore(owner: owner, machine: machine), keeping: [world.topic], pace: pace(1),
-            clock: SimulatedClock(machine: machine), log: log, metrics: world.metrics
+            clock: SimulatedClock(machine: machine), retryingAsideEvery: .microseconds(world.scenario.asideInterval), log: log,
+            metrics: world.metrics
         ) {
             SimulatedRecordSink(producer: ProducerModel(kafka, for: machine))
         }

@@ -19,12 +19,14 @@ public struct Scenario: Sendable, Equatable {
     public var active: Int
     /// Rows of a window, records of a page: small, so that pages end in the middle of things.
     public var page: Int
+    /// How soon what was set aside is tried again, microseconds: mostly within the time of the faults.
+    public var asideInterval = 30_000_000
 
     /// Something that happens at one moment.
     public struct Disturbance: Sendable, Equatable {
         public enum Kind: Int, Sendable, CaseIterable {
             case kill, stop, ownerCrash, consumerCrash, ownerBackup, ownerRestore, truncate, wipe, brokerAway, forge, ownerDoorAway,
-                rebalance, poison, restartAll, longTransaction, listenerBackup, listenerRestore
+                rebalance, poison, restartAll, longTransaction, listenerBackup, listenerRestore, refuse
         }
         public var at: Int
         public var kind: Kind
@@ -66,6 +68,7 @@ public struct Scenario: Sendable, Equatable {
         owners = random.within(1...3)
         consumers = (0..<random.within(1...2)).map { _ in random.within(1...3) }
         page = random.pick([1, 2, 3, 7, 50, 500, 2000]) ?? 2000
+        asideInterval = (random.pick([200, 1000, 3000, 30_000]) ?? 30_000) * 1000
         disturbances = []
         if faults.contains(.bursts) { transactions += 40 }
         disturb(&random)
@@ -118,6 +121,7 @@ public struct Scenario: Sendable, Equatable {
         add(.rebalances, .rebalance, 8)
         add(.poison, .poison, 3)
         add(.longTransactions, .longTransaction, 3)
+        add(.refusedRecords, .refuse, 4)
         return kinds
     }
 }

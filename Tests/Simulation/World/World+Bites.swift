@@ -12,6 +12,7 @@ extension World {
             "kafka: wipes": k.wipes, "kafka: records forged": k.forged, "kafka: records corrupted": k.corrupted,
             "kafka: positions lost": k.skipped, "kafka: times away": k.refusals, "kafka: fatal errors": k.fatals,
             "kafka: rebalances": k.rebalances, "kafka: clients made anew": k.rejoins, "kafka: topics deleted": k.deletions,
+            "kafka: records refused": k.refusedRecords, "kafka: records refused with their batch": k.refusedBatches,
             "door: served": d.served, "door: dropped": d.dropped, "door: refused": d.refused,
             "listener: crashes": services.reduce(0) { $0 + $1.database.tally.crashes },
             "listener: commits lost in a crash": services.reduce(0) { $0 + $1.database.tally.commitsLost },

@@ -46,6 +46,9 @@ extension World {
         case .wipe: event.target % 3 == 2 ? kafka.deleteTopics() : kafka.wipe(topicsRemain: event.target % 2 == 0)
         case .brokerAway: kafka.goAway(for: event.length)
         case .forge: kafka.forge(event.target)
+        case .refuse:
+            let limit = Writers.sizes.lowerBound + event.target / 4 % (Writers.sizes.count - 1)
+            kafka.refuse(above: limit, for: event.target % 4 == 3 ? nil : event.length)
         case .ownerDoorAway: door.goAway(for: event.length)
         case .rebalance: kafka.rebalance(event.target % services.count)
         case .longTransaction: writers?.plan(at: 0, holding: event.length)

@@ -94,6 +94,7 @@ final class World {
         isCalm = true
         setHabits()
         kafka.isUp = !scenario.faults.contains(.noKafka)
+        kafka.endPassingLimits()
         door.isOpen = true
         owner.isUp = true
         for service in services { service.database.isUp = true }

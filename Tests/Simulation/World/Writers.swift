@@ -69,6 +69,9 @@ final class Writers {
         }
     }
 
+    /// Bytes of a payload.
+    static let sizes = 8...23
+
     private static func key(_ subject: Int) -> String { "subject \(subject < 10 ? "0" : "")\(subject)" }
 
     private func retry(_ count: Int, _ length: Int) {
@@ -83,7 +86,8 @@ final class Writers {
         let xid = owner.xid(of: transaction)
         let event = CommittedEvent(
             topic: topic, part: Int32(subject % scenario.partitions), subject: name, version: version, id: id(), type: "sim.changed.v1",
-            time: Timestamp(milliseconds: 1_795_000_000_000 + Int64(owner.scheduler.now / 1000)), payload: random.bytes(8))
+            time: Timestamp(milliseconds: 1_795_000_000_000 + Int64(owner.scheduler.now / 1000)),
+            payload: random.bytes(random.within(Self.sizes)))
         transaction.changes.append(.subject(name, version))
         transaction.changes.append(.emit(id: owner.nextID(), xid: xid, event))
     }
