@@ -94,7 +94,8 @@ struct RefillTests {
             let log = street.broker.log(street.topic)
             #expect(log.map(\.seq) == Array(6...70), "in order, nothing twice, nothing that its retention would have deleted")
             #expect(street.counter("shao_refills_total", "cluster") == 1)
-            #expect(street.counter("shao_refilled_total") == 55 * 3)
+            // What came since may have found its topic missing before the new cluster was noticed: then it is owed as well.
+            #expect((55 * 3...65 * 3).contains(street.counter("shao_refilled_total")))
             let delays = try #require(street.metrics.value("shao_publish_delay_seconds_count"))
             #expect((60 * 3...70 * 3).contains(Int(delays)), "what is sent again says nothing of today's delays")
             #expect(street.counter("shao_producers_recreated_total") >= 1)

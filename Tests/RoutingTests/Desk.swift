@@ -55,6 +55,9 @@ struct TestDesk: Sendable {
             ], keys: CommonSettings.all + Routing.settings)
     }
 
+    /// The id of who works at the street's desk.
+    static let streetPerson = "0198a7c2-1f00-7abc-8def-0123456789ab"
+
     /// Tokens are the names.
     private static var staff: String {
         let members = [
@@ -64,7 +67,8 @@ struct TestDesk: Sendable {
             ("grid", "grid_worker", "310106019001"), ("admin", "admin", "310106019000"),
         ]
         let entries = members.map { name, role, org in
-            #"{"name":"\#(name)","role":"\#(role)","org":"\#(org)","tokenSHA256":"\#(Hex.encode(SHA256.hash(name)))"}"#
+            // Who has no person is a program of the unit's.
+            #"{"name":"\#(name)",\#(name == "street" ? #""person":"\#(streetPerson)","# : "")"role":"\#(role)","org":"\#(org)","tokenSHA256":"\#(Hex.encode(SHA256.hash(name)))"}"#
         }
         return "[\(entries.joined(separator: ","))]"
     }

@@ -30,13 +30,17 @@ make_secrets() (
     done >pgpass.new
     if cmp -s pgpass.new pgpass; then rm pgpass.new; else mv pgpass.new pgpass; fi
     mkdir -p staff
-    demo_staff | while read -r name _ _; do make_secret "staff/$name.token" 32; done
+    demo_staff | while read -r name _ _; do
+        make_secret "staff/$name.token" 32
+        # As they are named on Kafka.
+        [ -s "staff/$name.person" ] || cat /proc/sys/kernel/random/uuid >"staff/$name.person"
+    done
     # The services keep only hashes of the tokens.
     demo_staff | {
         separator='['
         while read -r name role org; do
-            printf '%s\n  {"name": "%s", "role": "%s", "org": "%s", "tokenSHA256": "%s"}' "$separator" "$name" "$role" "$org" \
-                "$(sha256sum "staff/$name.token" | cut -d' ' -f1)"
+            printf '%s\n  {"name": "%s", "person": "%s", "role": "%s", "org": "%s", "tokenSHA256": "%s"}' "$separator" "$name" \
+                "$(cat "staff/$name.person")" "$role" "$org" "$(sha256sum "staff/$name.token" | cut -d' ' -f1)"
             separator=','
         done
         printf '\n]\n'
