@@ -42,6 +42,9 @@ public struct KafkaConfiguration: Sendable, ExpressibleByDictionaryLiteral {
         "reconnect.backoff.ms": "100",
         "reconnect.backoff.max.ms": "1000",  // a broker that restarts is found within a second
         "statistics.interval.ms": "0",
+        // Also how long a topic made later stays unread, and how long one waits that a client asked for while it was connecting: librdkafka
+        // now and then forgets that question, and its default of five minutes is then a standstill.
+        "topic.metadata.refresh.interval.ms": "10000",
         "allow.auto.create.topics": "false",  // a misspelt topic is an error, not a new topic
     ]
 

@@ -33,6 +33,32 @@ import Testing
         await second.close()
     }
 
+    /// A department's topics are made while routing reads the others'; a real broker only, the embedded one makes what is asked for.
+    @Test(arguments: Broker.available.filter { $0.mock == nil })
+    func `a topic that is made after its reader began is read within seconds`(broker: Broker) async throws {
+        let (there, later) = (try await broker.makeTopic(), Broker.uniqueName("later"))
+        let consumer = try KafkaConsumer(
+            broker.configuration(["auto.offset.reset": "earliest"]), group: Broker.uniqueName("group"), topics: [there, later])
+        try await broker.send([KafkaRecord(topic: there, value: bytes("first"))])
+        try await within(.seconds(20)) { try await Self.read("first", consumer) }
+        try await broker.createTopics([KafkaTopicSpec(later, partitions: 1)])
+        try await broker.send([KafkaRecord(topic: later, value: bytes("second"))])
+        try await within(.seconds(30)) { try await Self.read("second", consumer) }
+        await consumer.close()
+    }
+
+    /// Up to this value; what is said of a topic that is missing is passed over.
+    private static func read(_ value: String, _ consumer: KafkaConsumer) async throws {
+        while true {
+            do {
+                guard let batch = try await consumer.nextBatch() else { return }
+                if batch.contains(where: { $0.value == bytes(value) }) { return }
+            } catch {
+                guard [.unknownTopicOrPartition, .unknownTopic].contains(error.code) else { throw error }
+            }
+        }
+    }
+
     @Test(arguments: Broker.available)
     func `a commit is in place when it returns`(broker: Broker) async throws {
         let topic = try await broker.makeTopic()
