@@ -35,7 +35,7 @@ start_broker() {
     stage_note="embedded, ${bold}memory only${plain}, $bootstrap"
 }
 
-# name:partitions, as Shared/Contracts/Topic.swift has them.
+# name:partitions, as Shared/Contracts/Events/Topic.swift has them.
 broker_topics() {
     local name
     for name in tickets cases directory deliveries evaluations ballots alerts; do echo "$name.v1:12"; done
