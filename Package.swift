@@ -62,17 +62,18 @@ let package = Package(
         system("CVips", pkgConfig: "vips", apt: "libvips-dev"),
         // Shared
         shared("EventLoop", ["CPosix"]),
+        shared("Secrets", ["CPosix"]),
         shared("JSON"),
         shared("Telemetry", ["CPosix"]),
         shared("Crypto", ["CCrypto", "JSON"]),
-        shared("Kafka", ["CLibrdkafka", "CPosix", "EventLoop", "Telemetry"]),
+        shared("Kafka", ["CLibrdkafka", "CPosix", "EventLoop", "Secrets", "Telemetry"]),
         shared("Postgres", ["CLibpq", "CPosix", "EventLoop", "Telemetry"]),
         shared("HTTP", ["CCurl", "CPosix", "EventLoop", "JSON", "Telemetry"]),
         shared("Contracts", ["JSON"], exclude: ["schemas"]),
         shared("EventLog", ["Contracts", "Crypto", "JSON", "Kafka", "Postgres", "EventLoop", "Telemetry", "HTTP"]),
         shared(
             "ServiceKit",
-            ["Contracts", "Crypto", "JSON", "Kafka", "Postgres", "EventLoop", "Telemetry", "HTTP", "EventLog", "Pages"]),
+            ["Contracts", "Crypto", "JSON", "Kafka", "Postgres", "EventLoop", "Secrets", "Telemetry", "HTTP", "EventLog", "Pages"]),
         shared("Channels", ["Contracts", "Crypto", "JSON", "HTTP", "Telemetry"]),
         shared("Pages", ["Contracts"], resources: [.embedInCode("Assets")]),
     ]
@@ -95,7 +96,7 @@ let package = Package(
             .target(name: "PageForms", path: "Tools/PageForms", swiftSettings: strict),
             tool(
                 "shaoctl",
-                ["PageForms", "Telemetry", "JSON", "Crypto", "HTTP", "Contracts", "Kafka", "Postgres", "EventLoop", "EventLog"]),
+                ["PageForms", "Telemetry", "JSON", "Crypto", "HTTP", "Contracts", "Kafka", "Postgres", "EventLoop", "EventLog", "Secrets"]),
             tool("bench", ["CPosix", "Contracts", "Crypto", "EventLog", "EventLoop", "JSON", "Kafka", "Postgres", "Telemetry"]),
             // The event log's loops over models of Postgres, Kafka and HTTP, one seed a world
             .target(
@@ -114,6 +115,7 @@ let package = Package(
                 ],
                 path: "Tests/TestKit", swiftSettings: strict),
             tests("EventLoopTests", ["EventLoop", "CPosix"]),
+            tests("SecretsTests", ["Secrets"]),
             tests("TelemetryTests", ["Telemetry"]),
             tests("JSONTests", ["JSON"]),
             tests("CryptoTests", ["Crypto"]),

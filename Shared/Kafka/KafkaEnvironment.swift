@@ -1,4 +1,4 @@
-import EventLoop
+import Secrets
 
 extension KafkaConfiguration {
     /// What is wrong with the environment's `SHAO_KAFKA_…`, all at once.

@@ -1,5 +1,5 @@
-import EventLoop
 import Kafka
+import Secrets
 
 /// One setting: its environment variable, meaning, default, and whether it is a secret (then `<NAME>_FILE` names a file).
 public struct ConfigurationKey: Sendable {

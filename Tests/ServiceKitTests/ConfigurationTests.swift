@@ -1,6 +1,6 @@
 import FoundationEssentials
-import Glibc
 import Kafka
+import TestKit
 import Testing
 
 @testable import ServiceKit
@@ -92,35 +92,5 @@ import Testing
         let error = #expect(throws: ConfigurationError.self) { try configuration.number("SHAO_HTTP_PORT", in: 1...65535) }
         #expect(error?.description.contains("SHAO_HTTP_PORT") == true)
         #expect(try configuration.number("SHAO_ADMIN_PORT", in: 1...65535) == 9101)
-    }
-}
-
-/// Files as a careless deployment leaves them.
-enum SecretFiles {
-    struct Bad: Sendable, CustomTestStringConvertible {
-        let reason: String
-        /// Nothing: there is no such file.
-        let content: [UInt8]?
-        let isFolder: Bool, isPipe: Bool
-        init(_ reason: String, _ content: [UInt8]?, isFolder: Bool = false, isPipe: Bool = false) {
-            (self.reason, self.content, self.isFolder, self.isPipe) = (reason, content, isFolder, isPipe)
-        }
-        var testDescription: String { reason }
-    }
-
-    static let bad: [Bad] = [
-        Bad("does not exist", nil), Bad("is empty", []), Bad("is empty", [10]), Bad("is a folder, not a file", nil, isFolder: true),
-        Bad("is a pipe, not a file", nil, isPipe: true),
-        Bad("is not text in UTF-8", [0xFF, 0xFE]), Bad("is not text in UTF-8", [65, 0, 66]),
-        Bad("is larger than 1048576 bytes: is it the right file?", [UInt8](repeating: 65, count: 1 << 20 + 1)),
-    ]
-
-    static func with(_ file: Bad, _ body: (String) throws -> Void) throws {
-        let place = FileManager.default.temporaryDirectory.appending(path: "shao-secret-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: place) }
-        if file.isFolder { try FileManager.default.createDirectory(at: place, withIntermediateDirectories: false) }
-        if file.isPipe { #expect(mkfifo(place.path(), 0o600) == 0) }
-        if let content = file.content { try Data(content).write(to: place) }
-        try body(place.path())
     }
 }

@@ -3,11 +3,11 @@
 
 mutant_seconds=120 # of test time; building comes on top
 # What the event log's mutants need to be built: the log, what it stands on, the simulation and the log's own tests.
-mutant_kept='CPosix CLibrdkafka CLibpq CCurl CCrypto EventLoop JSON Telemetry Crypto Kafka Postgres HTTP Contracts EventLog ServiceKit Pages
+mutant_kept='CPosix CLibrdkafka CLibpq CCurl CCrypto EventLoop Secrets JSON Telemetry Crypto Kafka Postgres HTTP Contracts EventLog ServiceKit Pages
     TestKit PageForms Simulation simulate EventLogTests SimulationTests'
 # What those of the services and of what they share do without.
 mutant_left='devbroker department shaoctl bench Simulation simulate SimulationTests chaos FaultTests JourneyTests EventLogTests KafkaTests
-    PostgresTests TelemetryTests EventLoopTests IntakeMain RoutingMain NotificationMain VotingMain AnalyticsMain'
+    PostgresTests TelemetryTests EventLoopTests SecretsTests IntakeMain RoutingMain NotificationMain VotingMain AnalyticsMain'
 
 command_mutants() { # [PART] [PART OF A NAME]
     local part='*' name='' word list=() chosen=() survivors=0 count=0

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 # Suites that need no server: they fail within seconds, so they go first.
-fast_suites='^(JSONTests|CryptoTests|ContractsTests|TelemetryTests|EventLoopTests|PagesTests)\.'
+fast_suites='^(JSONTests|CryptoTests|ContractsTests|TelemetryTests|EventLoopTests|SecretsTests|PagesTests)\.'
 # Suites that measure other people's patience (deadlines, time-outs, drains) or play whole cities: one test at a time, with
 # the machine to themselves. Everything else runs four abreast, which is what two cores can feed.
 patient_suites='^(HTTPTests|HTTPClientTests|IntakeTests|ChannelsTests)\.'

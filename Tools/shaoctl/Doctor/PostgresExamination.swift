@@ -1,5 +1,6 @@
 import EventLoop
 import Postgres
+import Secrets
 import Telemetry
 
 /// What is in the way between these settings and the service's database.

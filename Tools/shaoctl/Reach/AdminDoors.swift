@@ -1,10 +1,10 @@
 import Contracts
 import Crypto
 import EventLog
-import EventLoop
 import FoundationEssentials
 import HTTP
 import JSON
+import Secrets
 
 /// The services' admin doors, and the token that opens what lies behind `/internal`.
 struct AdminDoors: Sendable {
