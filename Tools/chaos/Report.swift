@@ -67,12 +67,12 @@ final class Report: Sendable {
     }
 
     /// The services' words at a failed row, before they go on.
-    func keepLogs(of name: String, _ place: Environment) {
-        let folder = "\(place.state)/failed/\(name)"
+    func keepLogs(of name: String, _ environment: Environment) {
+        let folder = "\(environment.state)/failed/\(name)"
         try? FileManager.default.removeItem(atPath: folder)
         try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        for file in (try? FileManager.default.contentsOfDirectory(atPath: place.logs)) ?? [] where file.hasSuffix(".log") {
-            try? FileManager.default.copyItem(atPath: "\(place.logs)/\(file)", toPath: "\(folder)/\(file)")
+        for file in (try? FileManager.default.contentsOfDirectory(atPath: environment.logs)) ?? [] where file.hasSuffix(".log") {
+            try? FileManager.default.copyItem(atPath: "\(environment.logs)/\(file)", toPath: "\(folder)/\(file)")
         }
     }
 

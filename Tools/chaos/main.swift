@@ -58,12 +58,12 @@ func play(_ options: Options, _ scene: Scene, _ report: Report) async throws {
 }
 
 func perform(_ options: Options) async throws -> Bool {
-    let place = try Environment(options)
+    let environment = try Environment(options)
     let seed = try options.number("seed", default: UInt64(Date().timeIntervalSince1970))
-    let scene = try Scene(place, rate: try options.number("rate", default: 15), seed: seed)
+    let scene = try Scene(environment, rate: try options.number("rate", default: 15), seed: seed)
     let report = Report()
     report.say(
-        "  seed \(seed), \(place.kafka == nil ? "embedded broker" : "real Kafka")\(place.isUnsafe ? ", every Kafka safety setting off" : "")"
+        "  seed \(seed), \(environment.kafka == nil ? "embedded broker" : "real Kafka")\(environment.isUnsafe ? ", every Kafka safety setting off" : "")"
     )
     let watching = Task(executorPreference: EventLoop.shared) { await scene.counters.watch() }
     var failure: (any Error)?
@@ -81,7 +81,7 @@ func perform(_ options: Options) async throws -> Bool {
         failure = error
     }
     watching.cancel()
-    let isKept = report.end(scene, to: options.text("report") ?? "\(place.state)/chaos.json")
+    let isKept = report.end(scene, to: options.text("report") ?? "\(environment.state)/chaos.json")
     await scene.load.end()
     await scene.street.stopServices()
     if options.text("database-prefix") != nil { try? await scene.street.databases.dropAll() }

@@ -21,18 +21,18 @@ enum CrashFaults {
 
     private static func fault(_ point: CrashPoint, _ service: String) -> Fault {
         Fault(name: "crash.\(point.rawValue).\(service)", title: "\(service) dies at \(point.rawValue)") { scene in
-            let station = scene.street[service]
+            let process = scene.street[service]
             let way = Way(point, scene)
             try await way.prepare()
-            await station.child.kill9()
+            await process.child.kill9()
             // Not at the first passing where there are many: in the middle of work, not of starting.
             let passing = seldom.contains(point) || viaKafka.contains(point) ? 1 : 3
-            try scene.street.start(station, with: ["SHAO_CRASH_AT": "\(point.rawValue):\(passing)"])
-            try await way.provoke(station)
-            let died = await Wait.until(viaKafka.contains(point) ? .seconds(60) : .seconds(25)) { !station.child.isRunning }
-            if died, !station.child.wasKilled { throw Failure("\(service) ended by itself: \(station.child.tail)") }
-            if died { try scene.street.start(station) } else { try await scene.street.killAndRestart(station) }
-            try await scene.street.ready(station)
+            try scene.street.start(process, with: ["SHAO_CRASH_AT": "\(point.rawValue):\(passing)"])
+            try await way.provoke(process)
+            let died = await Wait.until(viaKafka.contains(point) ? .seconds(60) : .seconds(25)) { !process.child.isRunning }
+            if died, !process.child.wasKilled { throw Failure("\(service) ended by itself: \(process.child.tail)") }
+            if died { try scene.street.start(process) } else { try await scene.street.killAndRestart(process) }
+            try await scene.street.ready(process)
             try await way.repair()
             return died ? Evidence("died at passing \(passing)", wasFelt: true) : Evidence("never passed there", wasFelt: false)
         }
@@ -74,20 +74,20 @@ enum CrashFaults {
             }
         }
 
-        func provoke(_ station: ServiceProcess) async throws {
+        func provoke(_ process: ServiceProcess) async throws {
             switch point {
             case .publisherMidRefill:
-                try await scene.street.ready(station)
+                try await scene.street.ready(process)
                 await scene.street.broker.kill()
                 try await scene.street.broker.restartEmpty()
             // For who dies of them: whoever ran before him would have answered them, and a reader without safety begins at the end.
             case .foreignMidRefusal:
                 _ = await Wait.until(.seconds(40), every: .seconds(2)) {
                     try await Forger(scene).feedbackNobodyAskedFor(1)
-                    return !station.child.isRunning
+                    return !process.child.isRunning
                 }
             case .parkingMidReplay:
-                try await scene.street.ready(station)
+                try await scene.street.ready(process)
                 _ = try? await PoisonFaults.replayAll(scene, "voting", within: .seconds(3))
             default: break
             }

@@ -50,7 +50,7 @@ enum DatabaseFaults {
         var ended = 0
         for turn in 0..<20 {
             let service = Street.services[turn % Street.services.count]
-            let name = scene.street.place.postgres.database(service)
+            let name = scene.street.environment.postgres.database(service)
             ended += Int(try await scene.street.databases.server.query(DatabaseQueries.endSessions(name), as: Int64.self).first ?? 0)
             try await Wait.pass(.milliseconds(250))
         }
@@ -58,18 +58,18 @@ enum DatabaseFaults {
     }
 
     private static let needsOwnRoles: @Sendable (Scene) -> String? = {
-        $0.street.place.postgres.user == nil ? nil : "all services share one role here"
+        $0.street.environment.postgres.user == nil ? nil : "all services share one role here"
     }
 
     private static let exhausted = Fault(
         name: "postgres.connections", title: "no connection is to be had for 6 s",
         isSkipped: needsOwnRoles
     ) { scene in
-        let roles = Street.services.map { scene.street.place.postgres.role($0) }
+        let roles = Street.services.map { scene.street.environment.postgres.role($0) }
         let pool = scene.street.databases.server
         for role in roles { try await pool.execute(DatabaseQueries.limitSessions(role, 1)) }
         for service in Street.services {
-            _ = try await pool.query(DatabaseQueries.endSessions(scene.street.place.postgres.database(service)), as: Int64.self)
+            _ = try await pool.query(DatabaseQueries.endSessions(scene.street.environment.postgres.database(service)), as: Int64.self)
         }
         let before = scene.load.journal.troubles
         try await Wait.pass(.seconds(6))

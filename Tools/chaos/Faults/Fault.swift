@@ -41,9 +41,9 @@ final class Scene: Sendable {
     let travel: Travel
     let seed: UInt64
 
-    init(_ place: Environment, rate: Double, seed: UInt64) throws {
-        demo = try Demo(place.demo)
-        street = try Street(place, topics: demo.topics)
+    init(_ environment: Environment, rate: Double, seed: UInt64) throws {
+        demo = try Demo(environment.demo)
+        street = try Street(environment, topics: demo.topics)
         load = try Load(street, demo, rate: rate, seed: seed)
         counters = Counters(street)
         invariants = Invariants(street: street, journal: load.journal, counters: counters)

@@ -7,20 +7,21 @@ enum NetworkFaults {
             [
                 fault("cut", "cut for 4 s", server, .cut),
                 fault("silent", "silent for 8 s: half-open connections", server, .silent, seconds: 8),
-                fault("one-way-up", "what is asked is lost for 6 s", server, Link.Weather(losesUp: true), seconds: 6),
-                fault("one-way-down", "what is answered is lost for 6 s", server, Link.Weather(losesDown: true), seconds: 6),
-                fault("delay", "200 ms later for 6 s", server, Link.Weather(delay: .milliseconds(200)), seconds: 6),
-                fault("crumbs", "seven bytes at a time for 5 s", server, Link.Weather(delay: .milliseconds(1), piece: 7), seconds: 5),
+                fault("one-way-up", "what is asked is lost for 6 s", server, Link.Conditions(losesUp: true), seconds: 6),
+                fault("one-way-down", "what is answered is lost for 6 s", server, Link.Conditions(losesDown: true), seconds: 6),
+                fault("delay", "200 ms later for 6 s", server, Link.Conditions(delay: .milliseconds(200)), seconds: 6),
+                fault("crumbs", "seven bytes at a time for 5 s", server, Link.Conditions(delay: .milliseconds(1), piece: 7), seconds: 5),
                 fault(
-                    "storm", "every connection is reset after 300 ms, for 6 s", server, Link.Weather(age: .milliseconds(300)), seconds: 6),
+                    "storm", "every connection is reset after 300 ms, for 6 s", server, Link.Conditions(age: .milliseconds(300)), seconds: 6
+                ),
             ]
         } + [flapping]
 
-    private static func fault(_ name: String, _ words: String, _ server: String, _ weather: Link.Weather, seconds: Int = 4) -> Fault {
+    private static func fault(_ name: String, _ words: String, _ server: String, _ conditions: Link.Conditions, seconds: Int = 4) -> Fault {
         Fault(name: "network.\(server.lowercased()).\(name)", title: "services → \(server): \(words)") { scene in
             let links = scene.street.all.map { server == "Kafka" ? $0.kafka : server == "doors" ? $0.doors : $0.postgres }
             let before = felt(links)
-            for link in links { link.set(weather) }
+            for link in links { link.set(conditions) }
             // The doors are asked for what Kafka does not bring.
             if server == "doors" {
                 await scene.street.broker.kill()

@@ -36,7 +36,7 @@ enum PoisonFaults {
 
     /// What `shaoctl parked replay` does, for everything that is parked, until nothing is.
     static func replayAll(_ scene: Scene, _ service: String, within limit: Duration = .seconds(40)) async throws -> Int {
-        let key = HMACKey(Array(try scene.street.place.secret("SHAO_EVENT_KEY", of: service).utf8))
+        let key = HMACKey(Array(try scene.street.environment.secret("SHAO_EVENT_KEY", of: service).utf8))
         let token = Base64.url.encode(key.authenticate("service-token"))
         var replayed = 0
         let deadline = ContinuousClock.now + limit

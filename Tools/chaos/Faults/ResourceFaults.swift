@@ -11,7 +11,7 @@ enum ResourceFaults {
         access("/usr/bin/prlimit", X_OK) == 0 ? nil : "there is no prlimit"
     }
     private static let needsSmallDisk: @Sendable (Scene) -> String? = { scene in
-        scene.street.server == nil || scene.street.place.small == nil ? "no small file system could be mounted for pg_wal" : nil
+        scene.street.server == nil || scene.street.environment.small == nil ? "no small file system could be mounted for pg_wal" : nil
     }
     private static let needsLibrary: @Sendable (Scene) -> String? = { _ in
         access(library, R_OK) == 0 ? nil : "libfaketime is not installed (./dev packages chaos)"
@@ -19,7 +19,7 @@ enum ResourceFaults {
 
     private static let slow = Fault(name: "slow.analytics", title: "analytics' every statement takes 150 ms longer, 8 s") { scene in
         let link = scene.street["analytics"].postgres
-        link.set(Link.Weather(delay: .milliseconds(150)))
+        link.set(Link.Conditions(delay: .milliseconds(150)))
         try await Wait.pass(.seconds(4))
         // The others must not feel it.
         let others = try await scene.travel.time(through: Street.services.filter { $0 != "analytics" }, within: .seconds(20))
@@ -50,7 +50,7 @@ enum ResourceFaults {
         name: "disk.full", title: "no room for Postgres' log for 6 s", bites: ["shao_publish_failures_total", "shao_apply_retries_total"],
         isSkipped: needsSmallDisk
     ) { scene in
-        guard let server = scene.street.server, let small = scene.street.place.small else { return Evidence("") }
+        guard let server = scene.street.server, let small = scene.street.environment.small else { return Evidence("") }
         let ballast = "\(small)/ballast"
         try fill(ballast)
         let before = scene.load.journal.troubles
@@ -95,22 +95,22 @@ enum ResourceFaults {
             name: "clock.\(name)", title: title,
             isSkipped: needsLibrary
         ) { scene in
-            let station = scene.street[service]
-            let file = "\(scene.street.place.state)/clock"
+            let process = scene.street[service]
+            let file = "\(scene.street.environment.state)/clock"
             try Data("\(steps[0])\n".utf8).write(to: URL(filePath: file))
             try await scene.street.killAndRestart(
-                station,
+                process,
                 with: [
                     "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": file, "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
                     "DONT_FAKE_MONOTONIC": "1",
                 ])
-            try await scene.street.ready(station)
+            try await scene.street.ready(process)
             for step in steps {
                 try Data("\(step)\n".utf8).write(to: URL(filePath: file))
                 try await Wait.pass(.seconds(3))
             }
             let time = try await scene.travel.time(through: [service], within: .seconds(20))
-            try await scene.street.killAndRestart(station)
+            try await scene.street.killAndRestart(process)
             return Evidence("a ticket took \(time.rounded) s meanwhile", wasFelt: true)
         }
     }

@@ -28,12 +28,12 @@ enum RestoreFaults {
         guard let server = scene.street.server else { return Evidence("") }
         let backup = "\(server.data)-backup"
         try await server.stopImmediately()
-        try await server.copy(to: backup, small: scene.street.place.small)
+        try await server.copy(to: backup, small: scene.street.environment.small)
         let mark = scene.load.journal.mark()
         try await server.start()
         try await Wait.pass(.seconds(4))
         try await server.stopImmediately()
-        try await server.copyBack(from: backup, small: scene.street.place.small)
+        try await server.copyBack(from: backup, small: scene.street.environment.small)
         let lost = scene.load.journal.void(since: mark)
         try await server.startPromoted()
         return Evidence("\(lost) accepted reports went with it", mayHalt: true)

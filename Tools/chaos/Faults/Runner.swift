@@ -48,7 +48,7 @@ struct Runner: Sendable {
         judge(fault, &row)
         if row.verdict == .fail || row.mayHalt {
             // What is broken must not be blamed on the next fault.
-            report.keepLogs(of: fault.name, scene.street.place)
+            report.keepLogs(of: fault.name, scene.street.environment)
             try await scene.fresh()
         }
         return row

@@ -22,15 +22,15 @@ final class Counters: Sendable {
     }
 
     func look() async {
-        for station in street.all where station.child.isRunning {
-            guard let answer = try? await street.get(station, "/metrics", timeout: .milliseconds(800)), answer.status == 200 else {
+        for process in street.all where process.child.isRunning {
+            guard let answer = try? await street.get(process, "/metrics", timeout: .milliseconds(800)), answer.status == 200 else {
                 continue
             }
-            take("\(station.name)/\(station.child.pid)", String(decoding: answer.body, as: UTF8.self))
-            if let weight = station.child.weight {
+            take("\(process.name)/\(process.child.pid)", String(decoding: answer.body, as: UTF8.self))
+            if let weight = process.child.weight {
                 state.withLock { state in
                     if weight.mib > state.largest.mib {
-                        state.largest = (weight.mib, max(weight.descriptors, state.largest.descriptors), station.name)
+                        state.largest = (weight.mib, max(weight.descriptors, state.largest.descriptors), process.name)
                     }
                     state.largest.descriptors = max(state.largest.descriptors, weight.descriptors)
                 }

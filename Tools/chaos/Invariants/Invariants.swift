@@ -153,7 +153,7 @@ struct Invariants: Sendable {
         let states = try await pairs("notification", InvariantQueries.deliveries)
         var lines: [String: Int] = [:]
         for name in ["sms", "wechat", "mail"] {
-            let text = (try? Environment.text("\(street.place.state)/outbox/\(name).jsonl")) ?? ""
+            let text = (try? Environment.text("\(street.environment.state)/outbox/\(name).jsonl")) ?? ""
             for line in text.split(separator: "\n") {
                 guard let id = try? JSONReader.decode(JSONValue.self, from: Array(line.utf8))["id"]?.text else {
                     found.append("a line of \(name).jsonl cannot be read")
@@ -185,8 +185,8 @@ struct Invariants: Sendable {
                 found += try await databases.texts(service, InvariantQueries.leaks(canary)).map { "\(service) says \(canary) on \($0)" }
             }
             found += try await databases.texts("analytics", InvariantQueries.factLeaks(canary)).map { "analytics keeps \(canary) of \($0)" }
-            for name in try FileManager.default.contentsOfDirectory(atPath: street.place.logs) where name.hasSuffix(".log") {
-                guard let data = try? Data(contentsOf: URL(filePath: "\(street.place.logs)/\(name)")) else { continue }
+            for name in try FileManager.default.contentsOfDirectory(atPath: street.environment.logs) where name.hasSuffix(".log") {
+                guard let data = try? Data(contentsOf: URL(filePath: "\(street.environment.logs)/\(name)")) else { continue }
                 if Self.contains(data, canary) { found.append("\(name) holds \(canary)") }
             }
         }

@@ -5,7 +5,7 @@ import Synchronization
 final class Load: Sendable {
     let journal: Journal
     let residents: Residents
-    private let desk: Desk
+    private let staff: Staff
     private let departments: Departments
     private let persons: Int
     private let pause: Duration
@@ -15,15 +15,15 @@ final class Load: Sendable {
 
     /// - Parameter rate: reports a second, about.
     init(_ street: Street, _ demo: Demo, rate: Double, seed: UInt64) throws {
-        journal = try Journal("\(street.place.state)/journal")
+        journal = try Journal("\(street.environment.state)/journal")
         residents = Residents(street, demo, journal, seed: seed)
-        desk = try Desk(street, residents, run: "chaos-\(seed)")
+        staff = try Staff(street, residents, run: "chaos-\(seed)")
         departments = Departments(broker: street.broker, departments: demo.departments)
         persons = max(1, Int(rate / 2))
         pause = .milliseconds(Int64(Double(persons) / max(0.1, rate) * 1000))
     }
 
-    /// Residents and the desk; departments go on by themselves.
+    /// Residents and the staff; departments go on by themselves.
     func begin() {
         guard !isOn.exchange(true, ordering: .relaxed) else { return }
         department.withLock { task in
@@ -36,10 +36,10 @@ final class Load: Sendable {
                 await residents.report(every: pause) { self.isOn.load(ordering: .relaxed) }
             }
         }
-        let staff = Task(executorPreference: EventLoop.shared) { [self] in
-            await desk.work { self.isOn.load(ordering: .relaxed) }
+        let work = Task(executorPreference: EventLoop.shared) { [self] in
+            await staff.work { self.isOn.load(ordering: .relaxed) }
         }
-        tasks.withLock { $0 = persons + [staff] }
+        tasks.withLock { $0 = persons + [work] }
     }
 
     /// Returns when nobody waits for an answer any more.
@@ -68,6 +68,6 @@ final class Load: Sendable {
     /// The databases are new.
     func forget() {
         journal.forget()
-        desk.forget()
+        staff.forget()
     }
 }

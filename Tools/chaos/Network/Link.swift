@@ -3,10 +3,10 @@ import EventLoop
 import Glibc
 import Synchronization
 
-/// The way from one process to one server, over a port of ours: what the weather does to it is ordered here.
+/// The way from one process to one server, over a port of ours: what happens to it on the way is ordered here.
 final class Link: Sendable {
     /// How it goes on the way.
-    struct Weather: Sendable, Equatable {
+    struct Conditions: Sendable, Equatable {
         /// Connections are reset, new ones too.
         var isCut = false
         /// Nothing arrives on this way, and nobody is told: cables out, packets dropped, half-open connections.
@@ -17,9 +17,9 @@ final class Link: Sendable {
         /// Every connection is reset at this age.
         var age: Duration?
 
-        static let fine = Weather()
-        static let cut = Weather(isCut: true)
-        static let silent = Weather(losesUp: true, losesDown: true)
+        static let fine = Conditions()
+        static let cut = Conditions(isCut: true)
+        static let silent = Conditions(losesUp: true, losesDown: true)
     }
 
     let name: String
@@ -28,7 +28,7 @@ final class Link: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        var weather = Weather.fine
+        var conditions = Conditions.fine
         var listeners: [Target: UInt16] = [:]
         /// Ports of ours are never exchanged again.
         var own: Set<UInt16> = []
@@ -73,18 +73,18 @@ final class Link: Sendable {
         for number in connected { reset(number) }
     }
 
-    var weather: Weather { state.withLock { $0.weather } }
+    var conditions: Conditions { state.withLock { $0.conditions } }
 
     /// From now on. A cut resets what is connected.
-    func set(_ weather: Weather) {
+    func set(_ conditions: Conditions) {
         let broken = state.withLock { state in
-            state.weather = weather
-            return weather.isCut ? Array(state.connections.keys) : []
+            state.conditions = conditions
+            return conditions.isCut ? Array(state.connections.keys) : []
         }
         for number in broken { reset(number) }
     }
 
-    /// Connections reset and pieces held back so far: whether the weather was felt.
+    /// Connections reset and pieces held back so far: whether the conditions were felt.
     var felt: (resets: Int, held: Int) { state.withLock { ($0.resets, $0.held) } }
 
     /// Resets everything and listens no more.
@@ -112,11 +112,11 @@ final class Link: Sendable {
 
     private func carry(_ client: CInt, _ target: Target) async {
         // A network that loses everything does not even let a connection begin; the client waits.
-        while weather.losesUp || weather.losesDown {
+        while conditions.losesUp || conditions.losesDown {
             state.withLock { $0.held += 1 }
             guard (try? await loop.sleep(for: .milliseconds(20))) != nil else { break }
         }
-        let server = weather.isCut ? -1 : Sockets.connect(state.withLock { $0.detours[target] } ?? target)
+        let server = conditions.isCut ? -1 : Sockets.connect(state.withLock { $0.detours[target] } ?? target)
         guard server >= 0 else {
             Sockets.makeAbrupt(client)
             Glibc.close(client)
@@ -155,13 +155,13 @@ final class Link: Sendable {
 
     private func isReset(_ number: Int) -> Bool { state.withLock { $0.connections[number] == nil } }
 
-    /// One direction, until its source ends, either side fails, or the weather breaks the connection.
+    /// One direction, until its source ends, either side fails, or the conditions break the connection.
     private func copy(_ source: CInt, _ target: CInt, isUp: Bool, _ number: Int) async {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         var addresses = KafkaAddresses()
         let exchanges = speaksKafka && !isUp
         while let readiness = try? await loop.wait(source, for: .readable), !isReset(number) {
-            let count = read(source, &buffer, min(buffer.count, max(1, weather.piece)))
+            let count = read(source, &buffer, min(buffer.count, max(1, conditions.piece)))
             if count < 0 && (cpx_errno() == EAGAIN || cpx_errno() == EINTR) && !readiness.contains(.hangup) { continue }
             if count <= 0 { break }
             guard await endure(isUp: isUp, number) else { return }
@@ -173,19 +173,19 @@ final class Link: Sendable {
         shutdown(target, CInt(SHUT_RDWR))
     }
 
-    /// Waits as the weather orders. False when the connection has been reset meanwhile.
+    /// Waits as the conditions order. False when the connection has been reset meanwhile.
     private func endure(isUp: Bool, _ number: Int) async -> Bool {
-        let now = weather
+        let now = conditions
         if now.delay > .zero {
             state.withLock { $0.held += 1 }
             try? await loop.sleep(for: now.delay)
         }
-        while isUp ? weather.losesUp : weather.losesDown {
+        while isUp ? conditions.losesUp : conditions.losesDown {
             if isReset(number) || Task.isCancelled { return false }
             state.withLock { $0.held += 1 }
             guard (try? await loop.sleep(for: .milliseconds(20))) != nil else { return false }
         }
-        if let age = weather.age, let born = state.withLock({ $0.connections[number]?.born }), ContinuousClock.now - born > age {
+        if let age = conditions.age, let born = state.withLock({ $0.connections[number]?.born }), ContinuousClock.now - born > age {
             reset(number)
         }
         return !isReset(number)

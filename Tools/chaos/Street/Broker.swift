@@ -6,34 +6,34 @@ import Synchronization
 /// The Kafka of the run: the embedded one, or a real one through its script.
 final class Broker: Sendable {
     let port: UInt16
-    private let place: Environment
+    private let environment: Environment
     private let child: Child
     private let topics: [String]
     private let lives = Atomic<Int>(0)
     /// Grows with every start: what clients outside look at to begin again.
     var incarnation: Int { lives.load(ordering: .relaxed) }
-    private var folder: String { "\(place.state)/kafka" }
+    private var folder: String { "\(environment.state)/kafka" }
 
-    init(_ place: Environment, topics: [String]) {
-        self.place = place
+    init(_ environment: Environment, topics: [String]) {
+        self.environment = environment
         self.topics = topics
-        port = UInt16(clamping: place.firstPort + 90)
-        child = Child("broker", logs: place.logs, pids: place.pids)
+        port = UInt16(clamping: environment.firstPort + 90)
+        child = Child("broker", logs: environment.logs, pids: environment.pids)
     }
 
-    var isReal: Bool { place.kafka != nil }
+    var isReal: Bool { environment.kafka != nil }
     var bootstrap: String { "127.0.0.1:\(port)" }
 
     /// From nothing. A real one gets its topics from routing, as in production.
     func start() async throws {
         lives.add(1, ordering: .relaxed)
-        guard let script = place.kafka else { return try await startEmbedded() }
+        guard let script = environment.kafka else { return try await startEmbedded() }
         try? FileManager.default.removeItem(atPath: folder)
         try await kafka([script, "start", folder, "\(port)"])
     }
 
     func kill() async {
-        guard place.kafka != nil else { return await child.kill9() }
+        guard environment.kafka != nil else { return await child.kill9() }
         guard let pid = realPid else { return }
         _ = Glibc.kill(pid, SIGKILL)
         await Wait.until(.seconds(10)) { Glibc.kill(pid, 0) != 0 }
@@ -41,20 +41,20 @@ final class Broker: Sendable {
 
     /// SIGSTOP and SIGCONT: a broker that hangs.
     func signal(_ number: CInt) {
-        if place.kafka == nil { child.signal(number) } else if let pid = realPid { _ = Glibc.kill(pid, number) }
+        if environment.kafka == nil { child.signal(number) } else if let pid = realPid { _ = Glibc.kill(pid, number) }
     }
 
     /// On its old data, where it keeps any: the embedded one comes back empty.
     func restart() async throws {
         lives.add(1, ordering: .relaxed)
-        guard let script = place.kafka else { return try await startEmbedded() }
+        guard let script = environment.kafka else { return try await startEmbedded() }
         try await kafka([script, "restart", folder, "1"])
     }
 
     /// As after `rm -rf` of its data, with another cluster id.
     func restartEmpty() async throws {
         lives.add(1, ordering: .relaxed)
-        guard let script = place.kafka else { return try await startEmbedded() }
+        guard let script = environment.kafka else { return try await startEmbedded() }
         try? FileManager.default.removeItem(atPath: "\(folder)/1/data")
         try await kafka([script, "start", folder, "\(port)"])
     }
@@ -83,18 +83,18 @@ final class Broker: Sendable {
     }
 
     func stop() async {
-        if let script = place.kafka {
-            _ = try? await Command.run([script, "stop", folder], environment: environment, output: "\(place.logs)/kafka-command.log")
+        if let script = environment.kafka {
+            _ = try? await Command.run([script, "stop", folder], environment: variables, output: "\(environment.logs)/kafka-command.log")
         } else {
             await child.end(within: .seconds(3))
         }
     }
 
     private func startEmbedded() async throws {
-        let address = "\(place.state)/broker.address"
+        let address = "\(environment.state)/broker.address"
         unlink(address)
         try child.start(
-            ["\(place.products)/devbroker", "--port", "\(port)", "--address-file", address] + topics, environment: environment)
+            ["\(environment.products)/devbroker", "--port", "\(port)", "--address-file", address] + topics, environment: variables)
         guard await Wait.until(.seconds(30), { access(address, R_OK) == 0 || !self.child.isRunning }), child.isRunning else {
             throw Failure("the broker did not start: \(child.tail)")
         }
@@ -106,14 +106,14 @@ final class Broker: Sendable {
     }
 
     private func kafka(_ command: [String]) async throws {
-        try await Command.must(command, environment: environment, output: "\(place.logs)/kafka-command.log")
+        try await Command.must(command, environment: variables, output: "\(environment.logs)/kafka-command.log")
     }
 
-    private var environment: [String: String] {
-        var environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"]
+    private var variables: [String: String] {
+        var variables = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"]
         for name in ["PATH", "HOME", "JAVA_HOME"] {
-            if let value = ProcessInfo.processInfo.environment[name] { environment[name] = value }
+            if let value = ProcessInfo.processInfo.environment[name] { variables[name] = value }
         }
-        return environment
+        return variables
     }
 }

@@ -5,24 +5,24 @@ import Telemetry
 
 /// The superuser's view of the five databases: what is looked at after a fault goes past every link.
 final class Databases: Sendable {
-    private let place: PostgresPlace
+    private let settings: PostgresSettings
     private let services: [String]
     private let admin: PostgresPool
     private let pools: [String: PostgresPool]
     private let running = Mutex<[Task<Void, Never>]>([])
 
-    init(_ place: PostgresPlace, _ services: [String]) {
-        self.place = place
+    init(_ settings: PostgresSettings, _ services: [String]) {
+        self.settings = settings
         self.services = services
         func pool(_ database: String, _ size: Int) -> PostgresPool {
             var configuration = PostgresConfiguration(
-                conninfo: "\(place.superuser) dbname=\(database)", poolSize: size, minimumConnections: 0, applicationName: "chaos")
+                conninfo: "\(settings.superuser) dbname=\(database)", poolSize: size, minimumConnections: 0, applicationName: "chaos")
             configuration.maximumBackOff = .milliseconds(200)
             configuration.statementTimeout = .seconds(60)
             return PostgresPool(configuration, on: .shared, log: Log("chaos", level: .error, sink: Silence()))
         }
         admin = pool("postgres", 2)
-        pools = Dictionary(uniqueKeysWithValues: services.map { ($0, pool(place.database($0), 3)) })
+        pools = Dictionary(uniqueKeysWithValues: services.map { ($0, pool(settings.database($0), 3)) })
     }
 
     func open() async {
@@ -48,31 +48,31 @@ final class Databases: Sendable {
 
     /// Whether it had to be made; the caller then migrates it.
     func makeTemplate(_ service: String) async throws -> Bool {
-        let name = place.database(service)
+        let name = settings.database(service)
         guard try await admin.query(DatabaseQueries.exists(name + "_fresh"), as: Bool.self) != [true] else { return false }
         try await admin.execute(DatabaseQueries.drop(name))
-        try await admin.execute(DatabaseQueries.create(name, owner: place.role(service)))
+        try await admin.execute(DatabaseQueries.create(name, owner: settings.role(service)))
         return true
     }
 
     /// What was just migrated becomes the template.
     func keepTemplate(_ service: String) async throws {
-        let name = place.database(service)
+        let name = settings.database(service)
         _ = try await admin.query(DatabaseQueries.endSessions(name), as: Int64.self)
         try await admin.execute(DatabaseQueries.rename(name, to: name + "_fresh"))
     }
 
     func copyTemplates() async throws {
         for service in services {
-            let name = place.database(service)
+            let name = settings.database(service)
             try await admin.execute(DatabaseQueries.drop(name))
-            try await admin.execute(DatabaseQueries.copy(name, from: name + "_fresh", owner: place.role(service)))
+            try await admin.execute(DatabaseQueries.copy(name, from: name + "_fresh", owner: settings.role(service)))
         }
     }
 
     func dropAll() async throws {
         for service in services {
-            let name = place.database(service)
+            let name = settings.database(service)
             try await admin.execute(DatabaseQueries.drop(name))
             try await admin.execute(DatabaseQueries.drop(name + "_fresh"))
         }

@@ -10,7 +10,7 @@ struct Environment: Sendable {
     /// The demo street's files.
     let demo: String
     let firstPort: Int
-    let postgres: PostgresPlace
+    let postgres: PostgresSettings
     /// A script that starts and ends a real Kafka; nil: the embedded broker.
     let kafka: String?
     /// A small file system that holds pg_wal; nil: none could be mounted.
@@ -26,7 +26,7 @@ struct Environment: Sendable {
         products = try options.require("products")
         demo = try options.require("demo")
         firstPort = try options.number("first-port", default: 31_000)
-        postgres = try PostgresPlace(options)
+        postgres = try PostgresSettings(options)
         kafka = options.text("kafka-script")
         small = options.text("small")
         isUnsafe = options.has("unsafe-kafka")
@@ -64,7 +64,7 @@ struct Environment: Sendable {
 }
 
 /// Where Postgres is, and, where this run may end and start it, how.
-struct PostgresPlace: Sendable {
+struct PostgresSettings: Sendable {
     /// The folder of its socket.
     let socket: String
     let port: Int

@@ -6,12 +6,12 @@ struct Server: Sendable {
     let programs: String
     let data: String
     private let log: String
-    private let place: Environment
+    private let environment: Environment
 
-    init?(_ place: Environment) {
-        guard let own = place.postgres.own else { return nil }
+    init?(_ environment: Environment) {
+        guard let own = environment.postgres.own else { return nil }
         (programs, data, log) = own
-        self.place = place
+        self.environment = environment
     }
 
     var pid: pid_t? {
@@ -42,7 +42,7 @@ struct Server: Sendable {
             }
         }
         if !started { throw last ?? Failure("Postgres did not start") }
-        if let pid { try? Data("\(pid) \(Self.startTime(pid))\n".utf8).write(to: URL(filePath: "\(place.pids)/postgres")) }
+        if let pid { try? Data("\(pid) \(Self.startTime(pid))\n".utf8).write(to: URL(filePath: "\(environment.pids)/postgres")) }
     }
 
     /// As a standby that has read all there is and takes over: a timeline of its own.
@@ -76,7 +76,7 @@ struct Server: Sendable {
     private func asOwner(_ command: [String]) async throws {
         let whole = getuid() == 0 ? ["/usr/sbin/runuser", "-u", "postgres", "--"] + command : command
         try await Command.must(
-            whole, environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"], output: "\(place.logs)/pg_ctl.log")
+            whole, environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"], output: "\(environment.logs)/pg_ctl.log")
     }
 
     private static func startTime(_ pid: pid_t) -> String {

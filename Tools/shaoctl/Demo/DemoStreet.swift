@@ -9,13 +9,13 @@ import Telemetry
 /// Everybody of the street at once. Each deed is a task of its own with a human delay before it.
 final class DemoStreet: Sendable {
     let tally = Tally()
-    private let place: Environment
+    private let environment: Environment
     private let demo: DemoFiles
     private let pace: Double
     private let loop: EventLoop
     private let resident: Resident
-    private let desk: StreetDesk
-    private let voice: DepartmentSimulator
+    private let staff: StaffClient
+    private let departments: DepartmentSimulator
     private let tokens: [String: String]
     /// Reports of this run that may still be evaluated, by ticket.
     private let receipts = Mutex<[String: Resident.Receipt]>([:])
@@ -23,17 +23,17 @@ final class DemoStreet: Sendable {
     /// More would only show that this machine is slow.
     private static let mostDeeds = 2_000
 
-    init(_ place: Environment, _ demo: DemoFiles, pace: Double, on loop: EventLoop) throws {
-        self.place = place
+    init(_ environment: Environment, _ demo: DemoFiles, pace: Double, on loop: EventLoop) throws {
+        self.environment = environment
         self.demo = demo
         self.pace = pace
         self.loop = loop
-        let gateway = try Gateway(base: place.gateway)
+        let gateway = try Gateway(base: environment.gateway)
         resident = Resident(gateway: gateway)
-        desk = StreetDesk(gateway: gateway)
-        voice = try DepartmentSimulator(place.kafka, on: loop)
+        staff = StaffClient(gateway: gateway)
+        departments = try DepartmentSimulator(environment.kafka, on: loop)
         var tokens: [String: String] = [:]
-        for name in Set(demo.plates.map(\.staff)).union(["street", "district"]) { tokens[name] = try place.token(name) }
+        for name in Set(demo.plates.map(\.staff)).union(["street", "district"]) { tokens[name] = try environment.token(name) }
         self.tokens = tokens
     }
 
@@ -48,7 +48,7 @@ final class DemoStreet: Sendable {
 
     func close() async {
         for task in deeds.withLock({ Array($0.tasks.values) }) { await task.value }
-        await voice.close()
+        await departments.close()
     }
 
     func showTally(on terminal: Terminal) async {
@@ -95,7 +95,7 @@ final class DemoStreet: Sendable {
     // MARK: Staff
 
     /// What the street's staff do when they see a case move. Called for every event of `cases.v1`.
-    func staff(_ heard: Heard) {
+    func staffActs(on heard: Heard) {
         count(heard.type)
         guard let snapshot = heard.data["snapshot"], let community = snapshot["community"]?.text else { return }
         let (ticket, street) = (heard.subject, self)
@@ -103,7 +103,7 @@ final class DemoStreet: Sendable {
         let state = snapshot["state"]?.text.flatMap { CaseState(rawValue: $0) }
         switch heard.type {
         case "case.opened.v1" where state == .reported:
-            whoever(1...4, "accept", ticket, [staff, "street"]) { try await street.desk.accept(ticket, token: $0) }
+            whoever(1...4, "accept", ticket, [staff, "street"]) { try await street.staff.accept(ticket, token: $0) }
         case "case.filed.v1", "case.refused.v1": handle(ticket, staff)
         case "case.reopened.v1" where state == .filed: handle(ticket, staff)
         case "case.reopened.v1" where state == .whistled, "case.whistled.v1": dispatch(ticket, snapshot["category"]?.text ?? "")
@@ -112,12 +112,12 @@ final class DemoStreet: Sendable {
             let isUpheld = Int.random(in: 0..<2) == 0
             // The street decides the first dispute, the district what goes further.
             whoever(2...5, "adjudicate", ticket, ["street", "district"]) {
-                try await street.desk.adjudicate(
+                try await street.staff.adjudicate(
                     ticket, reassignTo: isUpheld ? nil : other, reason: isUpheld ? "属职责范围。" : "管线归该单位。", token: $0)
             }
         case "case.answered.v1" where state == .answered, "case.completed.v1" where state == .answered:
             whoever(1...4, "verify", ticket, [staff, "street"]) {
-                try await street.desk.verify(ticket, ending: .solved, text: "现场核查属实。", token: $0)
+                try await street.staff.verify(ticket, ending: .solved, text: "现场核查属实。", token: $0)
             }
         case "case.closed.v1": evaluate(ticket)
         default: break
@@ -128,12 +128,12 @@ final class DemoStreet: Sendable {
         let street = self
         if Int.random(in: 0..<10) < 6 {
             whoever(2...8, "answer", ticket, [staff, "street"]) {
-                try await street.desk.answer(ticket, text: DemoTexts.answers.randomElement() ?? "", ending: .solved, token: $0)
+                try await street.staff.answer(ticket, text: DemoTexts.answers.randomElement() ?? "", ending: .solved, token: $0)
             }
         } else {
             whoever(1...5, "whistle", ticket, [staff]) {
                 let kind: WhistleKind = [.daily, .daily, .daily, .tough, .emergency].randomElement() ?? .daily
-                try await street.desk.whistle(ticket, kind, reason: DemoTexts.whistles.randomElement() ?? "", token: $0)
+                try await street.staff.whistle(ticket, kind, reason: DemoTexts.whistles.randomElement() ?? "", token: $0)
             }
         }
     }
@@ -142,18 +142,18 @@ final class DemoStreet: Sendable {
         let street = self
         let units = demo.units[category] ?? (demo.departments.keys.randomElement() ?? "chengguan", [])
         whoever(1...4, "dispatch", ticket, ["street"]) {
-            try await street.desk.dispatch(ticket, lead: units.lead, coHandlers: units.coHandlers, basis: "按派单目录", token: $0)
+            try await street.staff.dispatch(ticket, lead: units.lead, coHandlers: units.coHandlers, basis: "按派单目录", token: $0)
         }
     }
 
-    /// The first of them whose desk offers it does it; where none does, somebody else was quicker.
+    /// The first of them whose staff offers it does it; where none does, somebody else was quicker.
     private func whoever(
         _ seconds: ClosedRange<Double>, _ verb: String, _ ticket: String, _ names: [String],
         _ deed: @escaping @Sendable (_ token: String) async throws -> Void
     ) {
-        let (desk, tokens) = (desk, names.compactMap { self.tokens[$0] })
+        let (staff, tokens) = (staff, names.compactMap { self.tokens[$0] })
         after(seconds) {
-            for token in tokens where try await desk.offers(verb, ticket, token: token) { return try await deed(token) }
+            for token in tokens where try await staff.offers(verb, ticket, token: token) { return try await deed(token) }
         }
     }
 
@@ -198,7 +198,7 @@ final class DemoStreet: Sendable {
             after(1...3) {
                 let ground = DemoTexts.grounds.randomElement() ?? .notOurDuty
                 let word = FeedbackDisputed(dispatch: dispatch, ticket: ticket, ground: ground, text: "请核实管辖单位。")
-                try await street.voice.say(word, of: street.demo.topics(of: department), trace: call.trace)
+                try await street.departments.say(word, of: street.demo.topics(of: department), trace: call.trace)
             }
             // Upheld or not, the duty goes on: who was kept signs after the ruling, and a stranger's word is refused.
             after(8...12) { try await street.work(dispatch, ticket, department, call.trace) }
@@ -208,11 +208,11 @@ final class DemoStreet: Sendable {
     }
 
     private func work(_ dispatch: DispatchID, _ ticket: TicketID, _ department: DepartmentCode, _ trace: TraceContext?) async throws {
-        try await voice.say(FeedbackSigned(dispatch: dispatch, ticket: ticket), of: demo.topics(of: department), trace: trace)
+        try await departments.say(FeedbackSigned(dispatch: dispatch, ticket: ticket), of: demo.topics(of: department), trace: trace)
         let street = self
         after(2...8) {
             let done = FeedbackCompleted(dispatch: dispatch, ticket: ticket, text: DemoTexts.completions.randomElement() ?? "已处理。")
-            try await street.voice.say(done, of: street.demo.topics(of: department), trace: trace)
+            try await street.departments.say(done, of: street.demo.topics(of: department), trace: trace)
         }
     }
 

@@ -21,18 +21,18 @@ enum RunDemo {
         run: run)
 
     @Sendable static func run(_ arguments: Arguments) async throws {
-        let environment = ProcessInfo.processInfo.environment
+        let variables = ProcessInfo.processInfo.environment
         let loop = EventLoop.shared
-        let place = try Environment(arguments, environment: environment)
-        let demo = try DemoFiles(place)
+        let environment = try Environment(arguments, environment: variables)
+        let demo = try DemoFiles(environment)
         let rate = try arguments.number("rate", in: 0.1...50)
         let pace = try arguments.number("pace", in: 0.1...100)
         let end = try arguments.duration("for")
-        let terminal = Terminal(environment: environment)
-        let street = try DemoStreet(place, demo, pace: pace, on: loop)
-        let ear = try await EventListener(place.kafka, topics: [Topics.cases], on: loop)
-        let calls = try Self.callsConsumer(place, demo, loop)
-        terminal.remark("reports at \(place.gateway), \(rate) a second; Ctrl-C ends")
+        let terminal = Terminal(environment: variables)
+        let street = try DemoStreet(environment, demo, pace: pace, on: loop)
+        let listener = try await EventListener(environment.kafka, topics: [Topics.cases], on: loop)
+        let calls = try Self.callsConsumer(environment, demo, loop)
+        terminal.remark("reports at \(environment.gateway), \(rate) a second; Ctrl-C ends")
 
         let stopping = Signal(on: loop)
         let watch = Task(executorPreference: loop) {
@@ -41,8 +41,8 @@ enum RunDemo {
         }
         let parts = [
             Task(executorPreference: loop) {
-                await ear.run(keep: { heard in
-                    street.staff(heard)
+                await listener.run(keep: { heard in
+                    street.staffActs(on: heard)
                     return false
                 })
             },
@@ -54,7 +54,7 @@ enum RunDemo {
         watch.cancel()
         street.stop()
         for part in parts { part.cancel() }
-        await ear.close()
+        await listener.close()
         await calls.close()
         for part in parts { await part.value }
         await street.close()
@@ -62,9 +62,9 @@ enum RunDemo {
     }
 
     /// A group of its own remembers which calls were answered, so that a second demo goes on where the first ended.
-    private static func callsConsumer(_ place: Environment, _ demo: DemoFiles, _ loop: EventLoop) throws -> KafkaConsumer {
+    private static func callsConsumer(_ environment: Environment, _ demo: DemoFiles, _ loop: EventLoop) throws -> KafkaConsumer {
         return try KafkaConsumer(
-            place.kafka.merging(["auto.offset.reset": "earliest"]), group: "shaoctl-demo",
+            environment.kafka.merging(["auto.offset.reset": "earliest"]), group: "shaoctl-demo",
             topics: demo.dispatchTopics(of: demo.departments.keys).map(\.name), on: loop,
             log: Log("kafka", level: .error, sink: StandardErrorSink()))
     }

@@ -20,9 +20,9 @@ struct DemoFiles: Sendable {
     /// Lead and co-handlers by category, from the catalogue's first row for it.
     let units: [String: (lead: String, coHandlers: [String])]
 
-    init(_ place: Environment) throws {
+    init(_ environment: Environment) throws {
         func read(_ name: String, _ list: String) throws -> [JSONValue] {
-            guard case .array(let rows)? = try JSONReader.decode(JSONValue.self, from: place.file(name))[list] else {
+            guard case .array(let rows)? = try JSONReader.decode(JSONValue.self, from: environment.file(name))[list] else {
                 throw Stop.unavailable("\(name) holds no \(list)")
             }
             return rows

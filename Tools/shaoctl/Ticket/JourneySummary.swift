@@ -5,7 +5,7 @@ import Telemetry
 
 /// What is left to tell when the journey is over: who was told, what the figures say, where the resident looks.
 struct JourneySummary: Sendable {
-    let stage: Stage
+    let context: JourneyContext
     let receipt: Resident.Receipt
     let street: String
     let trace: TraceContext
@@ -15,16 +15,16 @@ struct JourneySummary: Sendable {
     func tell(after time: Duration) async throws {
         let deliveries = try await deliveries()
         let figures = try await figures()
-        let page = stage.place.gateway + receipt.statusPath
-        if stage.speaksJSON {
+        let page = context.environment.gateway + receipt.statusPath
+        if context.speaksJSON {
             let members: [(String, JSONValue)] = [
                 ("ticket", .string(receipt.ticket.description)), ("trace", .string(trace.traceIDText)), ("status_page", .string(page)),
                 ("deliveries", .array(deliveries)), ("figures", figures ?? .null), ("ms", .int(Hop.milliseconds(time))),
             ]
-            stage.terminal.say(String(decoding: JSONValue.object(members.map { JSONValue.Member($0.0, $0.1) }).json, as: UTF8.self))
+            context.terminal.say(String(decoding: JSONValue.object(members.map { JSONValue.Member($0.0, $0.1) }).json, as: UTF8.self))
             return
         }
-        let terminal = stage.terminal
+        let terminal = context.terminal
         terminal.say("\n\(terminal.styled("告知 told", .bold))  \(deliveries.isEmpty ? "nobody: no address is known for this ticket" : "")")
         for delivery in deliveries { terminal.say("  " + Self.line(delivery)) }
         terminal.say("\(terminal.styled("治慧 figures", .bold))  \(figures.map(Figures.line) ?? "analytics has none yet")")
@@ -35,9 +35,9 @@ struct JourneySummary: Sendable {
 
     /// All of this ticket's, once none is under way any more; what there is when that takes too long.
     private func deliveries() async throws -> [JSONValue] {
-        let deadline = ContinuousClock.now + stage.patience / 2
+        let deadline = ContinuousClock.now + context.patience / 2
         while true {
-            let answer = try await stage.gateway.json("/v1/deliveries?ticket=\(receipt.ticket)", token: street)
+            let answer = try await context.gateway.json("/v1/deliveries?ticket=\(receipt.ticket)", token: street)
             var list: [JSONValue] = []
             if case .array(let found)? = answer?["deliveries"] { list = found }
             let isSettled = list.allSatisfy { $0["state"]?.text != "queued" && $0["state"]?.text != "sending" }
@@ -48,9 +48,9 @@ struct JourneySummary: Sendable {
 
     /// The street's, once this ticket's evaluation is among them.
     private func figures() async throws -> JSONValue? {
-        let deadline = ContinuousClock.now + stage.patience
+        let deadline = ContinuousClock.now + context.patience
         while true {
-            let answer = try await stage.gateway.json("/v1/rates/overview", token: street)
+            let answer = try await context.gateway.json("/v1/rates/overview", token: street)
             if let answer, let count = Figures.evaluated(answer), count > before ?? 0 { return answer }
             if ContinuousClock.now >= deadline { throw Stop.failed("hop “figures”: analytics does not count the evaluation") }
             try await EventLoop.shared.sleep(for: .milliseconds(100))

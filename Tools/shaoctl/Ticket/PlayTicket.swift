@@ -22,18 +22,18 @@ enum PlayTicket {
         run: run)
 
     @Sendable static func run(_ arguments: Arguments) async throws {
-        let environment = ProcessInfo.processInfo.environment
-        let place = try Environment(arguments, environment: environment)
-        let demo = try DemoFiles(place)
+        let variables = ProcessInfo.processInfo.environment
+        let environment = try Environment(arguments, environment: variables)
+        let demo = try DemoFiles(environment)
         guard let lamp = try demo.plate(arguments["plate"]) else { throw Stop.usage("there is no such plate in the demo street") }
-        let stage = try await Stage(place, demo, arguments, Terminal(environment: environment))
+        let context = try await JourneyContext(environment, demo, arguments, Terminal(environment: variables))
         let trace = TraceContext.root()
         try await TraceContext.$current.withValue(trace) {
             do {
-                try await Journey(stage: stage, lamp: lamp, trace: trace).play()
-                await stage.close()
+                try await Journey(context: context, lamp: lamp, trace: trace).play()
+                await context.close()
             } catch {
-                await stage.close()
+                await context.close()
                 throw error
             }
         }
@@ -41,41 +41,41 @@ enum PlayTicket {
 }
 
 /// Who and what the journey needs, connected.
-struct Stage: Sendable {
+struct JourneyContext: Sendable {
     let gateway: Gateway
-    let desk: StreetDesk
+    let staff: StaffClient
     let resident: Resident
-    let voice: DepartmentSimulator
-    let ear: EventListener
+    let departments: DepartmentSimulator
+    let listener: EventListener
     let demo: DemoFiles
-    let place: Environment
+    let environment: Environment
     let terminal: Terminal
     let patience: Duration
     let playsDepartments: Bool
     let speaksJSON: Bool
     private let listening: Task<Void, Never>
 
-    init(_ place: Environment, _ demo: DemoFiles, _ arguments: Arguments, _ terminal: Terminal) async throws {
-        self.place = place
+    init(_ environment: Environment, _ demo: DemoFiles, _ arguments: Arguments, _ terminal: Terminal) async throws {
+        self.environment = environment
         self.demo = demo
         self.terminal = terminal
         patience = .milliseconds(Int64(try arguments.number("patience", in: 1...600) * 1000))
         playsDepartments = !arguments.has("no-departments")
         speaksJSON = arguments.has("json")
-        gateway = try Gateway(base: place.gateway)
-        desk = StreetDesk(gateway: gateway)
+        gateway = try Gateway(base: environment.gateway)
+        staff = StaffClient(gateway: gateway)
         resident = Resident(gateway: gateway)
-        voice = try DepartmentSimulator(place.kafka, on: .shared)
+        departments = try DepartmentSimulator(environment.kafka, on: .shared)
         let called = demo.dispatchTopics(of: [Journey.lead, Journey.coHandler])
-        let ear = try await EventListener(
-            place.kafka, topics: [Topics.tickets, Topics.cases, Topics.evaluations] + called, on: .shared)
-        self.ear = ear
-        listening = Task(executorPreference: EventLoop.shared) { await ear.run { _ in true } }
+        let listener = try await EventListener(
+            environment.kafka, topics: [Topics.tickets, Topics.cases, Topics.evaluations] + called, on: .shared)
+        self.listener = listener
+        listening = Task(executorPreference: EventLoop.shared) { await listener.run { _ in true } }
     }
 
     func close() async {
-        await ear.close()
+        await listener.close()
         await listening.value
-        await voice.close()
+        await departments.close()
     }
 }

@@ -4,7 +4,7 @@ import PageForms
 import Synchronization
 
 /// What staff do with cases: they sign in, open the case at their desk, and send its forms, as with a browser.
-final class StreetDesk: Sendable {
+final class StaffClient: Sendable {
     private let gateway: Gateway
     private let sessions = Mutex<[String: Session]>([:])
 

@@ -6,7 +6,7 @@ import JSON
 import Synchronization
 
 /// The street's staff and the residents after the answer: cases are taken, answered, verified; closed ones are evaluated.
-final class Desk: Sendable {
+final class Staff: Sendable {
     private let street: Street
     private let residents: Residents
     private let tokens: [String: String]
@@ -20,17 +20,17 @@ final class Desk: Sendable {
         self.run = run
         var tokens: [String: String] = [:]
         for name in ["street", "001", "002", "003", "004", "005"] {
-            tokens[name] = try street.place.token(name == "street" ? name : "community-\(name)")
+            tokens[name] = try street.environment.token(name == "street" ? name : "community-\(name)")
         }
         self.tokens = tokens
-        linkKey = HMACKey(Array(try street.place.secret("SHAO_LINK_KEY", of: "voting").utf8))
+        linkKey = HMACKey(Array(try street.environment.secret("SHAO_LINK_KEY", of: "voting").utf8))
     }
 
     /// Works until told to rest.
     func work(while isOn: @Sendable () -> Bool) async {
         while isOn() {
             if let cases = await list("reported,filed,whistled,answered,closed") {
-                for one in cases where isOn() { await move(one) }
+                for serviceCase in cases where isOn() { await move(serviceCase) }
             }
             guard (try? await EventLoop.shared.sleep(for: .milliseconds(300))) != nil else { return }
         }
