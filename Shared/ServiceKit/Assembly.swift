@@ -33,7 +33,7 @@ public struct Assembly: Sendable {
     private let sequencing: Signal
     private var parts: [Part] = []
     /// What this service's consumer parks.
-    private(set) var lot: ParkingLot?
+    private(set) var parked: ParkedSubjects?
     private(set) var projections: [Projection] = []
 
     public init(
@@ -137,16 +137,16 @@ public struct Assembly: Sendable {
             topics: subscriptions.topics, hash: streamHash, pace: pace,
             clock: clock, ceiling: try configuration.number("SHAO_PARKED_CEILING", in: 1...100_000), log: log.part("consumer"),
             metrics: metrics)
-        let lot = ParkingLot(pool: postgres, subscriptions: subscriptions, metrics: metrics)
+        let parked = ParkedSubjects(pool: postgres, subscriptions: subscriptions, metrics: metrics)
         let auditor = Auditor(
             name, consumer: stream, judge: remote, pace: pace, log: log.part("audit"), metrics: metrics,
             now: { Double(clock.now().milliseconds) / 1000 })
-        self.lot = lot
+        self.parked = parked
         health.add("consumer") { stream.trouble }
         health.note("consumer") { stream.remark }
-        health.note("parked") { lot.remark }
+        health.note("parked") { parked.remark }
         parts.append(Part("consumer", run: { try await stream.run() }, stop: { await feed.close() }))
-        parts.append(.task("audit") { await auditor.run { try await lot.recount() } })
+        parts.append(.task("audit") { await auditor.run { try await parked.recount() } })
     }
 
     /// Takes records from topics that others write.

@@ -15,7 +15,7 @@ extension Assembly {
         var admin = AdminRoutes(health: health, metrics: metrics).routes
         admin.add(contentsOf: StreamRoutes(streams: StreamStore(pool: postgres, archive: archive), access: access).routes)
         admin.add(contentsOf: AuditRoutes(name: name, history: HistoryStore(pool: postgres), access: access).routes)
-        admin.add(contentsOf: ParkingRoutes(lot: lot, access: access).routes)
+        admin.add(contentsOf: ParkingRoutes(parked: parked, access: access).routes)
         admin.add(contentsOf: more)
         admin.add(contentsOf: try addRebuilder())
         try addServer("admin", host: host, port: "SHAO_ADMIN_PORT", admin, notice: .zero)

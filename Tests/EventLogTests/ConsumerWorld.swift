@@ -37,11 +37,11 @@ struct ConsumerWorld {
 
     let pool: PostgresPool
     let metrics = MetricsRegistry()
-    let lot: ParkingLot
+    let parked: ParkedSubjects
 
     init(_ pool: PostgresPool) {
         self.pool = pool
-        lot = ParkingLot(pool: pool, subscriptions: Self.subscriptions, metrics: metrics)
+        parked = ParkedSubjects(pool: pool, subscriptions: Self.subscriptions, metrics: metrics)
     }
 
     /// Runs `body` on a database of its own.

@@ -24,23 +24,23 @@ struct ParkingTests {
             #expect(try await world.heard(poison) == [])
             #expect(world.count("shao_parked_total") == 1)
             #expect(consumer.trouble == nil && consumer.status.haltedPartitions == nil)
-            let listed = try await world.lot.list()
+            let listed = try await world.parked.list()
             #expect(listed.map(\.subject) == [poison] && listed.first?.events == 8 && listed.first?.firstSeq == 118)
             #expect(listed.first?.reason.contains("this subject fails") == true)
-            let shown = try await world.lot.show(topic: "tickets.v1", subject: poison)
+            let shown = try await world.parked.show(topic: "tickets.v1", subject: poison)
             #expect(shown.map(\.version) == Array(1...8) && shown.map { $0.reason != nil } == [true] + Array(repeating: false, count: 7))
 
-            let early = try await world.lot.replay(topic: "tickets.v1", subject: poison)
+            let early = try await world.parked.replay(topic: "tickets.v1", subject: poison)
             guard case .failed(let reason) = early else {
                 Issue.record("replayed before the repair: \(early)")
                 return
             }
             #expect(reason.contains("this subject fails"))
-            #expect(try await world.lot.show(topic: "tickets.v1", subject: poison).count == 8)
+            #expect(try await world.parked.show(topic: "tickets.v1", subject: poison).count == 8)
 
             try await world.allow(poison)
-            #expect(try await world.lot.replay(topic: "tickets.v1", subject: poison) == .done(events: 8))
-            #expect(try await world.lot.replay(topic: "tickets.v1", subject: poison) == .absent)
+            #expect(try await world.parked.replay(topic: "tickets.v1", subject: poison) == .done(events: 8))
+            #expect(try await world.parked.replay(topic: "tickets.v1", subject: poison) == .absent)
             try await consumer.apply(Array(history[2400...]), &memory)
             #expect(try await world.heard(poison) == (1...10).map { "\(poison) \($0)" })
             #expect(try await world.heard().count == 3000)
@@ -61,7 +61,7 @@ struct ParkingTests {
             var fresh = ConsumerMemory()
             try await world.consumer(FixedSource(all: history)).apply(Array(history[3...]), &fresh)
             #expect(try await world.heard(subjects[1]) == [])
-            #expect(try await world.lot.replay(topic: "tickets.v1", subject: subjects[1]) == .done(events: 2))
+            #expect(try await world.parked.replay(topic: "tickets.v1", subject: subjects[1]) == .done(events: 2))
             #expect(try await world.heard(subjects[1]) == ["\(subjects[1]) 1", "\(subjects[1]) 2"])
         }
     }
@@ -84,7 +84,7 @@ struct ParkingTests {
             #expect(try await world.heard(subjects[0]) == [])
             let now = try await world.store.load([history[0].partition])
             _ = try await world.store.apply(ApplyStep([history[1]], at: now))
-            #expect(try await world.lot.replay(topic: "tickets.v1", subject: subjects[0]) == .done(events: 2))
+            #expect(try await world.parked.replay(topic: "tickets.v1", subject: subjects[0]) == .done(events: 2))
         }
     }
 
@@ -97,7 +97,7 @@ struct ParkingTests {
             var memory = ConsumerMemory()
             try await world.consumer(FixedSource(all: history)).apply(history, &memory)
             #expect(try await world.heard().count == 19)
-            #expect(try await world.lot.list().map(\.subject) == [subjects[7]])
+            #expect(try await world.parked.list().map(\.subject) == [subjects[7]])
         }
     }
 
@@ -110,7 +110,7 @@ struct ParkingTests {
             var memory = ConsumerMemory()
             let consumer = world.consumer(FixedSource(all: history))
             await #expect(throws: PostgresError.self) { try await consumer.apply(history, &memory) }
-            #expect(try await world.lot.list() == [])
+            #expect(try await world.parked.list() == [])
             #expect(try await world.cursor() == 0)
             #expect(try await world.heard() == [])
         }
@@ -129,13 +129,13 @@ struct ParkingTests {
             try await consumer.apply(history + [beside[0]], &memory)
             #expect(consumer.remark?.contains("poison ceiling") == true)
             #expect(try await world.cursor() == 3)
-            #expect(try await world.lot.list().map(\.subject) == Array(subjects.prefix(3)))
+            #expect(try await world.parked.list().map(\.subject) == Array(subjects.prefix(3)))
             try await consumer.apply([beside[1]], &memory)
             #expect(try await world.cursor(1) == 2)
 
             for subject in subjects.prefix(5) where subject != subjects[3] { try await world.allow(subject) }
             for subject in subjects.prefix(3) {
-                #expect(try await world.lot.replay(topic: "tickets.v1", subject: subject) == .done(events: 1))
+                #expect(try await world.parked.replay(topic: "tickets.v1", subject: subject) == .done(events: 1))
             }
             pace.advance(by: .seconds(29))
             try await consumer.apply(Array(history.suffix(1)), &memory)
@@ -144,7 +144,7 @@ struct ParkingTests {
             try await consumer.apply(Array(history.suffix(1)), &memory)
             #expect(try await world.cursor() == 12)
             #expect(try await world.heard().count == 13)
-            #expect(try await world.lot.list().map(\.subject) == [subjects[3]], "there is room for it since the replays")
+            #expect(try await world.parked.list().map(\.subject) == [subjects[3]], "there is room for it since the replays")
             #expect(consumer.trouble == nil && consumer.status.haltedPartitions == nil)
         }
     }
@@ -158,7 +158,7 @@ struct ParkingTests {
             var memory = ConsumerMemory()
             try await consumer.apply(history, &memory)
             #expect(consumer.remark?.contains("poison ceiling") == true)
-            #expect(try await world.lot.list().count == 20)
+            #expect(try await world.parked.list().count == 20)
             #expect(try await world.cursor() == 20)
         }
     }
@@ -171,8 +171,8 @@ struct ParkingTests {
             let consumer = world.consumer(FixedSource(all: history))
             var memory = ConsumerMemory()
             try await consumer.apply(Array(history[..<4]), &memory)
-            #expect(try await world.lot.drop(topic: "tickets.v1", subject: "nobody", why: "-") == nil)
-            #expect(try await world.lot.drop(topic: "tickets.v1", subject: subjects[0], why: "a test ticket") == 2)
+            #expect(try await world.parked.drop(topic: "tickets.v1", subject: "nobody", why: "-") == nil)
+            #expect(try await world.parked.drop(topic: "tickets.v1", subject: subjects[0], why: "a test ticket") == 2)
             let kept = try await world.pool.query("SELECT version || ' ' || why FROM parked_dropped ORDER BY seq", as: String.self)
             #expect(kept == ["1 a test ticket", "2 a test ticket"])
             try await world.allow(subjects[0])
@@ -204,9 +204,9 @@ struct ParkingTests {
                             for part in 1..<4 { try? await replica.applyForSure(Array(batch[(part * 4)..<(part * 4 + 4)]), &memory) }
                         }
                     }
-                    group.addTask { _ = try? await world.lot.replay(topic: "tickets.v1", subject: poison) }
+                    group.addTask { _ = try? await world.parked.replay(topic: "tickets.v1", subject: poison) }
                 }
-                _ = try await world.lot.replay(topic: "tickets.v1", subject: poison)
+                _ = try await world.parked.replay(topic: "tickets.v1", subject: poison)
             }
             for subject in subjects {
                 #expect(try await world.heard(subject) == (1...(rounds * 4)).map { "\(subject) \($0)" })

@@ -164,8 +164,8 @@ struct RebuildTests {
             #expect(try await world.rebuild(check: true).tables.allSatisfy(\.isEqual))
             let end = try await world.rebuild()
             #expect(end.isSwapped && !end.differs)
-            let lot = world.lot
-            #expect(try await lot.drop(topic: "tickets.v1", subject: parking.event.subject, why: "test") == 2)
+            let parked = world.parked
+            #expect(try await parked.drop(topic: "tickets.v1", subject: parking.event.subject, why: "test") == 2)
             #expect(try await world.rebuild().tables.map(\.rebuiltRows) == [23, 46])
         }
     }
@@ -178,7 +178,7 @@ struct RebuildTests {
             world.owner.hold()
             _ = try world.rebuilder.start("counts", checkOnly: false)
             await eventually("the owner is asked") { world.owner.reads > 0 }
-            #expect(try await world.lot.replay(topic: "tickets.v1", subject: parking.event.subject) == .done(events: 2))
+            #expect(try await world.parked.replay(topic: "tickets.v1", subject: parking.event.subject) == .done(events: 2))
             world.owner.release()
             let end = try await world.end()
             #expect(end.isSwapped && !end.differs, "\(end)")

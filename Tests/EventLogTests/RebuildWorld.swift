@@ -149,7 +149,7 @@ struct RebuildWorld: Sendable {
         _ = try await store.apply(ApplyStep(Array(rest), at: try await store.load(Set(rest.map(\.partition)))))
     }
 
-    var lot: ParkingLot { ParkingLot(pool: pool, subscriptions: Self.projection.subscriptions, metrics: MetricsRegistry()) }
+    var parked: ParkedSubjects { ParkedSubjects(pool: pool, subscriptions: Self.projection.subscriptions, metrics: MetricsRegistry()) }
 
     /// Starts a rebuild and waits for its end.
     func rebuild(check: Bool = false) async throws -> RebuildProgress {

@@ -45,7 +45,7 @@ inline owe() {
     if :: most > place.to -> place.to = most :: else fi;
     least = 0; most = 0
 }
-/* PublisherPlaces.note: a receipt below where the broker had been tells that it has lost records. */
+/* BrokerPositions.note: a receipt below where the broker had been tells that it has lost records. */
 inline note(s, offset) {
     if
     :: place.next > offset ->
@@ -100,7 +100,7 @@ inline prepare() {
     :: savedCluster == cluster && acked > 0 && place.next == 0 ->
         if :: end == 0 -> place.seq = acked; least = 1; most = acked; owe() :: else -> place.seq = acked; place.next = end fi
     :: savedCluster == cluster && place.next != 0 ->
-        if                               /* PublisherPlaces.catchUp: each record since took an offset at least */
+        if                               /* BrokerPositions.catchUp: each record since took an offset at least */
         :: place.to == 0 && acked > place.seq -> place.next = place.next + acked - place.seq; place.seq = acked
         :: else
         fi;

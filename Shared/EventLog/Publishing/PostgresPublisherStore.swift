@@ -32,12 +32,12 @@ struct PostgresPublisherSession: PublisherSession {
         }
     }
 
-    func places() async throws -> [PublisherPlace] {
-        try await connection.query(PublisherQueries.places, as: PublisherPlace.self)
+    func positions() async throws -> [BrokerPosition] {
+        try await connection.query(PublisherQueries.positions, as: BrokerPosition.self)
     }
 
-    func save(_ places: [PublisherPlace], under lead: Int64) async throws {
-        if !places.isEmpty { try await connection.execute(PublisherQueries.save(places, under: lead)) }
+    func save(_ positions: [BrokerPosition], under lead: Int64) async throws {
+        if !positions.isEmpty { try await connection.execute(PublisherQueries.save(positions, under: lead)) }
     }
 
     func held() async throws -> [HeldRecord] { try await connection.query(PublisherQueries.held, as: HeldRecord.self) }
@@ -114,7 +114,7 @@ extension HeldRecord: PostgresRowDecodable {
     }
 }
 
-extension PublisherPlace: PostgresRowDecodable {
+extension BrokerPosition: PostgresRowDecodable {
     package init(row: borrowing PostgresRow) throws(PostgresError) {
         let from: Int64? = try row["refill_from"]
         let to: Int64? = try row["refill_to"]
@@ -140,13 +140,13 @@ enum PublisherQueries {
         """
     }
 
-    static let places: SQL = "SELECT topic, part, seq, next_offset, refill_from, refill_to FROM publisher_place"
+    static let positions: SQL = "SELECT topic, part, seq, next_offset, refill_from, refill_to FROM publisher_place"
 
-    static func save(_ places: [PublisherPlace], under lead: Int64) -> SQL {
+    static func save(_ positions: [BrokerPosition], under lead: Int64) -> SQL {
         """
         INSERT INTO publisher_place (topic, part, seq, next_offset, refill_from, refill_to)
-        SELECT u.* FROM unnest(\(places.map(\.partition.topic)), \(places.map(\.partition.part)), \(places.map(\.seq)),
-            \(places.map(\.nextOffset)), \(places.map { $0.refill?.lowerBound }), \(places.map { $0.refill?.upperBound })) AS u
+        SELECT u.* FROM unnest(\(positions.map(\.partition.topic)), \(positions.map(\.partition.part)), \(positions.map(\.seq)),
+            \(positions.map(\.nextOffset)), \(positions.map { $0.refill?.lowerBound }), \(positions.map { $0.refill?.upperBound })) AS u
         WHERE EXISTS (SELECT 1 FROM publisher_state WHERE lead = \(lead))
         ON CONFLICT (topic, part) DO UPDATE SET seq = excluded.seq, next_offset = excluded.next_offset,
             refill_from = excluded.refill_from, refill_to = excluded.refill_to

@@ -37,7 +37,7 @@ public final class Publisher: Sendable {
         var lastFailure: String?
         var isLeading = false
         /// What the last lead knew of the broker: good for the next one unless another publisher led in between.
-        var desk: PublisherDesk?
+        var shared: SharedPublisherState?
     }
 
     /// - Parameters:
@@ -125,17 +125,17 @@ public final class Publisher: Sendable {
             recreated.add()
         }
         do {
-            let desk = try await prepare(session, sink)
+            let shared = try await prepare(session, sink)
             memory.withLock { memory in
-                memory.desk = desk
+                memory.shared = shared
                 memory.isLeading = true
             }
-            try await refillPartitions(desk, session, sink)
+            try await refillPartitions(shared, session, sink)
             // A lead that nobody watches any more would miss a broker that loses its records: whichever ends, ends both.
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await self.watch(desk, session, sink) }
-                group.addTask { try await self.publish(desk, session, sink) }
-                group.addTask { try await self.retryAside(desk, session, sink) }
+                group.addTask { try await self.watch(shared, session, sink) }
+                group.addTask { try await self.publish(shared, session, sink) }
+                group.addTask { try await self.retryAside(shared, session, sink) }
                 defer { group.cancelAll() }
                 try await group.next()
             }
@@ -145,21 +145,21 @@ public final class Publisher: Sendable {
         }
     }
 
-    private func publish(_ desk: PublisherDesk, _ session: any PublisherSession, _ sink: any RecordSink) async throws {
-        var state = desk.state
+    private func publish(_ shared: SharedPublisherState, _ session: any PublisherSession, _ sink: any RecordSink) async throws {
+        var state = shared.state
         log.info("publishing", ["after": .int(state.acknowledged)])
         var savedAt = pace.elapsed()
         var lookedAt: Duration?
         var progress = RefillProgress(last: state.acknowledged, told: pace.elapsed())
         while true {
-            try desk.check()
+            try shared.check()
             guard let records = try await next(after: state.acknowledged, session, &lookedAt) else {
                 try await wakeUp.wait(atMost: Self.poll)
                 continue
             }
             guard let last = records.last else {
                 CrashPoint.pass(.publisherBeforeSave)
-                try await desk.save(session)
+                try await shared.save(session)
                 CrashPoint.pass(.publisherAfterSave)
                 savedAt = pace.elapsed()
                 noteRest()
@@ -169,13 +169,13 @@ public final class Publisher: Sendable {
             let isRefill = records[0].pos <= state.refillTo
             let sent = isRefill ? kept(records.filter { $0.pos <= state.refillTo }) + records.filter { $0.pos > state.refillTo } : records
             CrashPoint.pass(.publisherBeforeProduce)
-            _ = try await send(sent, sink, desk, session)
+            _ = try await send(sent, sink, shared, session)
             CrashPoint.pass(.publisherAfterProduce)
             state.acknowledged = last.pos
-            desk.state.acknowledged = last.pos
+            shared.state.acknowledged = last.pos
             if isRefill { noteRefill(state, sent: sent.filter { $0.pos <= state.refillTo }.count, &progress) }
             if pace.elapsed() - savedAt > .milliseconds(200) {
-                try await desk.save(session)
+                try await shared.save(session)
                 savedAt = pace.elapsed()
             }
         }
@@ -214,22 +214,22 @@ public final class Publisher: Sendable {
     /// Sends all that may be sent, notes where they are, and throws unless every one was acknowledged where it had to be, or set aside.
     /// False when a topic of theirs takes nothing.
     func send(
-        _ records: [StreamRecord], _ sink: any RecordSink, _ desk: PublisherDesk, _ session: any PublisherSession,
+        _ records: [StreamRecord], _ sink: any RecordSink, _ shared: SharedPublisherState, _ session: any PublisherSession,
         retrying topic: String? = nil
     ) async throws -> Bool {
-        let due = try await sendable(records, desk, session, retrying: topic)
+        let due = try await sendable(records, shared, session, retrying: topic)
         if due.isEmpty { return true }
         let results = try await sink.send(due)
         let now = clock.now()
-        try desk.check()
+        try shared.check()
         var failure: (any Error)?
         var refused: [(record: StreamRecord, error: any Error)] = []
         for (record, result) in zip(due, results) {
             switch result {
             case .success(let receipt):
                 // Every place is noted, also behind the first that is wrong.
-                let trouble = note(record, receipt, sink, desk)
-                if topic == nil, record.pos > desk.state.refillTo { delay.observe(now.secondsSince(record.event.time)) }
+                let trouble = note(record, receipt, sink, shared)
+                if topic == nil, record.pos > shared.state.refillTo { delay.observe(now.secondsSince(record.event.time)) }
                 failure = failure ?? trouble
             case .failure(let error) where DeliveryFailure(of: error) != .session: refused.append((record, error))
             case .failure(let error):
@@ -241,15 +241,15 @@ public final class Publisher: Sendable {
         }
         if let failure { throw failure }
         noteProgress(due.count - refused.count)
-        return refused.isEmpty ? true : try await setAside(refused, sink, desk, session, retrying: topic)
+        return refused.isEmpty ? true : try await setAside(refused, sink, shared, session, retrying: topic)
     }
 
-    /// Notes where the broker has put a record; what is wrong with that place.
+    /// Notes where the broker has put a record; what is wrong with that position.
     func note(
-        _ record: StreamRecord, _ receipt: Receipt, _ sink: any RecordSink, _ desk: PublisherDesk, isLate: Bool = false
+        _ record: StreamRecord, _ receipt: Receipt, _ sink: any RecordSink, _ shared: SharedPublisherState, isLate: Bool = false
     ) -> BrokerTrouble? {
         let saysOffsets = sink.saysOffsets
-        guard desk.withPlaces({ $0.note(record, receipt, saysOffsets: saysOffsets, isLate: isLate) }) else { return nil }
+        guard shared.withPositions({ $0.note(record, receipt, saysOffsets: saysOffsets, isLate: isLate) }) else { return nil }
         refills.truncated.add()
         return BrokerTrouble(reason: "truncated", detail: "the broker put a record where another had been")
     }
@@ -257,9 +257,9 @@ public final class Publisher: Sendable {
     func forgetPending() { memory.withLock { $0.pending = [] } }
 
     /// What this publisher's last lead knew, if nobody led since.
-    func keptPlaces(after lead: Int64) -> PublisherPlaces? {
-        guard let desk = memory.withLock({ $0.desk }), desk.state.lead == lead - 1 else { return nil }
-        return desk.withPlaces { $0 }
+    func keptPositions(after lead: Int64) -> BrokerPositions? {
+        guard let shared = memory.withLock({ $0.shared }), shared.state.lead == lead - 1 else { return nil }
+        return shared.withPositions { $0 }
     }
 }
 

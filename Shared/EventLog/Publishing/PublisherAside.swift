@@ -10,42 +10,43 @@ import Telemetry
 extension Publisher {
     /// What of these may be sent now. The rest is written down before anything behind it counts as acknowledged.
     func sendable(
-        _ records: [StreamRecord], _ desk: PublisherDesk, _ session: any PublisherSession, retrying topic: String? = nil
+        _ records: [StreamRecord], _ shared: SharedPublisherState, _ session: any PublisherSession, retrying topic: String? = nil
     ) async throws -> [StreamRecord] {
-        let sorted = desk.sort(records, retrying: topic)
+        let sorted = shared.sort(records, retrying: topic)
         if !sorted.held.isEmpty { try await session.hold(sorted.held) }
-        if sorted.owesMore { try await desk.savePlaces(session) }
-        aside.held.set(Double(desk.heldCount))
+        if sorted.owesMore { try await shared.savePositions(session) }
+        aside.held.set(Double(shared.heldCount))
         return sorted.due
     }
 
     /// Deals with records that were refused. False when their topic takes nothing.
     func setAside(
-        _ refused: [(record: StreamRecord, error: any Error)], _ sink: any RecordSink, _ desk: PublisherDesk,
+        _ refused: [(record: StreamRecord, error: any Error)], _ sink: any RecordSink, _ shared: SharedPublisherState,
         _ session: any PublisherSession, retrying topic: String?
     ) async throws -> Bool {
         var isOpen = true
         for (record, error) in refused {
             if DeliveryFailure(of: error) == .topic {
-                passOver(record, error, desk)
+                passOver(record, error, shared)
                 isOpen = false
-            } else if try await !sendAlone(record, sink, desk, session, retrying: topic) {
+            } else if try await !sendAlone(record, sink, shared, session, retrying: topic) {
                 isOpen = false
             }
         }
-        try await desk.savePlaces(session)
-        aside.held.set(Double(desk.heldCount))
+        try await shared.savePositions(session)
+        aside.held.set(Double(shared.heldCount))
         return isOpen
     }
 
     /// A batch is refused as a whole: alone, each record shows whether it is the one at fault.
     private func sendAlone(
-        _ record: StreamRecord, _ sink: any RecordSink, _ desk: PublisherDesk, _ session: any PublisherSession, retrying topic: String?
+        _ record: StreamRecord, _ sink: any RecordSink, _ shared: SharedPublisherState, _ session: any PublisherSession,
+        retrying topic: String?
     ) async throws -> Bool {
-        guard let record = try await sendable([record], desk, session, retrying: topic).first else { return true }
-        guard let error = try await deliver(record, sink, desk) else { return true }
+        guard let record = try await sendable([record], shared, session, retrying: topic).first else { return true }
+        guard let error = try await deliver(record, sink, shared) else { return true }
         if DeliveryFailure(of: error) == .topic {
-            passOver(record, error, desk)
+            passOver(record, error, shared)
             return false
         }
         let held = HeldRecord(record, "\(error)")
@@ -56,16 +57,16 @@ extension Publisher {
                 "topic": .string(held.partition.topic), "part": .int(Int(held.partition.part)), "seq": .int(held.seq),
                 "type": .string(record.event.type), "bytes": .int(record.event.payload.count), "error": .string(held.reason),
             ])
-        if desk.hold(held) { try await session.hold([held]) }
+        if shared.hold(held) { try await session.hold([held]) }
         return true
     }
 
     /// Sends one record; nil when it was taken. Throws what ends the lead.
-    private func deliver(_ record: StreamRecord, _ sink: any RecordSink, _ desk: PublisherDesk) async throws -> (any Error)? {
+    private func deliver(_ record: StreamRecord, _ sink: any RecordSink, _ shared: SharedPublisherState) async throws -> (any Error)? {
         for result in try await sink.send([record]) {
             switch result {
             case .success(let receipt):
-                if let trouble = note(record, receipt, sink, desk, isLate: true) { throw trouble }
+                if let trouble = note(record, receipt, sink, shared, isLate: true) { throw trouble }
                 noteProgress(1)
             case .failure(let error):
                 if DeliveryFailure(of: error) == .session { throw error }
@@ -75,8 +76,8 @@ extension Publisher {
         return nil
     }
 
-    private func passOver(_ record: StreamRecord, _ error: any Error, _ desk: PublisherDesk) {
-        if desk.block(record, "\(error)") {
+    private func passOver(_ record: StreamRecord, _ error: any Error, _ shared: SharedPublisherState) {
+        if shared.block(record, "\(error)") {
             aside.blocked.add()
             log.error(
                 "a topic takes no records: what is due there waits, everything else goes on",
@@ -85,52 +86,54 @@ extension Publisher {
     }
 
     /// While a lead publishes: tries again what was set aside.
-    func retryAside(_ desk: PublisherDesk, _ session: any PublisherSession, _ sink: any RecordSink) async throws {
+    func retryAside(_ shared: SharedPublisherState, _ session: any PublisherSession, _ sink: any RecordSink) async throws {
         while true {
             try await pace.pause(for: asideInterval)
-            try desk.check()
-            let blocked = desk.blockedTopics
+            try shared.check()
+            let blocked = shared.blockedTopics
             if !blocked.isEmpty, let cluster = try? await sink.cluster() {
                 // What had records of ours is not made here: the watch finds it gone, and the next lead fills it again.
-                let missing = Set(blocked).subtracting(cluster.topics).subtracting(desk.withPlaces { $0.filledTopics })
+                let missing = Set(blocked).subtracting(cluster.topics).subtracting(shared.withPositions { $0.filledTopics })
                 if !missing.isEmpty { await make(missing, sink) }
             }
-            for topic in blocked { try await retry(topic, desk, session, sink) }
-            for subject in desk.heldSubjects { try await retry(subject, desk, session, sink) }
-            aside.held.set(Double(desk.heldCount))
+            for topic in blocked { try await retry(topic, shared, session, sink) }
+            for subject in shared.heldSubjects { try await retry(subject, shared, session, sink) }
+            aside.held.set(Double(shared.heldCount))
         }
     }
 
-    private func retry(_ topic: String, _ desk: PublisherDesk, _ session: any PublisherSession, _ sink: any RecordSink) async throws {
-        while !desk.unblock(topic) {
-            for place in desk.withPlaces({ $0.refills }) where place.partition.topic == topic {
-                guard try await refill(place.partition, desk, session, sink) else { return }
+    private func retry(_ topic: String, _ shared: SharedPublisherState, _ session: any PublisherSession, _ sink: any RecordSink)
+        async throws
+    {
+        while !shared.unblock(topic) {
+            for position in shared.withPositions({ $0.refills }) where position.partition.topic == topic {
+                guard try await refill(position.partition, shared, session, sink) else { return }
             }
         }
         log.notice("a topic takes records again", ["topic": .string(topic)])
     }
 
     private func retry(
-        _ subject: HeldRecords.Subject, _ desk: PublisherDesk, _ session: any PublisherSession, _ sink: any RecordSink
+        _ subject: HeldRecords.Subject, _ shared: SharedPublisherState, _ session: any PublisherSession, _ sink: any RecordSink
     ) async throws {
-        while !desk.isBlocked(subject.partition.topic), let held = desk.firstHeld(subject) {
-            let place: KeyValuePairs<String, LogValue> = [
+        while !shared.isBlocked(subject.partition.topic), let held = shared.firstHeld(subject) {
+            let position: KeyValuePairs<String, LogValue> = [
                 "topic": .string(held.partition.topic), "part": .int(Int(held.partition.part)), "seq": .int(held.seq),
             ]
             let found = try await session.records(held.partition, from: held.seq, limit: 1).first
             if let record = found, record.seq == held.seq {
-                if let error = try await deliver(record, sink, desk) {
+                if let error = try await deliver(record, sink, shared) {
                     guard DeliveryFailure(of: error) == .topic else { return }
                     // The topic is missing, or closed, by now: found here, because nothing else may be due there.
-                    passOver(record, error, desk)
-                    return try await desk.savePlaces(session)
+                    passOver(record, error, shared)
+                    return try await shared.savePositions(session)
                 }
-                log.notice("a record that was held back has been sent", place)
+                log.notice("a record that was held back has been sent", position)
             } else {
-                log.error("a record that was held back is not in the database any more: it never reached Kafka", place)
+                log.error("a record that was held back is not in the database any more: it never reached Kafka", position)
             }
             try await session.release(held)
-            desk.release(held)
+            shared.release(held)
         }
     }
 }

@@ -4,18 +4,18 @@ import Telemetry
 /// What the broker has lost is sent again, before anything new: the same records, byte for byte.
 extension Publisher {
     /// Single partitions, one after another.
-    func refillPartitions(_ desk: PublisherDesk, _ session: any PublisherSession, _ sink: any RecordSink) async throws {
-        for place in desk.withPlaces({ $0.refills }) where !desk.isBlocked(place.partition.topic) {
-            _ = try await refill(place.partition, desk, session, sink)
+    func refillPartitions(_ shared: SharedPublisherState, _ session: any PublisherSession, _ sink: any RecordSink) async throws {
+        for position in shared.withPositions({ $0.refills }) where !shared.isBlocked(position.partition.topic) {
+            _ = try await refill(position.partition, shared, session, sink)
         }
         remaining.set(0)
     }
 
     /// Sends what is owed of one partition. False when its topic takes nothing.
     func refill(
-        _ partition: StreamPartition, _ desk: PublisherDesk, _ session: any PublisherSession, _ sink: any RecordSink
+        _ partition: StreamPartition, _ shared: SharedPublisherState, _ session: any PublisherSession, _ sink: any RecordSink
     ) async throws -> Bool {
-        if let owed = desk.withPlaces({ $0.refill(of: partition) }) {
+        if let owed = shared.withPositions({ $0.refill(of: partition) }) {
             log.notice(
                 "a partition is filled again",
                 [
@@ -23,16 +23,16 @@ extension Publisher {
                     "to": .int(owed.upperBound),
                 ])
         }
-        while let owed = desk.withPlaces({ $0.refill(of: partition) }) {
+        while let owed = shared.withPositions({ $0.refill(of: partition) }) {
             let page = try await session.records(partition, from: owed.lowerBound, limit: Self.batchSize)
             let records = page.filter { $0.seq <= owed.upperBound }
             remaining.set(Double(owed.upperBound - owed.lowerBound + 1))
-            guard try await send(kept(records), sink, desk, session, retrying: partition.topic) else { return false }
+            guard try await send(kept(records), sink, shared, session, retrying: partition.topic) else { return false }
             refilled.add(records.count)
             // What is not in the database any more is not owed either.
             let next = (records.last?.seq ?? owed.upperBound) + 1
-            desk.withPlaces { $0.refilled(partition, before: next) }
-            try await desk.savePlaces(session)
+            shared.withPositions { $0.refilled(partition, before: next) }
+            try await shared.savePositions(session)
         }
         return true
     }

@@ -8,11 +8,11 @@ extension Publisher {
 
     /// What an operator should know; nil when all that is due reaches Kafka.
     public var remark: String? {
-        let (lastFailure, desk) = memory.withLock { ($0.lastFailure, $0.isLeading ? $0.desk : nil) }
+        let (lastFailure, shared) = memory.withLock { ($0.lastFailure, $0.isLeading ? $0.shared : nil) }
         let stalled = stalledFor.map { time in
             "for \(time.components.seconds) s nothing that is due has reached Kafka: \(lastFailure ?? "no answer yet")"
         }
-        let told = [stalled].compactMap { $0 } + (desk?.remarks ?? [])
+        let told = [stalled].compactMap { $0 } + (shared?.remarks ?? [])
         return told.isEmpty ? nil : told.joined(separator: "; ")
     }
 

@@ -14,9 +14,9 @@ package protocol PublisherSession: Sendable {
     /// Saves; throws `.fenced` when another has taken over. It may lag behind the truth, which costs duplicates only.
     func save(_ state: PublisherState) async throws
     /// What is known of partitions on the broker, as last saved.
-    func places() async throws -> [PublisherPlace]
+    func positions() async throws -> [BrokerPosition]
     /// Saves what is known of these partitions, unless another has taken over from `lead`.
-    func save(_ places: [PublisherPlace], under lead: Int64) async throws
+    func save(_ positions: [BrokerPosition], under lead: Int64) async throws
     /// The records that are held back.
     func held() async throws -> [HeldRecord]
     /// Holds these back, until they are released; on the disk when it returns.
@@ -54,7 +54,7 @@ package struct PublisherState: Sendable, Equatable {
 }
 
 /// Where the broker has the last record of a partition.
-package struct PublisherPlace: Sendable, Equatable {
+package struct BrokerPosition: Sendable, Equatable {
     package var partition: StreamPartition
     /// The broker had everything up to this record …
     package var seq: Int64

@@ -110,12 +110,12 @@ struct SimulatedPublisherSession: PublisherSession {
         }
     }
 
-    func places() async throws -> [PublisherPlace] { try await owner.read(from: machine, in: session) { $0.places } }
+    func positions() async throws -> [BrokerPosition] { try await owner.read(from: machine, in: session) { $0.positions } }
 
-    func save(_ places: [PublisherPlace], under lead: Int64) async throws {
-        if places.isEmpty { return }
-        try await owner.write(from: machine, in: session, locking: ["places"], synchronously: false) { rows, transaction in
-            if rows.publisher.lead == lead { transaction.changes.append(.places(places)) }
+    func save(_ positions: [BrokerPosition], under lead: Int64) async throws {
+        if positions.isEmpty { return }
+        try await owner.write(from: machine, in: session, locking: ["positions"], synchronously: false) { rows, transaction in
+            if rows.publisher.lead == lead { transaction.changes.append(.positions(positions)) }
         }
     }
 

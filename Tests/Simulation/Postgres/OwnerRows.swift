@@ -26,7 +26,7 @@ struct OwnerRows: DatabaseRows {
         version: 0, generation: 1, identity: DatabaseIdentity(systemID: 7_000_001, timeline: 1), isRecovering: false,
         snapshot: "1:1:", target: nil, afterID: 0, pos: 0)
     var publisher = PublisherState(lead: 0, acknowledged: 0, clusterID: nil, refillTo: 0)
-    var places: [PublisherPlace] = []
+    var positions: [BrokerPosition] = []
     /// In the order of topic, part and seq.
     var held: [HeldRecord] = []
 
@@ -35,7 +35,7 @@ struct OwnerRows: DatabaseRows {
         case emit(id: Int64, xid: UInt64, CommittedEvent)
         case window(SequencedWindow)
         case publisher(PublisherState)
-        case places([PublisherPlace])
+        case positions([BrokerPosition])
         case hold([HeldRecord])
         case release(StreamPartition, Int64)
         /// A new generation; the rows of these ids get the oldest transaction number there is.
@@ -58,10 +58,10 @@ struct OwnerRows: DatabaseRows {
             sequencer = state
             for place in outbox.indices where foreign.contains(outbox[place].id) { outbox[place].xid = 1 }
         case .publisher(let state): publisher = state
-        case .places(let moved):
+        case .positions(let moved):
             for place in moved {
-                places.removeAll { $0.partition == place.partition }
-                places.append(place)
+                positions.removeAll { $0.partition == place.partition }
+                positions.append(place)
             }
         case .hold(let records): hold(records)
         case .release(let partition, let seq): held.removeAll { $0.partition == partition && $0.seq == seq }

@@ -3,7 +3,7 @@ import Synchronization
 public import Telemetry
 
 /// What is parked in a service's database, for its operators: listed, shown, replayed after a repair, or dropped for good.
-public struct ParkingLot: Sendable {
+public struct ParkedSubjects: Sendable {
     /// What became of a replay.
     public enum Replay: Sendable, Equatable {
         /// So many events were applied, and the subject goes on.

@@ -1,10 +1,10 @@
 /// Where the broker has each partition's last record, and what that tells when it shows less; pure.
 ///
-/// With receipts every place is known. Without (`acks=0`) records are counted, and a place is known again whenever the broker
+/// With receipts every position is known. Without (`acks=0`) records are counted, and a position is known again whenever the broker
 /// is seen to have at least as many.
-struct PublisherPlaces: Sendable {
-    private var known: [StreamPartition: PublisherPlace] = [:]
-    /// What was sent since the place was known, without a receipt.
+struct BrokerPositions: Sendable {
+    private var known: [StreamPartition: BrokerPosition] = [:]
+    /// What was sent since the position was known, without a receipt.
     private var unproven: [StreamPartition: (seq: Int64, count: Int64)] = [:]
     /// Short at the last look; a loss if the next one still finds it so.
     private var suspects: [StreamPartition: Expectation] = [:]
@@ -14,8 +14,8 @@ struct PublisherPlaces: Sendable {
     /// The lowest number that lies behind higher ones, and the last offset of such a one.
     private var late: [StreamPartition: (seq: Int64, offset: Int64)] = [:]
 
-    init(_ places: [PublisherPlace] = []) {
-        for place in places { known[place.partition] = place }
+    init(_ positions: [BrokerPosition] = []) {
+        for position in positions { known[position.partition] = position }
     }
 
     /// What the broker must show at least: `nextOffset` after having got `seq`. Not certain where records may still be on the way.
@@ -28,11 +28,11 @@ struct PublisherPlaces: Sendable {
     }
 
     var expectations: [StreamPartition: Expectation] {
-        known.mapValues { place in
-            guard let sent = unproven[place.partition] else {
-                return Expectation(seq: place.seq, nextOffset: place.nextOffset, isCertain: true)
+        known.mapValues { position in
+            guard let sent = unproven[position.partition] else {
+                return Expectation(seq: position.seq, nextOffset: position.nextOffset, isCertain: true)
             }
-            return Expectation(seq: sent.seq, nextOffset: place.nextOffset + sent.count, unproven: sent.count, isCertain: false)
+            return Expectation(seq: sent.seq, nextOffset: position.nextOffset + sent.count, unproven: sent.count, isCertain: false)
         }
     }
 
@@ -40,7 +40,7 @@ struct PublisherPlaces: Sendable {
     var filledTopics: Set<String> { Set(expectations.filter { $0.value.nextOffset > 0 }.keys.map(\.topic)) }
 
     /// What is owed, in order of topic and partition.
-    var refills: [PublisherPlace] {
+    var refills: [BrokerPosition] {
         known.values.filter { $0.refill != nil }.sorted {
             ($0.partition.topic, $0.partition.part) < ($1.partition.topic, $1.partition.part)
         }
@@ -62,23 +62,23 @@ struct PublisherPlaces: Sendable {
             }
             return false
         }
-        var place = known[partition] ?? PublisherPlace(partition: partition, seq: 0, nextOffset: 0)
-        let lost = place.nextOffset - offset
-        if lost > 0 { scheduleRefill(&place, from: sureOf(place, ending: offset, losing: lost) + 1, to: place.seq) }
-        if isLate, record.seq < place.seq {
+        var position = known[partition] ?? BrokerPosition(partition: partition, seq: 0, nextOffset: 0)
+        let lost = position.nextOffset - offset
+        if lost > 0 { scheduleRefill(&position, from: sureOf(position, ending: offset, losing: lost) + 1, to: position.seq) }
+        if isLate, record.seq < position.seq {
             let before = late[partition] ?? (record.seq, offset)
             late[partition] = (min(before.seq, record.seq), offset)
         }
-        (place.seq, place.nextOffset) = (lost > 0 ? record.seq : max(record.seq, atLeast), offset + 1)
-        known[partition] = place
+        (position.seq, position.nextOffset) = (lost > 0 ? record.seq : max(record.seq, atLeast), offset + 1)
+        known[partition] = position
         return lost > 0
     }
 
     /// This record waits until its topic takes records again.
     mutating func scheduleRefill(_ record: StreamRecord) {
-        var place = known[record.partition] ?? PublisherPlace(partition: record.partition, seq: 0, nextOffset: 0)
-        scheduleRefill(&place, from: record.seq, to: record.seq)
-        known[record.partition] = place
+        var position = known[record.partition] ?? BrokerPosition(partition: record.partition, seq: 0, nextOffset: 0)
+        scheduleRefill(&position, from: record.seq, to: record.seq)
+        known[record.partition] = position
         unsaved.insert(record.partition)
     }
 
@@ -88,8 +88,8 @@ struct PublisherPlaces: Sendable {
     /// What was saved may lag behind what was acknowledged: each record since took an offset at least.
     mutating func catchUp(with acknowledged: [StreamPartition: Int64]) {
         for (partition, seq) in acknowledged where unproven[partition] == nil {
-            guard let place = known[partition], place.refill == nil, seq > place.seq else { continue }
-            known[partition]?.nextOffset += seq - place.seq - Int64(held.count(of: partition, in: place.seq + 1..<seq + 1))
+            guard let position = known[partition], position.refill == nil, seq > position.seq else { continue }
+            known[partition]?.nextOffset += seq - position.seq - Int64(held.count(of: partition, in: position.seq + 1..<seq + 1))
             known[partition]?.seq = seq
         }
     }
@@ -98,7 +98,7 @@ struct PublisherPlaces: Sendable {
     mutating func compare(_ ends: [StreamPartition: Int64], with expected: [StreamPartition: Expectation]) -> [StreamPartition] {
         var short: [StreamPartition] = []
         for (partition, expectation) in expected {
-            guard let end = ends[partition], var place = known[partition] else { continue }
+            guard let end = ends[partition], var position = known[partition] else { continue }
             let suspect = suspects.removeValue(forKey: partition)
             if end >= expectation.nextOffset {
                 if !expectation.isCertain { prove(partition, expectation, end) }
@@ -112,10 +112,10 @@ struct PublisherPlaces: Sendable {
                 }
             }
             // What lies there may all be of those without a receipt, grown where others were lost.
-            let sure = sureOf(place, ending: end, losing: max(0, place.nextOffset - max(0, end - expectation.unproven)))
-            scheduleRefill(&place, from: sure + 1, to: expectation.seq)
-            (place.seq, place.nextOffset) = (sure, end)
-            known[partition] = place
+            let sure = sureOf(position, ending: end, losing: max(0, position.nextOffset - max(0, end - expectation.unproven)))
+            scheduleRefill(&position, from: sure + 1, to: expectation.seq)
+            (position.seq, position.nextOffset) = (sure, end)
+            known[partition] = position
             unproven[partition] = nil
             unsaved.insert(partition)
             short.append(partition)
@@ -125,9 +125,9 @@ struct PublisherPlaces: Sendable {
 
     /// The broker has lost all of a partition, whatever is known of it.
     mutating func markLost(_ partition: StreamPartition, upTo seq: Int64) {
-        var place = PublisherPlace(partition: partition, seq: 0, nextOffset: 0)
-        scheduleRefill(&place, from: 1, to: seq)
-        known[partition] = place
+        var position = BrokerPosition(partition: partition, seq: 0, nextOffset: 0)
+        scheduleRefill(&position, from: 1, to: seq)
+        known[partition] = position
         (unproven[partition], late[partition]) = (nil, nil)
         unsaved.insert(partition)
     }
@@ -135,14 +135,14 @@ struct PublisherPlaces: Sendable {
     /// Another cluster has nothing of this; what is held back stays so.
     mutating func forget() {
         let held = held
-        self = PublisherPlaces()
+        self = BrokerPositions()
         self.held = held
     }
 
     /// The broker has a partition of which nothing is known.
     mutating func find(_ partition: StreamPartition, seq: Int64, end: Int64) {
         guard known[partition] == nil else { return }
-        known[partition] = PublisherPlace(partition: partition, seq: seq, nextOffset: end)
+        known[partition] = BrokerPosition(partition: partition, seq: seq, nextOffset: end)
         unsaved.insert(partition)
     }
 
@@ -154,17 +154,17 @@ struct PublisherPlaces: Sendable {
     }
 
     /// What has changed since this was last asked.
-    mutating func takeUnsaved() -> [PublisherPlace] {
+    mutating func takeUnsaved() -> [BrokerPosition] {
         defer { unsaved = [] }
         return unsaved.compactMap { known[$0] }
     }
 
     /// These could not be saved.
-    mutating func notSaved(_ places: [PublisherPlace]) { unsaved.formUnion(places.map(\.partition)) }
+    mutating func notSaved(_ positions: [BrokerPosition]) { unsaved.formUnion(positions.map(\.partition)) }
 
     private mutating func prove(_ partition: StreamPartition, _ expectation: Expectation, _ end: Int64) {
-        guard let sent = unproven[partition], let place = known[partition] else { return }
-        let counted = expectation.nextOffset - place.nextOffset
+        guard let sent = unproven[partition], let position = known[partition] else { return }
+        let counted = expectation.nextOffset - position.nextOffset
         known[partition]?.seq = expectation.seq
         known[partition]?.nextOffset = end
         unproven[partition] = sent.count > counted ? (sent.seq, sent.count - counted) : nil
@@ -173,20 +173,22 @@ struct PublisherPlaces: Sendable {
 
     /// The last record that lies where it was put, and everything before it: while something is owed, what came after that lies
     /// where the owed records had been.
-    private func sureOf(_ place: PublisherPlace) -> Int64 { min(place.seq, place.refill.map { $0.lowerBound - 1 } ?? place.seq) }
+    private func sureOf(_ position: BrokerPosition) -> Int64 {
+        min(position.seq, position.refill.map { $0.lowerBound - 1 } ?? position.seq)
+    }
 
     /// The same after so many records were lost at the partition's end, which is `end` now.
-    private func sureOf(_ place: PublisherPlace, ending end: Int64, losing lost: Int64) -> Int64 {
+    private func sureOf(_ position: BrokerPosition, ending end: Int64, losing lost: Int64) -> Int64 {
         if end == 0 { return 0 }
-        var sure = sureOf(place) - lost
+        var sure = sureOf(position) - lost
         // What is held back took no offset: counted back from the end, the loss may lie that much further ahead.
-        if lost > 0 { sure -= Int64(held.count(of: place.partition, in: 1..<place.seq + 1)) }
-        if let late = late[place.partition], end <= late.offset { sure = min(sure, late.seq - 1) }
+        if lost > 0 { sure -= Int64(held.count(of: position.partition, in: 1..<position.seq + 1)) }
+        if let late = late[position.partition], end <= late.offset { sure = min(sure, late.seq - 1) }
         return max(0, sure)
     }
 
-    private func scheduleRefill(_ place: inout PublisherPlace, from: Int64, to: Int64) {
+    private func scheduleRefill(_ position: inout BrokerPosition, from: Int64, to: Int64) {
         let (lower, upper) = (max(1, from), max(1, from, to))
-        place.refill = min(lower, place.refill?.lowerBound ?? lower)...max(upper, place.refill?.upperBound ?? upper)
+        position.refill = min(lower, position.refill?.lowerBound ?? lower)...max(upper, position.refill?.upperBound ?? upper)
     }
 }

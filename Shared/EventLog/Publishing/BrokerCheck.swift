@@ -4,15 +4,15 @@ import Telemetry
 /// Before a lead publishes: whether the broker still has what it acknowledged.
 extension Publisher {
     /// Takes over, looks at the broker, and notes what it has lost: a whole cluster's worth in the state, single partitions in
-    /// their places.
-    func prepare(_ session: any PublisherSession, _ sink: any RecordSink) async throws -> PublisherDesk {
+    /// their positions.
+    func prepare(_ session: any PublisherSession, _ sink: any RecordSink) async throws -> SharedPublisherState {
         let state = try await session.begin()
         // The database may have been restored since: what was handed over before may be of a history that it has lost.
         forgetPending()
         CrashPoint.pass(.publisherAfterLead)
-        var places = keptPlaces(after: state.lead)
-        if places == nil { places = PublisherPlaces(try await session.places()) }
-        let desk = PublisherDesk(state, places ?? PublisherPlaces(), held: try await session.held())
+        var positions = keptPositions(after: state.lead)
+        if positions == nil { positions = BrokerPositions(try await session.positions()) }
+        let shared = SharedPublisherState(state, positions ?? BrokerPositions(), held: try await session.held())
         let last = try await session.lastSeqs(upTo: state.acknowledged)
         var cluster = try await answer(of: sink, session)
         let wanted = topics.map(\.name).filter { !cluster.topics.contains($0) }
@@ -20,26 +20,28 @@ extension Publisher {
         if !wanted.isEmpty || !lost.isEmpty {
             if !isAnother(cluster, than: state) {
                 // Written down first: a topic that was made and filled with a little looks like one that has lost its end.
-                for (partition, seq) in last where lost.contains(partition.topic) { desk.withPlaces { $0.markLost(partition, upTo: seq) } }
-                try await desk.savePlaces(session)
+                for (partition, seq) in last where lost.contains(partition.topic) {
+                    shared.withPositions { $0.markLost(partition, upTo: seq) }
+                }
+                try await shared.savePositions(session)
             }
             await make(lost.union(wanted), sink)
             cluster = try await answer(of: sink, session)
         }
         if isAnother(cluster, than: state), let id = cluster.id {
-            try await beginRefill(desk, session, cluster: id)
+            try await beginRefill(shared, session, cluster: id)
             // Where the new one begins: of what it is sent without receipts, this much is missing if it never arrives.
             for (partition, end) in try await sink.ends(of: last.keys.filter { cluster.topics.contains($0.topic) }) {
-                desk.withPlaces { $0.find(partition, seq: 0, end: end) }
+                shared.withPositions { $0.find(partition, seq: 0, end: end) }
             }
         } else {
-            desk.withPlaces { $0.catchUp(with: last) }
-            try await compare(desk, sink, last, lost, cluster)
-            desk.state.clusterID = cluster.id ?? state.clusterID
+            shared.withPositions { $0.catchUp(with: last) }
+            try await compare(shared, sink, last, lost, cluster)
+            shared.state.clusterID = cluster.id ?? state.clusterID
         }
-        try await desk.save(session)
-        try await desk.savePlaces(session)
-        return desk
+        try await shared.save(session)
+        try await shared.savePositions(session)
+        return shared
     }
 
     private func isAnother(_ cluster: BrokerCluster, than state: PublisherState) -> Bool {
@@ -78,8 +80,8 @@ extension Publisher {
         }
     }
 
-    private func beginRefill(_ desk: PublisherDesk, _ session: any PublisherSession, cluster id: String) async throws {
-        var state = desk.state
+    private func beginRefill(_ shared: SharedPublisherState, _ session: any PublisherSession, cluster id: String) async throws {
+        var state = shared.state
         let longest = topics.map(\.retention).max() ?? .zero
         let oldest = clock.now().adding(milliseconds: -max(longest, Self.shortestRefill).wholeMilliseconds)
         let first = try await session.position(of: oldest, before: state.acknowledged)
@@ -90,30 +92,31 @@ extension Publisher {
         state.refillTo = max(state.refillTo, state.acknowledged)
         state.acknowledged = min(state.acknowledged, first - 1)
         state.clusterID = id
-        desk.state = state
-        desk.withPlaces { $0.forget() }
+        shared.state = state
+        shared.withPositions { $0.forget() }
     }
 
     /// What the same cluster has lost of single partitions: topics that were made anew, ends before what was acknowledged.
     private func compare(
-        _ desk: PublisherDesk, _ sink: any RecordSink, _ last: [StreamPartition: Int64], _ lost: Set<String>, _ cluster: BrokerCluster
+        _ shared: SharedPublisherState, _ sink: any RecordSink, _ last: [StreamPartition: Int64], _ lost: Set<String>,
+        _ cluster: BrokerCluster
     ) async throws {
         for (partition, seq) in last where lost.contains(partition.topic) {
-            desk.withPlaces { $0.markLost(partition, upTo: seq) }
+            shared.withPositions { $0.markLost(partition, upTo: seq) }
         }
         if !lost.isEmpty { refills.topic.add(lost.count) }
         let there = last.filter { cluster.topics.contains($0.key.topic) && !lost.contains($0.key.topic) }
-        let expected = desk.withPlaces { $0.expectations.filter { there[$0.key] != nil } }
+        let expected = shared.withPositions { $0.expectations.filter { there[$0.key] != nil } }
         let ends = try await sink.ends(of: Array(there.keys))
-        let short = desk.withPlaces { places in
-            var short = places.compare(ends, with: expected.mapValues { $0.certain })
+        let short = shared.withPositions { positions in
+            var short = positions.compare(ends, with: expected.mapValues { $0.certain })
             for (partition, seq) in there where expected[partition] == nil {
                 guard let end = ends[partition] else { continue }
                 if end == 0 {
-                    places.markLost(partition, upTo: seq)
+                    positions.markLost(partition, upTo: seq)
                     short.append(partition)
                 } else {
-                    places.find(partition, seq: seq, end: end)
+                    positions.find(partition, seq: seq, end: end)
                 }
             }
             return short
@@ -123,17 +126,17 @@ extension Publisher {
 
     /// While a lead publishes: every two seconds, whether the broker is still what it was. What it finds ends the sink, and
     /// with it the lead; so does what keeps it from watching, but for a broker that does not answer.
-    func watch(_ desk: PublisherDesk, _ session: any PublisherSession, _ sink: any RecordSink) async throws {
+    func watch(_ shared: SharedPublisherState, _ session: any PublisherSession, _ sink: any RecordSink) async throws {
         while true {
             for _ in 0..<2 {
                 try await pace.pause(for: .seconds(1))
                 try await session.keep()
             }
-            try await desk.savePlaces(session)
+            try await shared.savePositions(session)
             do {
-                try await look(desk, sink)
+                try await look(shared, sink)
             } catch let trouble as BrokerTrouble {
-                desk.report(trouble)
+                shared.report(trouble)
                 await sink.close(drainingFor: .zero)
                 throw trouble
             } catch {
@@ -143,11 +146,11 @@ extension Publisher {
         }
     }
 
-    private func look(_ desk: PublisherDesk, _ sink: any RecordSink) async throws {
+    private func look(_ shared: SharedPublisherState, _ sink: any RecordSink) async throws {
         // Taken before the broker is asked: it must show at least this.
-        let (expected, filled) = desk.withPlaces { ($0.expectations, $0.filledTopics) }
+        let (expected, filled) = shared.withPositions { ($0.expectations, $0.filledTopics) }
         let cluster = try await sink.cluster()
-        if let before = desk.state.clusterID, let id = cluster.id, before != id {
+        if let before = shared.state.clusterID, let id = cluster.id, before != id {
             throw BrokerTrouble(reason: "cluster", detail: "another cluster answers: \(id)")
         }
         // A topic that has nothing of ours cannot have lost it.
@@ -156,7 +159,7 @@ extension Publisher {
             throw BrokerTrouble(reason: "topic", detail: "topics are gone: \(missing.sorted().joined(separator: " "))")
         }
         let ends = try await sink.ends(of: expected.keys.filter { cluster.topics.contains($0.topic) })
-        let short = desk.withPlaces { $0.compare(ends, with: expected) }
+        let short = shared.withPositions { $0.compare(ends, with: expected) }
         if !short.isEmpty {
             refills.truncated.add(short.count)
             throw BrokerTrouble(reason: "truncated", detail: "the broker has lost the end of \(short.count) partitions")
@@ -164,7 +167,7 @@ extension Publisher {
     }
 }
 
-extension PublisherPlaces.Expectation {
+extension BrokerPositions.Expectation {
     /// At the beginning of a lead nothing is on the way any more.
     var certain: Self { Self(seq: seq, nextOffset: nextOffset, unproven: unproven, isCertain: true) }
 }
