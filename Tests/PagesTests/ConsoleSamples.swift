@@ -71,8 +71,8 @@ extension Sample {
         actions.compactMap { action in scene.map { ActionForm(action, $0) } }
     }
 
-    static func sheet(_ actions: [any StaffAction.Type], suggestion: CaseSheet.Suggestion?) -> CaseSheet {
-        CaseSheet(
+    static func casePage(_ actions: [any StaffAction.Type], suggestion: CasePage.Suggestion?) -> CasePage {
+        CasePage(
             id: caseID(0), version: 4, csrf: "c3JmLXRva2Vu", number: "GD-20261121-000110-7", categoryName: "井盖缺失",
             placeName: "建设路 12 号 3 号灯杆", communityName: "彩虹一社区", gridName: "第三网格", plateCode: "7K3M9Q2D", channelName: "扫码",
             state: "吹哨", tone: .late, isUrgent: true, submittedAt: now - 12 * hour, text: "人行道上的井盖不见了，小孩放学要从这里走，请快一点来看看。",
@@ -89,14 +89,14 @@ extension Sample {
 
     static func street(_ visit: Visit, open: Bool = false, entries shown: [Desk.Entry] = entries, errors: FormErrors = FormErrors()) -> HTML
     {
-        let one = sheet(
+        let opened = casePage(
             [DispatchUnits.self, RefuseWhistle.self, Suspend.self],
             suggestion: .init(
                 department: "shizheng", departmentName: "区市政养护中心", reason: "派单目录第 12 条：井盖类部件 → 市政养护，最具体的一条；置信 0.94"))
         return Desk(
             place: .street, unitName: "彩虹街道城运中心", staffName: "值班一席", csrf: "proof",
             counts: [.whistled: 3, .disputed: 1, .due: 2, .suspended: 1, .all: 46], current: .whistled, entries: shown,
-            sheet: open ? one : nil, next: shown.isEmpty ? nil : .desk(.street, queue: "whistled", after: "5"), errors: errors
+            casePage: open ? opened : nil, next: shown.isEmpty ? nil : .desk(.street, queue: "whistled", after: "5"), errors: errors
         ).html(for: visit)
     }
 
@@ -104,7 +104,7 @@ extension Sample {
         Desk(
             place: .community, unitName: "彩虹一社区", staffName: "书记室", csrf: "proof",
             counts: [.reported: 2, .filed: 5, .verify: 1, .whistled: 3, .suspended: 1, .all: 18], current: .filed, entries: entries,
-            sheet: open ? sheet([Answer.self, BlowWhistle.self, Merge.self, Decline.self, Verify.self], suggestion: nil) : nil
+            casePage: open ? casePage([Answer.self, BlowWhistle.self, Merge.self, Decline.self, Verify.self], suggestion: nil) : nil
         ).html(for: visit)
     }
 

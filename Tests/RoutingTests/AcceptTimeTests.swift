@@ -15,9 +15,9 @@ struct AcceptTimeTests {
             let id = try await desk.put([], 1)
             desk.clock.advance(.seconds(10 * 3_600))
             try await desk.use.fire.scan()
-            let one = try await desk.file(id).serviceCase
-            #expect(!one.isAcceptLapsed && one.owner.kind == .community)
-            #expect(one.clock(.accept)?.dueAt == Timestamp("2026-11-24T12:30:00.000+08:00"))
+            let serviceCase = try await desk.file(id).serviceCase
+            #expect(!serviceCase.isAcceptLapsed && serviceCase.owner.kind == .community)
+            #expect(serviceCase.clock(.accept)?.dueAt == Timestamp("2026-11-24T12:30:00.000+08:00"))
         }
     }
 
@@ -32,8 +32,8 @@ struct AcceptTimeTests {
             #expect(try await desk.page("?queue=unclear", as: "street").text.contains(late.number.description))
             #expect(try await desk.page("/\(id)", as: "community").text.contains("超过受理时限，街道介入"))
             #expect(try await desk.submit(id, "accept", as: staff).status == 303)
-            let one = try await desk.file(id).serviceCase
-            #expect(one.state == .filed && one.owner.kind == owner && !one.isAcceptLapsed)
+            let serviceCase = try await desk.file(id).serviceCase
+            #expect(serviceCase.state == .filed && serviceCase.owner.kind == owner && !serviceCase.isAcceptLapsed)
         }
     }
 

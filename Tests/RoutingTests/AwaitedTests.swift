@@ -5,10 +5,10 @@ import Testing
 @testable import Routing
 
 /// Who must still act when some of the called units have finished.
-extension CaseStoryTests {
+extension CaseHistoryTests {
     @Test func `when the lead has finished the case is the co-handler's who has not`() throws {
-        let (one, lead, co) = try dispatched()
-        let both = try walk(one, [SignFor(order: lead), SignFor(order: co)])
+        let (serviceCase, lead, co) = try dispatched()
+        let both = try walk(serviceCase, [SignFor(order: lead), SignFor(order: co)])
         #expect(both.owner == .department(world.a) && both.awaitedDispatches.map(\.department) == [world.a, world.b])
         let half = try walk(both, [Complete(order: lead, text: "灯修好了", photos: [])])
         #expect(half.state == .handling && half.owner == .department(world.b) && half.lead?.department == world.a)

@@ -16,29 +16,29 @@ struct AbstractCase: Hashable {
     let reopenings: Int, isWhistled: Bool, isSelfHandled: Bool, isHeldByStreet: Bool, isAcceptLapsed: Bool, isUnable: Bool
     let resumesTo: CaseState?, receiver: OwnerKind, goesStraightOut: Bool, isDepartmentOnly: Bool
 
-    init(_ one: ServiceCase, reopenLimit: Int) {
-        state = one.state
+    init(_ serviceCase: ServiceCase, reopenLimit: Int) {
+        state = serviceCase.state
         // Who approved a pause decides who may end it, and nothing else.
-        owner = one.state == .suspended ? .nobody : one.owner
+        owner = serviceCase.state == .suspended ? .nobody : serviceCase.owner
         units = Set(
-            one.activeDispatches.map {
+            serviceCase.activeDispatches.map {
                 Unit(
                     department: $0.department, role: $0.role, stage: $0.stage, hasArrived: $0.arrivedAt != nil,
                     hasSigned: $0.signedAt != nil)
             })
-        arguments = Set(one.disputes.map { Argument(department: $0.department, verdict: $0.verdict) })
-        isWindowOver = one.isWindowOver
-        reopenings = min(one.reopenCount, reopenLimit + 1)
-        isWhistled = one.whistle != nil
-        isSelfHandled = one.isSelfHandled
-        isHeldByStreet = one.isHeldByStreet
-        isAcceptLapsed = one.isAcceptLapsed
-        isUnable = one.proposedEnding == .unable
-        resumesTo = one.suspension?.resumesTo
+        arguments = Set(serviceCase.disputes.map { Argument(department: $0.department, verdict: $0.verdict) })
+        isWindowOver = serviceCase.isWindowOver
+        reopenings = min(serviceCase.reopenCount, reopenLimit + 1)
+        isWhistled = serviceCase.whistle != nil
+        isSelfHandled = serviceCase.isSelfHandled
+        isHeldByStreet = serviceCase.isHeldByStreet
+        isAcceptLapsed = serviceCase.isAcceptLapsed
+        isUnable = serviceCase.proposedEnding == .unable
+        resumesTo = serviceCase.suspension?.resumesTo
         // All that is looked at of the level: who receives, and whether the catalogue calls by itself.
-        receiver = one.routing.level == .community && one.place.community != nil ? .community : .street
-        goesStraightOut = one.routing.goesStraightOut
-        isDepartmentOnly = one.routing.isDepartmentOnly
+        receiver = serviceCase.routing.level == .community && serviceCase.place.community != nil ? .community : .street
+        goesStraightOut = serviceCase.routing.goesStraightOut
+        isDepartmentOnly = serviceCase.routing.isDepartmentOnly
     }
 }
 
@@ -47,8 +47,8 @@ struct Ground: Hashable {
     let state: CaseState, resumesTo: CaseState?, stages: Set<AbstractCase.Unit>, isWindowOver: Bool
     let isWhistled: Bool, goesStraightOut: Bool
 
-    init(_ one: ServiceCase) {
-        let abstract = AbstractCase(one, reopenLimit: 1)
+    init(_ serviceCase: ServiceCase) {
+        let abstract = AbstractCase(serviceCase, reopenLimit: 1)
         (state, resumesTo, stages, isWindowOver) = (abstract.state, abstract.resumesTo, abstract.units, abstract.isWindowOver)
         (isWhistled, goesStraightOut) = (abstract.isWhistled, abstract.goesStraightOut)
     }
@@ -74,60 +74,62 @@ struct RowKey: Hashable {
 }
 
 /// Everything that must hold of any case at any time. Plain loops: it is asked of every step of the walk.
-func violations(of one: ServiceCase, since before: ServiceCase?, events: Int) -> [String] {
+func violations(of serviceCase: ServiceCase, since before: ServiceCase?, events: Int) -> [String] {
     var found: [String] = []
-    func demand(_ condition: Bool, _ what: StaticString) { if !condition { found.append("\(what) in \(one.state.rawValue)") } }
-    let own = CaseClocks.kinds[one.state] ?? []
+    func demand(_ condition: Bool, _ what: StaticString) { if !condition { found.append("\(what) in \(serviceCase.state.rawValue)") } }
+    let own = CaseClocks.kinds[serviceCase.state] ?? []
     var overall = 0
     var ofItsOwn = 0
-    for clock in one.clocks where !clock.isHeld {
+    for clock in serviceCase.clocks where !clock.isHeld {
         if clock.kind == .overall { overall += 1 } else if clock.kind != .firstAnswer { ofItsOwn += 1 }
     }
-    if one.state.isFinal {
-        demand(one.owner == .nobody, "a final state has no owner")
-        let runsItsWindow = one.clocks.count == own.count && one.clocks.allSatisfy { own.contains($0.kind) }
-        demand(one.isWindowOver || runsItsWindow, "only its window runs")
-        demand((one.state != .closed && one.state != .evaluated) || (one.ending != nil && one.ending != .merged), "an honest ending")
-        demand(one.state != .merged || (one.ending == .merged && one.mergedInto != nil), "merged into something")
+    if serviceCase.state.isFinal {
+        demand(serviceCase.owner == .nobody, "a final state has no owner")
+        let runsItsWindow = serviceCase.clocks.count == own.count && serviceCase.clocks.allSatisfy { own.contains($0.kind) }
+        demand(serviceCase.isWindowOver || runsItsWindow, "only its window runs")
+        demand(
+            (serviceCase.state != .closed && serviceCase.state != .evaluated)
+                || (serviceCase.ending != nil && serviceCase.ending != .merged), "an honest ending")
+        demand(serviceCase.state != .merged || (serviceCase.ending == .merged && serviceCase.mergedInto != nil), "merged into something")
     } else {
-        demand(one.owner != .nobody, "an owner")
+        demand(serviceCase.owner != .nobody, "an owner")
         demand(overall == 1, "one overall clock")
         demand(ofItsOwn > 0, "a clock of its own")
-        demand(one.ending == nil && one.closedAt == nil, "no ending before the end")
-        demand(one.state == .suspended || !one.clocks.contains { $0.isHeld }, "only a suspension holds clocks")
+        demand(serviceCase.ending == nil && serviceCase.closedAt == nil, "no ending before the end")
+        demand(serviceCase.state == .suspended || !serviceCase.clocks.contains { $0.isHeld }, "only a suspension holds clocks")
     }
-    for (place, clock) in one.clocks.enumerated() {
-        demand(one.state == .suspended || clock.kind == .overall || own.contains(clock.kind), "no clock of another state")
-        let isTwice = one.clocks[..<place].contains { $0.kind == clock.kind && $0.department == clock.department }
+    for (place, clock) in serviceCase.clocks.enumerated() {
+        demand(serviceCase.state == .suspended || clock.kind == .overall || own.contains(clock.kind), "no clock of another state")
+        let isTwice = serviceCase.clocks[..<place].contains { $0.kind == clock.kind && $0.department == clock.department }
         demand(!isTwice, "clocks are unique")
     }
-    demandUnits(of: one, demand)
-    if let before { demandCourse(from: before, to: one, events: events, demand) }
+    demandUnits(of: serviceCase, demand)
+    if let before { demandCourse(from: before, to: serviceCase, events: events, demand) }
     return found
 }
 
-private func demandUnits(of one: ServiceCase, _ demand: (Bool, StaticString) -> Void) {
-    let active = one.dispatches.filter { $0.isActive }
-    let isDisputed = one.disputes.contains { $0.isOpen }
+private func demandUnits(of serviceCase: ServiceCase, _ demand: (Bool, StaticString) -> Void) {
+    let active = serviceCase.dispatches.filter { $0.isActive }
+    let isDisputed = serviceCase.disputes.contains { $0.isOpen }
     demand(active.isEmpty || active.count { $0.role == .lead } == 1, "one lead")
     for (place, unit) in active.enumerated() {
         demand(!active[..<place].contains { $0.department == unit.department }, "a unit is called once")
     }
-    demand((one.state == .disputed) == isDisputed || one.state == .suspended, "disputed while a dispute is open")
-    demand(one.state != .answered || active.allSatisfy { $0.stage == .completed }, "all completed when answered")
-    for (place, dispute) in one.disputes.enumerated() {
-        demand(!one.disputes[..<place].contains { $0.department == dispute.department }, "one dispute a unit")
+    demand((serviceCase.state == .disputed) == isDisputed || serviceCase.state == .suspended, "disputed while a dispute is open")
+    demand(serviceCase.state != .answered || active.allSatisfy { $0.stage == .completed }, "all completed when answered")
+    for (place, dispute) in serviceCase.disputes.enumerated() {
+        demand(!serviceCase.disputes[..<place].contains { $0.department == dispute.department }, "one dispute a unit")
     }
 }
 
-private func demandCourse(from before: ServiceCase, to one: ServiceCase, events: Int, _ demand: (Bool, StaticString) -> Void) {
-    demand(one.version == before.version + events, "one version an event")
-    demand(one.changedAt >= before.changedAt, "time runs forward")
-    if let was = before.clock(.overall) ?? before.restingOverall, let now = one.clock(.overall) ?? one.restingOverall {
+private func demandCourse(from before: ServiceCase, to serviceCase: ServiceCase, events: Int, _ demand: (Bool, StaticString) -> Void) {
+    demand(serviceCase.version == before.version + events, "one version an event")
+    demand(serviceCase.changedAt >= before.changedAt, "time runs forward")
+    if let was = before.clock(.overall) ?? before.restingOverall, let now = serviceCase.clock(.overall) ?? serviceCase.restingOverall {
         demand(was.dueAt == now.dueAt && was.startedAt == now.startedAt, "the overall clock is never reset")
     }
     for clock in before.clocks {
-        guard let now = one.clock(clock.kind, clock.department), now.startedAt == clock.startedAt else { continue }
+        guard let now = serviceCase.clock(clock.kind, clock.department), now.startedAt == clock.startedAt else { continue }
         demand(now.dueAt >= clock.dueAt, "no limit gets shorter")
         demand(now.dueAt == clock.dueAt || before.state == .suspended, "only a suspension lengthens a limit")
         demand(now.warned >= clock.warned && (now.isOverdue || !clock.isOverdue), "warnings are not forgotten")
@@ -144,14 +146,14 @@ private func demandCourse(from before: ServiceCase, to one: ServiceCase, events:
         var used: Set<RowKey> = []
         var problems: Set<String> = []
 
-        func visit(_ one: ServiceCase, from: Int?) {
-            let key = AbstractCase(one, reopenLimit: 1)
+        func visit(_ serviceCase: ServiceCase, from: Int?) {
+            let key = AbstractCase(serviceCase, reopenLimit: 1)
             let number = seen[key] ?? seen.count
             if number == seen.count {
                 seen[key] = number
-                queue.append(one)
+                queue.append(serviceCase)
                 reversed.append([])
-                isFinal.append(one.state.isFinal)
+                isFinal.append(serviceCase.state.isFinal)
             }
             if let from { reversed[number].append(from) }
         }
@@ -164,20 +166,22 @@ private func demandCourse(from before: ServiceCase, to one: ServiceCase, events:
         var next = 0
         var asked: Set<Ground> = []
         while next < queue.count {
-            let one = queue[next]
-            problems.formUnion(violations(of: one, since: nil, events: 0))
-            for command in try world.steps(for: one, at: one.changedAt) {
-                for actor in try world.actors(for: command, on: one) {
-                    let now = world.instant(of: command, on: one, after: one.changedAt)
-                    guard let decision = try? world.decide(one, command, by: actor, at: now) else { continue }
-                    used.insert(RowKey(one.state, command))
-                    for problem in violations(of: decision.after, since: one, events: decision.events.count) { problems.insert(problem) }
+            let serviceCase = queue[next]
+            problems.formUnion(violations(of: serviceCase, since: nil, events: 0))
+            for command in try world.steps(for: serviceCase, at: serviceCase.changedAt) {
+                for actor in try world.actors(for: command, on: serviceCase) {
+                    let now = world.instant(of: command, on: serviceCase, after: serviceCase.changedAt)
+                    guard let decision = try? world.decide(serviceCase, command, by: actor, at: now) else { continue }
+                    used.insert(RowKey(serviceCase.state, command))
+                    for problem in violations(of: decision.after, since: serviceCase, events: decision.events.count) {
+                        problems.insert(problem)
+                    }
                     visit(decision.after, from: next)
                     // Several may do the same to the same effect (`PermissionTests` says who); one of them goes on.
                     if !(command is DispatchUnits) { break }
                 }
             }
-            if asked.insert(Ground(one)).inserted { problems.formUnion(try passing(one, in: world, &used)) }
+            if asked.insert(Ground(serviceCase)).inserted { problems.formUnion(try passing(serviceCase, in: world, &used)) }
             next += 1
         }
 
@@ -201,20 +205,20 @@ private func demandCourse(from before: ServiceCase, to one: ServiceCase, events:
 
     /// What moves no case on: warnings, ends that are only announced, words, withdrawals that come too late, clocks that do not run. A
     /// change of the case besides its clocks, and an answer from a clock that is not there, are problems.
-    private func passing(_ one: ServiceCase, in world: CaseWorld, _ used: inout Set<RowKey>) throws -> Set<String> {
+    private func passing(_ serviceCase: ServiceCase, in world: CaseWorld, _ used: inout Set<RowKey>) throws -> Set<String> {
         var problems: Set<String> = []
-        for command in try world.passingSteps(for: one) where type(of: command).from.contains(one.state) {
-            for actor in try world.actors(for: command, on: one) {
-                let now = world.instant(of: command, on: one, after: one.changedAt)
-                guard let decision = try? world.decide(one, command, by: actor, at: now) else { continue }
-                used.insert(RowKey(one.state, command))
-                problems.formUnion(violations(of: decision.after, since: one, events: decision.events.count))
-                if AbstractCase(decision.after, reopenLimit: 1) != AbstractCase(one, reopenLimit: 1) {
-                    problems.insert("\(type(of: command).name) moves a case that is \(one.state.rawValue)")
+        for command in try world.passingSteps(for: serviceCase) where type(of: command).from.contains(serviceCase.state) {
+            for actor in try world.actors(for: command, on: serviceCase) {
+                let now = world.instant(of: command, on: serviceCase, after: serviceCase.changedAt)
+                guard let decision = try? world.decide(serviceCase, command, by: actor, at: now) else { continue }
+                used.insert(RowKey(serviceCase.state, command))
+                problems.formUnion(violations(of: decision.after, since: serviceCase, events: decision.events.count))
+                if AbstractCase(decision.after, reopenLimit: 1) != AbstractCase(serviceCase, reopenLimit: 1) {
+                    problems.insert("\(type(of: command).name) moves a case that is \(serviceCase.state.rawValue)")
                 }
                 let clock = (command as? Expire).map { ($0.clock, $0.department) } ?? (command as? Warn).map { ($0.clock, $0.department) }
-                if let (kind, department) = clock, one.clock(kind, department) == nil {
-                    problems.insert("\(type(of: command).name) without such a clock in \(one.state.rawValue)")
+                if let (kind, department) = clock, serviceCase.clock(kind, department) == nil {
+                    problems.insert("\(type(of: command).name) without such a clock in \(serviceCase.state.rawValue)")
                 }
             }
         }
@@ -232,19 +236,19 @@ private func demandCourse(from before: ServiceCase, to one: ServiceCase, events:
         var problems: Set<String> = []
         var done = 0
         for round in 0..<60 {
-            var one = try world.open(HandlingLevel.allCases[round % 4])
-            for _ in 0..<400 where !one.isWindowOver {
-                let commands = try world.commands(for: one, at: one.changedAt)
+            var serviceCase = try world.open(HandlingLevel.allCases[round % 4])
+            for _ in 0..<400 where !serviceCase.isWindowOver {
+                let commands = try world.commands(for: serviceCase, at: serviceCase.changedAt)
                 guard let command = commands.randomElement(using: &random) else { continue }
                 let isStranger = Int.random(in: 0..<5, using: &random) == 0
-                let crowd = isStranger ? actors : try world.actors(for: command, on: one)
+                let crowd = isStranger ? actors : try world.actors(for: command, on: serviceCase)
                 guard let actor = crowd.randomElement(using: &random) else { continue }
                 // Messages also come late and clocks are asked too early.
-                let late = one.changedAt.adding(.seconds(Int64.random(in: -7_200...7_200, using: &random)))
-                let now = Bool.random(using: &random) ? late : world.instant(of: command, on: one, after: one.changedAt)
-                guard let decision = try? world.decide(one, command, by: actor, at: now) else { continue }
-                problems.formUnion(violations(of: decision.after, since: one, events: decision.events.count))
-                one = decision.after
+                let late = serviceCase.changedAt.adding(.seconds(Int64.random(in: -7_200...7_200, using: &random)))
+                let now = Bool.random(using: &random) ? late : world.instant(of: command, on: serviceCase, after: serviceCase.changedAt)
+                guard let decision = try? world.decide(serviceCase, command, by: actor, at: now) else { continue }
+                problems.formUnion(violations(of: decision.after, since: serviceCase, events: decision.events.count))
+                serviceCase = decision.after
                 done += 1
             }
         }

@@ -72,9 +72,9 @@ struct CaseWorld {
 
     /// What becomes of a case, with that other one at hand.
     func decide(
-        _ one: ServiceCase, _ action: any CaseAction, by actor: Actor, at now: Timestamp, notes: [CaseNote] = []
+        _ serviceCase: ServiceCase, _ action: any CaseAction, by actor: Actor, at now: Timestamp, notes: [CaseNote] = []
     ) throws(CaseRefusal) -> Decision {
-        try one.decide(action, by: actor, at: now, in: context, other: try? other(), notes: notes)
+        try serviceCase.decide(action, by: actor, at: now, in: context, other: try? other(), notes: notes)
     }
 
     func actor(_ unit: CaseUnit) throws -> Actor { try known(Actor(unit: unit, person: Self.person)) }
@@ -85,16 +85,16 @@ struct CaseWorld {
     var districtUnit: CaseUnit { .district(street.district ?? street) }
 
     /// Everything anybody might ask of this case now, sensible or not.
-    func commands(for one: ServiceCase, at now: Timestamp) throws -> [any CaseAction] {
-        try actions(for: one, at: now) + clockCommands(for: one)
+    func commands(for serviceCase: ServiceCase, at now: Timestamp) throws -> [any CaseAction] {
+        try actions(for: serviceCase, at: now) + clockCommands(for: serviceCase)
     }
 
-    private func actions(for one: ServiceCase, at now: Timestamp) throws -> [any CaseAction] {
+    private func actions(for serviceCase: ServiceCase, at now: Timestamp) throws -> [any CaseAction] {
         var commands: [any CaseAction] =
             try plainActions() + [
                 DispatchUnits(lead: a, coHandlers: [b], basis: "目录"), Suspend(until: now.adding(.seconds(86_400)), reason: "等材料"),
             ]
-        for dispatch in one.activeDispatches + one.dispatches.filter({ !$0.isActive }).suffix(1) {
+        for dispatch in serviceCase.activeDispatches + serviceCase.dispatches.filter({ !$0.isActive }).suffix(1) {
             commands += [
                 SignFor(order: dispatch.id), ConfirmArrival(order: dispatch.id),
                 RaiseDispute(order: dispatch.id, ground: .notOurDuty, text: nil),
@@ -122,9 +122,9 @@ struct CaseWorld {
         ]
     }
 
-    private func clockCommands(for one: ServiceCase) -> [any CaseAction] {
+    private func clockCommands(for serviceCase: ServiceCase) -> [any CaseAction] {
         ClockKind.allCases.flatMap { kind -> [any CaseAction] in
-            ([nil, a, b, c] as [DepartmentCode?]).filter { $0 == nil || one.clock(kind, $0) != nil }.flatMap {
+            ([nil, a, b, c] as [DepartmentCode?]).filter { $0 == nil || serviceCase.clock(kind, $0) != nil }.flatMap {
                 department -> [any CaseAction] in
                 [Expire(kind, department), Warn(kind, department, percent: 50), Warn(kind, department, percent: 80)]
             }
@@ -132,21 +132,23 @@ struct CaseWorld {
     }
 
     /// What may lead to another case, as far as decisions are concerned.
-    func steps(for one: ServiceCase, at now: Timestamp) throws -> [any CaseAction] {
-        let own = try actions(for: one, at: now).filter { type(of: $0).from.contains(one.state) && !isPassing($0, one) }
-        return own + one.clocks.map { Expire($0.kind, $0.department) }.filter { !isPassing($0, one) }
+    func steps(for serviceCase: ServiceCase, at now: Timestamp) throws -> [any CaseAction] {
+        let own = try actions(for: serviceCase, at: now).filter {
+            type(of: $0).from.contains(serviceCase.state) && !isPassing($0, serviceCase)
+        }
+        return own + serviceCase.clocks.map { Expire($0.kind, $0.department) }.filter { !isPassing($0, serviceCase) }
     }
 
     /// What is announced or noted, and changes nothing that a decision looks at.
-    func passingSteps(for one: ServiceCase) throws -> [any CaseAction] {
-        try commands(for: one, at: one.changedAt).filter { isPassing($0, one) }
+    func passingSteps(for serviceCase: ServiceCase) throws -> [any CaseAction] {
+        try commands(for: serviceCase, at: serviceCase.changedAt).filter { isPassing($0, serviceCase) }
     }
 
-    private func isPassing(_ action: any CaseAction, _ one: ServiceCase) -> Bool {
+    private func isPassing(_ action: any CaseAction, _ serviceCase: ServiceCase) -> Bool {
         switch action {
         case is Warn, is ReportProgress, is Remind, is Inform, is JoinTicket, is SeparateTicket: true
-        case is Withdraw: one.state != .reported
-        case let end as Expire: !Self.moving.contains(end.clock) || one.clock(end.clock, end.department) == nil
+        case is Withdraw: serviceCase.state != .reported
+        case let end as Expire: !Self.moving.contains(end.clock) || serviceCase.clock(end.clock, end.department) == nil
         default: false
         }
     }
@@ -154,28 +156,28 @@ struct CaseWorld {
     private static let moving: Set<ClockKind> = [.accept, .sign, .adjudicate, .review, .evaluate, .reopen, .appeal]
 
     /// Who would ask that: the right one, by the case and the action.
-    func actors(for action: any CaseAction, on one: ServiceCase) throws -> [Actor] {
+    func actors(for action: any CaseAction, on serviceCase: ServiceCase) throws -> [Actor] {
         switch action {
         case is Withdraw, is Evaluate: return [resident()]
         case is Reopen: return [resident(), try actor(streetUnit)]
         case is Warn, is Expire: return [rule()]
         case let word as any UnitAction:
-            return [try actor(.department(one.dispatches.first { $0.id == word.order }?.department ?? a))]
+            return [try actor(.department(serviceCase.dispatches.first { $0.id == word.order }?.department ?? a))]
         case is Suspend, is Remind: return [try actor(streetUnit), try actor(districtUnit)]
         case is DispatchUnits: return [try actor(streetUnit), rule()]
         // Nobody holds what is over.
-        default: return [Actor(unit: one.owner, person: Self.person), try actor(districtUnit)].compactMap { $0 }
+        default: return [Actor(unit: serviceCase.owner, person: Self.person), try actor(districtUnit)].compactMap { $0 }
         }
     }
 
     /// When an action can take effect: expiries and warnings wait for their clock.
-    func instant(of action: any CaseAction, on one: ServiceCase, after now: Timestamp) -> Timestamp {
+    func instant(of action: any CaseAction, on serviceCase: ServiceCase, after now: Timestamp) -> Timestamp {
         switch action {
-        case let end as Expire: max(now, one.clock(end.clock, end.department)?.dueAt ?? now)
+        case let end as Expire: max(now, serviceCase.clock(end.clock, end.department)?.dueAt ?? now)
         case let warning as Warn:
             max(
                 now,
-                one.clock(warning.clock, warning.department).map { context.calendar.instant(at: warning.percent, of: $0) } ?? now)
+                serviceCase.clock(warning.clock, warning.department).map { context.calendar.instant(at: warning.percent, of: $0) } ?? now)
         default: now.adding(milliseconds: 1)
         }
     }

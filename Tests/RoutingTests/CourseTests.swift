@@ -6,7 +6,7 @@ import Testing
 
 @testable import Routing
 
-/// What the staff's sheet says of a case: its whole course, and clocks by what they are about.
+/// What the staff's page says of a case: its whole course, and clocks by what they are about.
 @Suite struct CourseTests {
     let world: CaseWorld
     let city: City
@@ -21,7 +21,7 @@ import Testing
     private func steps(_ before: ServiceCase, _ decision: Decision) -> [Timeline.Step] {
         let report = CaseReport(text: nil, photos: [], point: nil, hasContact: false, reason: "")
         let words = CaseNote.all(CaseOutcome(before: before, report: report, decision: decision))
-        return presentation().sheet(CaseFile(serviceCase: decision.after, report: report), words: words, actions: [], csrf: "").steps
+        return presentation().casePage(CaseFile(serviceCase: decision.after, report: report), words: words, actions: [], csrf: "").steps
     }
 
     @Test func `every type of event that a case can have stands on the staff's course`() throws {
@@ -29,17 +29,17 @@ import Testing
         var types: Set<String> = []
         var kinds: Set<NoteKind> = []
         for life in 0..<200 {
-            var one = try world.open(HandlingLevel.allCases[life % 4])
-            for _ in 0..<60 where !one.isWindowOver {
-                guard let action = try world.commands(for: one, at: one.changedAt).randomElement(using: &random),
-                    let actor = try world.actors(for: action, on: one).randomElement(using: &random)
+            var serviceCase = try world.open(HandlingLevel.allCases[life % 4])
+            for _ in 0..<60 where !serviceCase.isWindowOver {
+                guard let action = try world.commands(for: serviceCase, at: serviceCase.changedAt).randomElement(using: &random),
+                    let actor = try world.actors(for: action, on: serviceCase).randomElement(using: &random)
                 else { continue }
-                let now = world.instant(of: action, on: one, after: one.changedAt)
-                guard let decision = try? world.decide(one, action, by: actor, at: now) else { continue }
-                #expect(steps(one, decision).count == 1 + decision.events.count, "\(type(of: action).name)")
+                let now = world.instant(of: action, on: serviceCase, after: serviceCase.changedAt)
+                guard let decision = try? world.decide(serviceCase, action, by: actor, at: now) else { continue }
+                #expect(steps(serviceCase, decision).count == 1 + decision.events.count, "\(type(of: action).name)")
                 types.formUnion(CaseEventMapper(city: city).events(of: decision).map { type(of: $0.event).type })
                 kinds.formUnion(decision.events.compactMap(\.note?.kind))
-                one = decision.after
+                serviceCase = decision.after
             }
         }
         #expect(types.union([CaseOpened.type]) == Set(EventRegistry.all.filter { $0.topic == Topics.cases }.map(\.type)))
@@ -48,32 +48,32 @@ import Testing
     }
 
     @Test func `the course names the units that were called, the case that was merged into, and who did it`() throws {
-        func last(_ one: ServiceCase, _ action: any CaseAction, by actor: Actor) throws -> Timeline.Step {
-            let now = world.instant(of: action, on: one, after: one.changedAt)
-            return try #require(steps(one, world.decide(one, action, by: actor, at: now)).last)
+        func last(_ serviceCase: ServiceCase, _ action: any CaseAction, by actor: Actor) throws -> Timeline.Step {
+            let now = world.instant(of: action, on: serviceCase, after: serviceCase.changedAt)
+            return try #require(steps(serviceCase, world.decide(serviceCase, action, by: actor, at: now)).last)
         }
         let community = try world.actor(world.communityUnit)
         let street = try world.actor(world.streetUnit)
         let straight = try world.open(.department)
         let dispatched = try last(straight, DispatchUnits(basis: "三定"), by: .catalogue)
         #expect(dispatched.unit == "派单目录" && dispatched.text == "主办：路灯所；协办：供电公司。依据：三定")
-        let one = try world.open()
-        let merged = try last(one, world.merge(), by: community)
+        let serviceCase = try world.open()
+        let merged = try last(serviceCase, world.merge(), by: community)
         let number = try world.other().number
         #expect(merged.unit == city.directory.name(of: world.community) && merged.text == "并入 \(number)")
-        let declined = try world.decide(one, Decline(reason: "不属实"), by: community, at: one.changedAt).after
+        let declined = try world.decide(serviceCase, Decline(reason: "不属实"), by: community, at: serviceCase.changedAt).after
         let reopened = try last(declined, Reopen(reason: "又坏了"), by: street)
         #expect(reopened.unit == city.directory.name(of: world.street), "the street's, not the resident's")
-        let filed = try world.decide(one, Accept(), by: community, at: one.changedAt).after
+        let filed = try world.decide(serviceCase, Accept(), by: community, at: serviceCase.changedAt).after
         let answered = try world.decide(filed, Answer(text: "好了", ending: .solved), by: community, at: filed.changedAt).after
         #expect(try last(answered, Close(.solved), by: community).unit == nil)
     }
 
     @Test func `a window of review is named after what may be reviewed`() throws {
         func clocks(_ action: any CaseAction, by actor: Actor) throws -> [String] {
-            let one = try world.decide(world.open(), action, by: actor, at: world.start.adding(.seconds(60))).after
+            let serviceCase = try world.decide(world.open(), action, by: actor, at: world.start.adding(.seconds(60))).after
             let report = CaseReport(text: nil, photos: [], point: nil, hasContact: false, reason: "")
-            return presentation().sheet(CaseFile(serviceCase: one, report: report), words: [], actions: [], csrf: "").clocks.map(
+            return presentation().casePage(CaseFile(serviceCase: serviceCase, report: report), words: [], actions: [], csrf: "").clocks.map(
                 \.name.chinese)
         }
         let community = try world.actor(world.communityUnit)
@@ -86,7 +86,7 @@ import Testing
 /// The same through the desk's own pages.
 @Suite(.enabled(if: TemporaryDatabase.isAvailable, "\(TemporaryDatabase.reason)"))
 struct CourseAtDeskTests {
-    @Test func `the sheet of a merged case tells of the merge and of its review`() async throws {
+    @Test func `the page of a merged case tells of the merge and of its review`() async throws {
         try await TestDesk.with { desk in
             let (target, other) = (try await desk.put([], 1), try await desk.put([], 2))
             let number = try await desk.file(target).serviceCase.number

@@ -37,8 +37,8 @@ struct DeskActionTests {
             let form = try await desk.form(id, "verify", as: "community")
             #expect(form["ending"]?.values == ["solved"])
             #expect(try await desk.submit(id, "verify", ["accepted": ["yes"]], as: "community").status == 303)
-            let one = try await desk.file(id).serviceCase
-            #expect(one.state == .closed && one.ending == .solved)
+            let serviceCase = try await desk.file(id).serviceCase
+            #expect(serviceCase.state == .closed && serviceCase.ending == .solved)
         }
     }
 
@@ -157,9 +157,9 @@ struct DeskActionTests {
             #expect(disputes.map(\.verdict) == [nil, .uphold])
             let said = try await desk.payloads(CaseAdjudicated.self, of: id)
             #expect(said.map(\.department) == [second.department] && said.map(\.reason) == ["排水管是你们的"])
-            let one = try await desk.submit(
+            let answer = try await desk.submit(
                 id, "adjudicate", ["verdict": ["reassign"], "to": ["chengguan"], "reason": ["归城管"]], as: "street")
-            #expect(one.status == 303)
+            #expect(answer.status == 303)
             // Which of several is meant must be said at the other door too.
             let page = try await desk.page("/\(id)", as: "street").text
             #expect(page.contains("改派") && !page.contains("改派chengguan") && !page.contains("改派:"))
@@ -246,8 +246,8 @@ struct DeskActionTests {
             let entry = try #require(all.firstRange(of: number + "</p>"))
             #expect(search.upperBound < entry.lowerBound, "however long the list is, the search stands before it")
             #expect(try await desk.page("?queue=reported", as: "community").text.contains(number) == false)
-            let sheet = try await desk.page("/\(id)?queue=all", as: "community").text
-            #expect(sheet.contains("这件工单已结束") && !sheet.contains("由别的单位办理"))
+            let page = try await desk.page("/\(id)?queue=all", as: "community").text
+            #expect(page.contains("这件工单已结束") && !page.contains("由别的单位办理"))
             let typed = " \(number.lowercased()) ".replacing(" ", with: "%20")
             #expect(try await desk.page("?number=\(typed)", as: "community").header("location") == "/community/\(id)?queue=all")
             for (staff, text) in [("neighbour", number), ("community", "GD-1"), ("community", "x%3Cb%3E")] {

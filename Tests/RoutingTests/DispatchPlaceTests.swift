@@ -42,19 +42,19 @@ struct DispatchPlaceTests {
             try CaseWorld(),
             try City(folder: TestDesk.folder, street: "310106019000", today: known(ChineseDay("2026-11-02")), ids: CaseWorld.ids)
         )
-        var one = try world.decide(
+        var serviceCase = try world.decide(
             world.open(.department), DispatchUnits(lead: world.a, coHandlers: [], basis: "目录"), by: world.rule(), at: world.start
         ).after
         let unit = try world.actor(.department(world.a))
-        let order = try #require(one.activeDispatches.first?.id)
+        let order = try #require(serviceCase.activeDispatches.first?.id)
         for action in [SignFor(order: order), Complete(order: order, text: "修好了", photos: [])] as [any CaseAction] {
-            one = try world.decide(one, action, by: unit, at: one.changedAt).after
+            serviceCase = try world.decide(serviceCase, action, by: unit, at: serviceCase.changedAt).after
         }
         let decision = try world.decide(
-            one, Verify(accepted: true, ending: .solved, text: nil), by: world.actor(one.owner), at: one.changedAt)
+            serviceCase, Verify(accepted: true, ending: .solved, text: nil), by: world.actor(serviceCase.owner), at: serviceCase.changedAt)
         let mapper = DispatchEventMapper(city: city, links: PrivateLinks(key: .init(Array("key".utf8))), publicURL: "http://shao.test")
         let messages = mapper.messages(
-            from: one, by: decision, CaseReport(text: nil, photos: [], point: nil, hasContact: false, reason: ""))
+            from: serviceCase, by: decision, CaseReport(text: nil, photos: [], point: nil, hasContact: false, reason: ""))
         let closed = messages.compactMap { $0.event as? DispatchClosed }
         #expect(closed.count == 1 && closed.allSatisfy { belongs($0, to: "ludeng") })
     }

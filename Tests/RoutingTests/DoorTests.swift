@@ -185,10 +185,10 @@ extension TestDesk {
         let ticket = try ticket(number, plate: plate(), category: "E99999", text: "有事")
         var outcome = use.open.open(ticket, at: clock.now(), cause: nil)
         for (action, actor) in way {
-            let one = outcome.after
-            let action = try Self.bound(action, to: one)
-            let other = try ServiceCase.open(opening(like: one), by: .catalogue, at: clock.now(), in: city.context).after
-            outcome.add(try one.decide(action, by: actor, at: clock.now(), in: city.context, other: other))
+            let serviceCase = outcome.after
+            let action = try Self.bound(action, to: serviceCase)
+            let other = try ServiceCase.open(opening(like: serviceCase), by: .catalogue, at: clock.now(), in: city.context).after
+            outcome.add(try serviceCase.decide(action, by: actor, at: clock.now(), in: city.context, other: other))
         }
         let done = outcome
         try await pool.transaction { use.command.execute.write.write([done], in: &$0) }
@@ -196,18 +196,19 @@ extension TestDesk {
     }
 
     /// Of another case of the same place.
-    private func opening(like one: ServiceCase) throws -> CaseOpening {
+    private func opening(like serviceCase: ServiceCase) throws -> CaseOpening {
         CaseOpening(
-            id: ids.next(), number: try #require(TicketNumber(day: clock.now().day, sequence: 9_998)), place: one.place,
-            category: one.category, urgency: one.urgency, channel: one.channel, routing: one.routing, submittedAt: clock.now())
+            id: ids.next(), number: try #require(TicketNumber(day: clock.now().day, sequence: 9_998)), place: serviceCase.place,
+            category: serviceCase.category, urgency: serviceCase.urgency, channel: serviceCase.channel, routing: serviceCase.routing,
+            submittedAt: clock.now())
     }
 
     /// Actions of a way name the first order by any id.
-    private static func bound(_ action: any CaseAction, to one: ServiceCase) throws -> any CaseAction {
+    private static func bound(_ action: any CaseAction, to serviceCase: ServiceCase) throws -> any CaseAction {
         switch action {
-        case is SignFor: SignFor(order: try #require(one.dispatches.first).id)
+        case is SignFor: SignFor(order: try #require(serviceCase.dispatches.first).id)
         case let dispute as RaiseDispute:
-            RaiseDispute(order: try #require(one.dispatches.first).id, ground: dispute.ground, text: dispute.text)
+            RaiseDispute(order: try #require(serviceCase.dispatches.first).id, ground: dispute.ground, text: dispute.text)
         default: action
         }
     }

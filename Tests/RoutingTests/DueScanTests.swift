@@ -29,9 +29,9 @@ struct DueScanTests {
             #expect(try await desk.use.fire.scan() == 0)
             desk.clock.advance(.milliseconds(half + 1))
             try await desk.use.fire.scan()
-            let one = try await desk.file(ticket.ticket).serviceCase
-            #expect(one.isAcceptLapsed)
-            #expect(one.supervision == .street)
+            let serviceCase = try await desk.file(ticket.ticket).serviceCase
+            #expect(serviceCase.isAcceptLapsed)
+            #expect(serviceCase.supervision == .street)
             let warned = try await desk.payloads(CaseWarned.self, of: ticket.ticket).filter { $0.clock == .accept }
             #expect(warned.map(\.percent) == [50])
             let overdue = try await desk.payloads(CaseOverdue.self, of: ticket.ticket)

@@ -52,8 +52,8 @@ struct JourneyTests {
         try await TestDesk.with { desk in
             let ticket = try desk.ticket(1, plate: desk.plate(), category: "P01003")
             try await desk.hear([ticket])
-            let one = try await desk.file(ticket.ticket).serviceCase
-            #expect(one.state == .dispatched)
+            let serviceCase = try await desk.file(ticket.ticket).serviceCase
+            #expect(serviceCase.state == .dispatched)
             let called = try await desk.payloads(DispatchCalled.self, of: ticket.ticket)
             #expect(called.map(\.department.description) == ["paishui", "shizheng"])
             #expect(called.first?.photos.first?.hasPrefix("http://shao.test/p/") == true)
@@ -70,8 +70,8 @@ struct JourneyTests {
             }
             try await desk.hear(tickets)
             #expect(try await desk.pool.query("SELECT count(*) FROM service_case", as: Int.self) == [500])
-            let one = try await desk.file(tickets[250].ticket).serviceCase
-            #expect(!one.clocks.isEmpty && one.version >= 1)
+            let serviceCase = try await desk.file(tickets[250].ticket).serviceCase
+            #expect(!serviceCase.clocks.isEmpty && serviceCase.version >= 1)
         }
     }
 }

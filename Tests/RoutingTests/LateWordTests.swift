@@ -5,7 +5,7 @@ import Testing
 
 @testable import Routing
 
-extension CaseStoryTests {
+extension CaseHistoryTests {
     @Test func `a withdrawal takes back what nobody has taken up, and is noted on everything else`() throws {
         let reported = try world.open()
         let withdrawn = try step(reported, Withdraw(reason: "修好了")).after
@@ -15,12 +15,14 @@ extension CaseStoryTests {
         let (called, lead, _) = try dispatched()
         let held = try walk(called, [SignFor(order: lead), Suspend(until: called.changedAt.adding(.seconds(90_000)), reason: "等配件")])
         let others = try [filed, called, held, closed, withdrawn, walk(reported, [Decline(reason: "不属实")])]
-        for one in others {
-            let decision = try step(one, Withdraw(reason: "修好了"))
-            #expect(decision.events.count == 1 && decision.after.version == one.version + 1)
-            #expect(decision.after.state == one.state && decision.after.owner == one.owner)
-            #expect(decision.after.clocks == one.clocks && decision.after.dispatches == one.dispatches && decision.recalled.isEmpty)
-            #expect(try refusal(one, Withdraw(reason: nil), by: world.actor(world.streetUnit)) == "not-the-resident")
+        for serviceCase in others {
+            let decision = try step(serviceCase, Withdraw(reason: "修好了"))
+            #expect(decision.events.count == 1 && decision.after.version == serviceCase.version + 1)
+            #expect(decision.after.state == serviceCase.state && decision.after.owner == serviceCase.owner)
+            #expect(
+                decision.after.clocks == serviceCase.clocks && decision.after.dispatches == serviceCase.dispatches
+                    && decision.recalled.isEmpty)
+            #expect(try refusal(serviceCase, Withdraw(reason: nil), by: world.actor(world.streetUnit)) == "not-the-resident")
         }
     }
 }

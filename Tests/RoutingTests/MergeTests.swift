@@ -9,8 +9,8 @@ import Testing
 /// 并单: two reports of one matter, and what the second one's reporter is promised.
 @Suite(.enabled(if: TemporaryDatabase.isAvailable, "\(TemporaryDatabase.reason)"))
 struct MergeTests {
-    private func merge(_ desk: TestDesk, _ one: CaseID, into other: CaseID, as staff: String = "community") async throws -> Int {
-        try await desk.post(one, "merge", #"{"into":"\#(other)"}"#, as: staff).status
+    private func merge(_ desk: TestDesk, _ id: CaseID, into other: CaseID, as staff: String = "community") async throws -> Int {
+        try await desk.post(id, "merge", #"{"into":"\#(other)"}"#, as: staff).status
     }
 
     @Test func `the case that others are merged into says so from then on, to everybody`() async throws {
@@ -59,9 +59,9 @@ struct MergeTests {
             for round in 0..<5 {
                 let a = try await desk.put([], 2 * round + 1)
                 let b = try await desk.put([], 2 * round + 2)
-                async let one = merge(desk, a, into: b)
-                async let two = merge(desk, b, into: a)
-                let statuses = try await [one, two].sorted()
+                async let first = merge(desk, a, into: b)
+                async let second = merge(desk, b, into: a)
+                let statuses = try await [first, second].sorted()
                 #expect(statuses == [200, 409])
                 let states = [try await desk.file(a).serviceCase.state, try await desk.file(b).serviceCase.state]
                 #expect(states.count { $0 == .merged } == 1)
@@ -119,8 +119,8 @@ struct MergeTests {
             let id = try await desk.put([], 1)
             try await desk.submit(id, "decline", ["reason": ["不属实"]], as: "community")
             try await desk.hear([TicketReviewRequested(ticket: id, reason: "就在这里")])
-            let one = try await desk.file(id).serviceCase
-            #expect(one.state == .reported && one.owner == .street(one.place.street))
+            let serviceCase = try await desk.file(id).serviceCase
+            #expect(serviceCase.state == .reported && serviceCase.owner == .street(serviceCase.place.street))
             #expect(try await desk.payloads(CaseReopened.self, of: id).map(\.reason) == ["就在这里"])
         }
     }

@@ -5,11 +5,11 @@ import Testing
 @testable import Routing
 
 /// What departments say while a case is on hold 挂账.
-extension CaseStoryTests {
+extension CaseHistoryTests {
     /// Called, signed for by the lead alone, then put on hold for a day.
     private func held() throws -> (ServiceCase, lead: DispatchID, co: DispatchID) {
-        let (one, lead, co) = try dispatched()
-        let handling = try walk(one, [SignFor(order: lead)])
+        let (serviceCase, lead, co) = try dispatched()
+        let handling = try walk(serviceCase, [SignFor(order: lead)])
         let held = try walk(handling, [Suspend(until: handling.changedAt.adding(.seconds(86_400)), reason: "等配件")])
         return (held, lead, co)
     }

@@ -21,8 +21,8 @@ import Testing
     }
 
     /// What is asked of a case; unit's words are the lead's, or the disputing unit's.
-    private func actions(_ one: ServiceCase) throws -> KeyValuePairs<String, any CaseAction> {
-        let unit = try one.openDisputes.first?.dispatch ?? one.lead?.id ?? world.dispatchID(100)
+    private func actions(_ serviceCase: ServiceCase) throws -> KeyValuePairs<String, any CaseAction> {
+        let unit = try serviceCase.openDisputes.first?.dispatch ?? serviceCase.lead?.id ?? world.dispatchID(100)
         return try [
             "accept": Accept(), "decline": Decline(reason: "不属实"), "merge": Merge(into: .id(known(CaseID(bytes: CaseWorld.bytes(2))))),
             "withdraw": Withdraw(reason: nil), "answer": Answer(text: "已修好", photos: [], ending: .solved),
@@ -34,8 +34,8 @@ import Testing
             "complete": Complete(order: unit, text: "修好了", photos: []), "uphold": Adjudicate(unit, .uphold),
             "reassign": Adjudicate(unit, .reassign, to: world.c),
             "pass": Verify(accepted: true, ending: .solved, text: nil), "reject": Verify(accepted: false, ending: nil, text: "没修好"),
-            "remind": Remind(one.awaitedDispatches.first?.department ?? world.a, text: "请回话"),
-            "suspend": Suspend(until: one.changedAt.adding(.seconds(86_400)), reason: "等材料"), "resume": Resume(),
+            "remind": Remind(serviceCase.awaitedDispatches.first?.department ?? world.a, text: "请回话"),
+            "suspend": Suspend(until: serviceCase.changedAt.adding(.seconds(86_400)), reason: "等材料"), "resume": Resume(),
             "close": Close(.solved), "evaluate": Evaluate(.yes, .yes, .very), "reopen": Reopen(reason: "又坏了"),
             "warn": Warn(.overall, nil, percent: 50), "expire": Expire(.overall, nil),
         ]
@@ -43,12 +43,12 @@ import Testing
 
     @Test func `nobody does what is not his, in any state, neither of another area nor of another role`() throws {
         var found: [String] = []
-        for (name, one) in try cases() {
+        for (name, serviceCase) in try cases() {
             var line: [String] = []
-            for (action, command) in try actions(one) {
+            for (action, command) in try actions(serviceCase) {
                 let may = try actors().filter { _, actor in
-                    let now = world.instant(of: command, on: one, after: one.changedAt)
-                    return (try? world.decide(one, command, by: actor, at: now)) != nil
+                    let now = world.instant(of: command, on: serviceCase, after: serviceCase.changedAt)
+                    return (try? world.decide(serviceCase, command, by: actor, at: now)) != nil
                 }.map(\.key)
                 if !may.isEmpty { line.append("\(action)=\(may.joined(separator: ","))") }
             }
@@ -60,13 +60,13 @@ import Testing
     }
 
     @Test func `what may be done is offered to those who may do it, and to nobody else of their kind`() throws {
-        for (name, one) in try cases() {
+        for (name, serviceCase) in try cases() {
             for (actor, who) in try actors() {
                 guard let unit = who.unit, unit.kind != .department, unit.kind != .none else { continue }
-                for (action, command) in try actions(one) where command is Suspend || command is Resume || command is Remind {
-                    let now = world.instant(of: command, on: one, after: one.changedAt)
-                    let may = (try? world.decide(one, command, by: who, at: now)) != nil
-                    #expect(one.allows(type(of: command), by: who) == may, "\(name) \(action) \(actor)")
+                for (action, command) in try actions(serviceCase) where command is Suspend || command is Resume || command is Remind {
+                    let now = world.instant(of: command, on: serviceCase, after: serviceCase.changedAt)
+                    let may = (try? world.decide(serviceCase, command, by: who, at: now)) != nil
+                    #expect(serviceCase.allows(type(of: command), by: who) == may, "\(name) \(action) \(actor)")
                 }
             }
         }
@@ -74,9 +74,9 @@ import Testing
 }
 
 extension PermissionTests {
-    private func step(_ one: ServiceCase, _ command: any CaseAction, by actor: Actor) throws -> ServiceCase {
-        let now = world.instant(of: command, on: one, after: one.changedAt.adding(.seconds(60)))
-        return try world.decide(one, command, by: actor, at: now).after
+    private func step(_ serviceCase: ServiceCase, _ command: any CaseAction, by actor: Actor) throws -> ServiceCase {
+        let now = world.instant(of: command, on: serviceCase, after: serviceCase.changedAt.adding(.seconds(60)))
+        return try world.decide(serviceCase, command, by: actor, at: now).after
     }
 
     /// A case of each state, and twice where another unit holds it.

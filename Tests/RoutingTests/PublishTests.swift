@@ -101,9 +101,9 @@ struct PublishTests {
 
     @Test func `two replicas that start together publish once`() async throws {
         try await TestDesk.with { desk in
-            async let one = desk.use.publish.run()
-            async let two = desk.use.publish.run()
-            let counts = try await [one, two].sorted()
+            async let first = desk.use.publish.run()
+            async let second = desk.use.publish.run()
+            let counts = try await [first, second].sorted()
             #expect(counts[0] == 0 && counts[1] > 0)
         }
     }

@@ -23,15 +23,15 @@ import Testing
         return try done(dispatched, world.a) { SignFor(order: $0) }
     }
 
-    private func done(_ one: ServiceCase, _ unit: DepartmentCode, _ action: (DispatchID) -> any CaseAction) throws -> ServiceCase {
-        let order = try known(one.activeDispatches.first { $0.department == unit }).id
-        return try world.decide(one, action(order), by: world.actor(.department(unit)), at: one.changedAt).after
+    private func done(_ serviceCase: ServiceCase, _ unit: DepartmentCode, _ action: (DispatchID) -> any CaseAction) throws -> ServiceCase {
+        let order = try known(serviceCase.activeDispatches.first { $0.department == unit }).id
+        return try world.decide(serviceCase, action(order), by: world.actor(.department(unit)), at: serviceCase.changedAt).after
     }
 
     private func remind(
-        _ one: ServiceCase, _ unit: DepartmentCode?, _ text: PublicText = "请回话", at now: Timestamp? = nil, notes: [CaseNote] = []
+        _ serviceCase: ServiceCase, _ unit: DepartmentCode?, _ text: PublicText = "请回话", at now: Timestamp? = nil, notes: [CaseNote] = []
     ) throws(CaseRefusal) -> Decision {
-        try world.decide(one, Remind(unit, text: text), by: street, at: now ?? one.changedAt, notes: notes)
+        try world.decide(serviceCase, Remind(unit, text: text), by: street, at: now ?? serviceCase.changedAt, notes: notes)
     }
 
     private func notes(_ before: ServiceCase, _ decision: Decision) -> [CaseNote] {
@@ -41,23 +41,23 @@ import Testing
     }
 
     @Test func `it is noted with the unit and the words, and changes neither state nor clocks nor orders`() throws {
-        let one = try handling()
-        let decision = try remind(one, world.b, at: one.changedAt.adding(.seconds(60)))
-        var wanted = one
+        let serviceCase = try handling()
+        let decision = try remind(serviceCase, world.b, at: serviceCase.changedAt.adding(.seconds(60)))
+        var wanted = serviceCase
         wanted.version += 1
-        wanted.changedAt = one.changedAt.adding(.seconds(60))
+        wanted.changedAt = serviceCase.changedAt.adding(.seconds(60))
         wanted.changedBy = street
         #expect(decision.after == wanted)
-        let note = try #require(notes(one, decision).first)
+        let note = try #require(notes(serviceCase, decision).first)
         #expect(note.kind == Remind.reminded && note.about == world.b && note.words == "供电公司：请回话" && note.by == street.description)
         #expect(note.person == CaseWorld.person)
         #expect(decision.recalled.isEmpty && decision.callBasis == nil && decision.onOther == nil)
     }
 
     @Test func `a unit is asked again after an hour, not a moment before, whoever else was asked`() throws {
-        let one = try handling()
-        let first = try remind(one, world.a)
-        let said = notes(one, first)
+        let serviceCase = try handling()
+        let first = try remind(serviceCase, world.a)
+        let said = notes(serviceCase, first)
         let hour = first.after.changedAt.adding(Remind.interval)
         #expect(hour.milliseconds(since: first.after.changedAt) == 3_600_000)
         let early = hour.adding(milliseconds: -1)
@@ -73,17 +73,17 @@ import Testing
         let both = try handling()
         #expect(throws: CaseRefusal.unitNotNamed) { try remind(both, nil) }
         #expect(throws: CaseRefusal.notAwaited) { try remind(both, world.c) }
-        let one = try done(both, world.a) { Complete(order: $0, text: "修好了") }
-        #expect(throws: CaseRefusal.notAwaited) { try remind(one, world.a) }
-        let decision = try remind(one, nil)
-        #expect(notes(one, decision).map(\.about) == [world.b])
+        let serviceCase = try done(both, world.a) { Complete(order: $0, text: "修好了") }
+        #expect(throws: CaseRefusal.notAwaited) { try remind(serviceCase, world.a) }
+        let decision = try remind(serviceCase, nil)
+        #expect(notes(serviceCase, decision).map(\.about) == [world.b])
     }
 
     @Test func `it asks for something, without the telephone numbers that were typed`() throws {
-        let one = try handling()
-        #expect(throws: CaseRefusal.nothingAsked) { try remind(one, world.a, " ") }
-        let decision = try remind(one, world.a, PublicText(scrubbing: "请打 13812345678 回话"))
-        #expect(notes(one, decision).first?.words == "路灯所：请打 \(PersonalData.mark) 回话")
+        let serviceCase = try handling()
+        #expect(throws: CaseRefusal.nothingAsked) { try remind(serviceCase, world.a, " ") }
+        let decision = try remind(serviceCase, world.a, PublicText(scrubbing: "请打 13812345678 回话"))
+        #expect(notes(serviceCase, decision).first?.words == "路灯所：请打 \(PersonalData.mark) 回话")
     }
 }
 

@@ -40,8 +40,8 @@ struct RoundTests {
         try await TestDesk.with { desk in
             let (id, calls) = try await finished(desk)
             #expect(try await desk.post(id, "verify", #"{"accepted":false,"text":"水还在冒"}"#, as: "street").status == 200)
-            let one = try await desk.file(id).serviceCase
-            #expect(one.state == .handling && one.activeDispatches.allSatisfy { $0.stage == .signed })
+            let serviceCase = try await desk.file(id).serviceCase
+            #expect(serviceCase.state == .handling && serviceCase.activeDispatches.allSatisfy { $0.stage == .signed })
             let again = try await desk.payloads(DispatchCalled.self, of: id)
             #expect(again.map(\.dispatch) == calls.map(\.dispatch) + calls.map(\.dispatch))
             #expect(again.suffix(2).allSatisfy { $0.basis.contains("水还在冒") })
@@ -56,8 +56,8 @@ struct RoundTests {
             let (id, calls) = try await finished(desk)
             #expect(try await desk.post(id, "verify", #"{"accepted":true,"ending":"solved"}"#, as: "street").status == 200)
             try await desk.hear([evaluation(desk, id, .resident, .no)])
-            let one = try await desk.file(id).serviceCase
-            #expect(one.state == .handling && one.reopenCount == 1)
+            let serviceCase = try await desk.file(id).serviceCase
+            #expect(serviceCase.state == .handling && serviceCase.reopenCount == 1)
             #expect(try await desk.payloads(CaseReopened.self, of: id).count == 1)
             #expect(try await desk.payloads(DispatchCalled.self, of: id).count == 2 * calls.count)
             try await finish(desk, calls)

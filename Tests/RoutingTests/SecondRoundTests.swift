@@ -4,10 +4,11 @@ import Testing
 @testable import Routing
 
 /// What comes round a second time: disputes, evaluations, work; and pauses of cases that the street itself holds.
-extension CaseStoryTests {
+extension CaseHistoryTests {
     @Test func `a unit that was relieved gets the case back from the district alone`() throws {
-        let (one, lead, _) = try dispatched()
-        let moved = try walk(one, [RaiseDispute(order: lead, ground: .notOurDuty, text: nil), Adjudicate(lead, .reassign, to: world.c)])
+        let (serviceCase, lead, _) = try dispatched()
+        let moved = try walk(
+            serviceCase, [RaiseDispute(order: lead, ground: .notOurDuty, text: nil), Adjudicate(lead, .reassign, to: world.c)])
         let second = try #require(moved.lead).id
         let again = try walk(moved, [RaiseDispute(order: second, ground: .noPower, text: nil)])
         let back = Adjudicate(second, .reassign, to: world.a)
@@ -19,9 +20,10 @@ extension CaseStoryTests {
     }
 
     @Test func `two disputes are decided one by one, each for its own unit`() throws {
-        let (one, lead, co) = try dispatched()
+        let (serviceCase, lead, co) = try dispatched()
         let both = try walk(
-            one, [RaiseDispute(order: lead, ground: .notOurDuty, text: nil), RaiseDispute(order: co, ground: .notOurPlace, text: nil)])
+            serviceCase,
+            [RaiseDispute(order: lead, ground: .notOurDuty, text: nil), RaiseDispute(order: co, ground: .notOurPlace, text: nil)])
         #expect(both.clock(.adjudicate, world.a) != nil && both.clock(.adjudicate, world.b) != nil)
         let half = try walk(both, [Adjudicate(co, .uphold)])
         #expect(half.state == .disputed && half.disputes.map(\.verdict) == [nil, .uphold])
@@ -42,12 +44,12 @@ extension CaseStoryTests {
     }
 
     @Test func `a second round begins with fresh promises and ends with an evaluation of its own`() throws {
-        let (one, lead, co) = try dispatched()
+        let (serviceCase, lead, co) = try dispatched()
         let work: [any CaseAction] = [
             Complete(order: lead, text: "好了", photos: []), Complete(order: co, text: "好了", photos: []),
             Verify(accepted: true, ending: .solved, text: nil),
         ]
-        let closed = try walk(one, [SignFor(order: lead), SignFor(order: co), ReportProgress(order: lead, text: "在修")] + work)
+        let closed = try walk(serviceCase, [SignFor(order: lead), SignFor(order: co), ReportProgress(order: lead, text: "在修")] + work)
         let again = try step(closed, Evaluate(.yes, .no, .no)).after
         #expect(again.state == .handling && again.reopenCount == 1 && again.proposedEnding == nil && again.closedAt == nil)
         #expect(again.clock(.contact) != nil, "the resident is to be called anew")
@@ -58,7 +60,7 @@ extension CaseStoryTests {
         #expect(done.state == .evaluated && done.clock(.reopen) != nil)
         let third = try step(done, Reopen(reason: "又不亮了"), by: world.resident()).after
         #expect(third.state == .handling && third.reopenCount == 2 && third.ending == nil)
-        #expect(third.clock(.overall)?.dueAt == one.clock(.overall)?.dueAt)
+        #expect(third.clock(.overall)?.dueAt == serviceCase.clock(.overall)?.dueAt)
     }
 
     @Test func `what cannot be done is not booked as solved, by whoever closes it`() throws {
@@ -71,8 +73,8 @@ extension CaseStoryTests {
     }
 
     @Test func `a limit is kept from both sides`() throws {
-        let (one, lead, co) = try dispatched()
-        let handling = try walk(one, [SignFor(order: lead), SignFor(order: co)])
+        let (serviceCase, lead, co) = try dispatched()
+        let handling = try walk(serviceCase, [SignFor(order: lead), SignFor(order: co)])
         let now = handling.changedAt.adding(.seconds(60)).adding(milliseconds: 1)
         func pause(_ milliseconds: Int64) throws -> String? {
             let until = now.adding(milliseconds: milliseconds)

@@ -148,9 +148,9 @@ extension FeedbackOverBroker {
                     Word(event: signed(co, by: shizheng), topic: shared, key: "shizheng"),
                     Word(event: signed(lamp, by: ludeng), topic: ludeng.feedback, key: lamp.ticket.description),
                 ], kafka)
-            for one in [drain, co, lamp] {
-                await eventually(within: .seconds(30), "\(one.department) has signed") {
-                    try await desk.file(one.ticket).serviceCase.dispatch(one.dispatch)?.stage == .signed
+            for call in [drain, co, lamp] {
+                await eventually(within: .seconds(30), "\(call.department) has signed") {
+                    try await desk.file(call.ticket).serviceCase.dispatch(call.dispatch)?.stage == .signed
                 }
             }
         }

@@ -17,17 +17,17 @@ struct StoredCaseTests {
             let id = try await desk.put([], 1)
             var kinds: Set<String> = []
             for _ in 0..<900 where kinds.count < 22 {
-                let one = try await desk.file(id).serviceCase
-                if one.isWindowOver || one.version > 90 { break }
-                let commands = try world.commands(for: one, at: one.changedAt)
+                let serviceCase = try await desk.file(id).serviceCase
+                if serviceCase.isWindowOver || serviceCase.version > 90 { break }
+                let commands = try world.commands(for: serviceCase, at: serviceCase.changedAt)
                 guard let command = commands.randomElement(using: &random),
-                    let actor = try world.actors(for: command, on: one).randomElement(using: &random)
+                    let actor = try world.actors(for: command, on: serviceCase).randomElement(using: &random)
                 else { continue }
                 // What ends a case ends the walk: not before much has happened.
-                if one.version < 60, Self.ends(command, one) { continue }
-                let due = desk.instant(of: command, on: one)
+                if serviceCase.version < 60, Self.ends(command, serviceCase) { continue }
+                let due = desk.instant(of: command, on: serviceCase)
                 let now = max(desk.clock.now(), due)
-                guard (try? one.decide(command, by: actor, at: now, in: desk.city.context)) != nil else { continue }
+                guard (try? serviceCase.decide(command, by: actor, at: now, in: desk.city.context)) != nil else { continue }
                 desk.clock.advance(.milliseconds(now.milliseconds(since: desk.clock.now())))
                 let after = try await desk.execute(command, by: actor, on: id)
                 kinds.insert("\(type(of: command).name) \((command as? Expire)?.clock.rawValue ?? "")")
@@ -40,8 +40,8 @@ struct StoredCaseTests {
         }
     }
 
-    private static func ends(_ command: any CaseAction, _ one: ServiceCase) -> Bool {
-        if command is Expire { return one.state.isFinal }
+    private static func ends(_ command: any CaseAction, _ serviceCase: ServiceCase) -> Bool {
+        if command is Expire { return serviceCase.state.isFinal }
         return command is Decline || command is Merge || command is Withdraw
     }
 
@@ -93,18 +93,18 @@ struct StoredCaseTests {
                 return second
             }
             try await second.value
-            let one = try await desk.file(ticket.ticket).serviceCase
-            #expect(one.dispatches.allSatisfy { $0.signedAt != nil })
-            #expect(one.clocks.filter { $0.kind == .sign }.isEmpty)
-            #expect(one.version == 4)
+            let serviceCase = try await desk.file(ticket.ticket).serviceCase
+            #expect(serviceCase.dispatches.allSatisfy { $0.signedAt != nil })
+            #expect(serviceCase.clocks.filter { $0.kind == .sign }.isEmpty)
+            #expect(serviceCase.version == 4)
         }
     }
 
     @Test func `a case that another transaction changed without the lock is not overwritten`() async throws {
         try await TestDesk.with { desk in
             let id = try await desk.put([], 1)
-            let one = try await desk.file(id).serviceCase
-            let actor = try #require(Actor(unit: one.owner))
+            let serviceCase = try await desk.file(id).serviceCase
+            let actor = try #require(Actor(unit: serviceCase.owner))
             await #expect(throws: PostgresError.self) {
                 try await desk.pool.transaction { transaction in
                     let file = try #require(try await transaction.lockCases(.ticket(id)).first).file
@@ -112,7 +112,7 @@ struct StoredCaseTests {
                     _ = try desk.use.command.execute.perform(Accept(), by: actor, on: file, in: &transaction)
                 }
             }
-            #expect(try await desk.file(id).serviceCase == one)
+            #expect(try await desk.file(id).serviceCase == serviceCase)
         }
     }
 
@@ -135,12 +135,13 @@ struct StoredCaseTests {
 }
 
 extension TestDesk {
-    func instant(of command: any CaseAction, on one: ServiceCase) -> Timestamp {
+    func instant(of command: any CaseAction, on serviceCase: ServiceCase) -> Timestamp {
         switch command {
-        case let end as Expire: one.clock(end.clock, end.department)?.dueAt ?? one.changedAt
+        case let end as Expire: serviceCase.clock(end.clock, end.department)?.dueAt ?? serviceCase.changedAt
         case let warning as Warn:
-            one.clock(warning.clock, warning.department).map { city.context.calendar.instant(at: warning.percent, of: $0) } ?? one.changedAt
-        default: one.changedAt
+            serviceCase.clock(warning.clock, warning.department).map { city.context.calendar.instant(at: warning.percent, of: $0) }
+                ?? serviceCase.changedAt
+        default: serviceCase.changedAt
         }
     }
 
@@ -154,7 +155,7 @@ extension TestDesk {
 
     /// What is worked out of a case for those who look for it, and stands otherwise in its rows.
     func differences(_ id: CaseID) async throws -> [String] {
-        let one = try await file(id).serviceCase
+        let serviceCase = try await file(id).serviceCase
         var found: [String] = []
         func compare(_ what: String, _ rows: [String], _ wanted: [String]) {
             if rows != wanted { found.append("\(what): \(rows), not \(wanted)") }
@@ -165,13 +166,16 @@ extension TestDesk {
             SELECT concat_ws(' ', c.owner_kind, c.owner, coalesce(c.next_due::text, '-'), coalesce(k.fires_at::text, '-'))
             FROM service_case c JOIN case_clock k USING (ticket) WHERE ticket = \(id)
             """, as: String.self)
-        let firesAt = one.clocks.compactMap { one.fires($0, in: city.context.calendar) }.min()
+        let firesAt = serviceCase.clocks.compactMap { serviceCase.fires($0, in: city.context.calendar) }.min()
         compare(
             "queue", rows,
-            [[one.owner.kind.rawValue, one.owner.code, text(one.nextDue?.dueAt), text(firesAt)].joined(separator: " ")])
+            [
+                [serviceCase.owner.kind.rawValue, serviceCase.owner.code, text(serviceCase.nextDue?.dueAt), text(firesAt)].joined(
+                    separator: " ")
+            ])
         let versions = try await pool.query(
             "SELECT version FROM outbox WHERE subject = \(id.description) AND topic = 'cases.v1' ORDER BY id", as: Int32.self)
-        compare("versions", versions.map { "\($0)" }, (1...one.version).map { "\($0)" })
+        compare("versions", versions.map { "\($0)" }, (1...serviceCase.version).map { "\($0)" })
         return found
     }
 }

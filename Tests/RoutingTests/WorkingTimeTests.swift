@@ -40,18 +40,19 @@ struct WorkingWorld {
     /// `2026-09-30 11:40` in China.
     func moment(_ text: String) throws -> Timestamp { try known(Timestamp(text.replacing(" ", with: "T") + ":00+08:00")) }
 
-    func step(_ one: ServiceCase, _ command: any CaseAction, by actor: Actor, at text: String) throws -> ServiceCase {
-        try one.decide(command, by: actor, at: moment(text), in: context).after
+    func step(_ serviceCase: ServiceCase, _ command: any CaseAction, by actor: Actor, at text: String) throws -> ServiceCase {
+        try serviceCase.decide(command, by: actor, at: moment(text), in: context).after
     }
 
     /// Called by the catalogue on Tuesday, 29 September, at 16:40.
     func called() throws -> ServiceCase {
-        let one = try open(submitted: "2026-09-29 16:25", opened: "2026-09-29 16:30")
-        return try step(one, DispatchUnits(lead: world.a, coHandlers: [world.b], basis: "目录"), by: world.rule(), at: "2026-09-29 16:40")
+        let serviceCase = try open(submitted: "2026-09-29 16:25", opened: "2026-09-29 16:30")
+        return try step(
+            serviceCase, DispatchUnits(lead: world.a, coHandlers: [world.b], basis: "目录"), by: world.rule(), at: "2026-09-29 16:40")
     }
 
-    func due(_ one: ServiceCase, _ kind: ClockKind, _ department: DepartmentCode? = nil) throws -> String {
-        try #require(one.clock(kind, department)).dueAt.chinese
+    func due(_ serviceCase: ServiceCase, _ kind: ClockKind, _ department: DepartmentCode? = nil) throws -> String {
+        try #require(serviceCase.clock(kind, department)).dueAt.chinese
     }
 }
 
@@ -61,9 +62,9 @@ struct WorkingWorld {
     private var a: DepartmentCode { street.world.a }
 
     @Test func `four working hours cross the evening, five working days the holiday and its made-up Saturday`() throws {
-        let one = try street.called()
-        #expect(try street.due(one, .sign, a) == "2026-09-30 11:40")
-        #expect(try street.due(one, .handle, a) == "2026-10-12 17:30")
+        let serviceCase = try street.called()
+        #expect(try street.due(serviceCase, .sign, a) == "2026-09-30 11:40")
+        #expect(try street.due(serviceCase, .handle, a) == "2026-10-12 17:30")
         let late = try street.open(submitted: "2026-09-29 23:49", opened: "2026-09-29 23:49")
         let night = try street.step(
             late, DispatchUnits(lead: a, coHandlers: [street.world.b], basis: "目录"), by: street.world.rule(), at: "2026-09-29 23:50")
@@ -71,10 +72,12 @@ struct WorkingWorld {
     }
 
     @Test func `what is promised to the resident counts from the report and runs through midnight`() throws {
-        let one = try street.open(submitted: "2026-09-29 22:00", opened: "2026-09-29 22:05", .community)
-        #expect(try street.due(one, .firstAnswer) == "2026-09-30 13:00")
-        #expect(one.clock(.firstAnswer)?.startedAt == one.submittedAt && one.clock(.overall)?.startedAt == one.submittedAt)
-        let clock = try #require(one.clock(.firstAnswer))
+        let serviceCase = try street.open(submitted: "2026-09-29 22:00", opened: "2026-09-29 22:05", .community)
+        #expect(try street.due(serviceCase, .firstAnswer) == "2026-09-30 13:00")
+        #expect(
+            serviceCase.clock(.firstAnswer)?.startedAt == serviceCase.submittedAt
+                && serviceCase.clock(.overall)?.startedAt == serviceCase.submittedAt)
+        let clock = try #require(serviceCase.clock(.firstAnswer))
         #expect(street.context.calendar.instant(at: 50, of: clock).chinese == "2026-09-30 05:30")
     }
 
@@ -89,28 +92,28 @@ struct WorkingWorld {
 
     @Test func `a pause gives back the working time that was left, across the holiday`() throws {
         let world = street.world
-        var one = try street.called()
-        for dispatch in one.dispatches {
-            one = try street.step(
-                one, SignFor(order: dispatch.id), by: world.actor(.department(dispatch.department)), at: "2026-09-29 17:00")
+        var serviceCase = try street.called()
+        for dispatch in serviceCase.dispatches {
+            serviceCase = try street.step(
+                serviceCase, SignFor(order: dispatch.id), by: world.actor(.department(dispatch.department)), at: "2026-09-29 17:00")
         }
         let pause = Suspend(until: try street.moment("2026-10-13 00:00"), reason: "等配件")
-        let held = try street.step(one, pause, by: world.actor(world.streetUnit), at: "2026-09-30 10:00")
+        let held = try street.step(serviceCase, pause, by: world.actor(world.streetUnit), at: "2026-09-30 10:00")
         let left = try #require(held.clock(.handle, a)?.heldWith)
         #expect(left == 129_600_000, "36 working hours are left")
         let resumed = try street.step(held, Resume(), by: world.actor(world.streetUnit), at: "2026-10-09 09:00")
         #expect(try street.due(resumed, .handle, a) == "2026-10-14 16:30")
         #expect(try street.due(resumed, .handle, world.b) == "2026-10-14 16:30")
         #expect(try street.due(resumed, .contact) == "2026-10-09 15:40", "natural hours are given back as such")
-        #expect(resumed.clock(.overall) == one.clock(.overall))
+        #expect(resumed.clock(.overall) == serviceCase.clock(.overall))
     }
 
     @Test func `a dispute takes nothing from the handling time, and the next unit signs in its own`() throws {
         let world = street.world
-        let one = try street.called()
-        let lead = one.dispatches[0].id
+        let serviceCase = try street.called()
+        let lead = serviceCase.dispatches[0].id
         let disputed = try street.step(
-            one, RaiseDispute(order: lead, ground: .notOurDuty, text: nil), by: world.actor(.department(a)), at: "2026-09-30 11:00")
+            serviceCase, RaiseDispute(order: lead, ground: .notOurDuty, text: nil), by: world.actor(.department(a)), at: "2026-09-30 11:00")
         #expect(try street.due(disputed, .adjudicate, a) == "2026-10-09 17:30")
         let moved = try street.step(
             disputed, Adjudicate(lead, .reassign, to: world.c), by: world.actor(world.streetUnit), at: "2026-10-08 09:00")

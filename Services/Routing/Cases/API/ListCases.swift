@@ -61,7 +61,7 @@ struct ListCases: Sendable {
 
     private func answer(_ found: [StoredCase], next: String?, after: TopicPlace?) -> HTTPResponse {
         let sound = damaged.sound(found)
-        let page = CasePage(
+        let page = CaseListPage(
             cases: sound.map { eventMapper.snapshot($0.serviceCase, version: $0.serviceCase.version) },
             damaged: found.filter { if case .failure = $0.content { true } else { false } }.map(\.ticket), next: next,
             after: after?.description)
@@ -96,7 +96,7 @@ struct CaseFilter: Sendable {
     }
 }
 
-struct CasePage: JSONObjectEncodable {
+struct CaseListPage: JSONObjectEncodable {
     let cases: [CaseSnapshot]
     /// Cases of the page that cannot be read.
     let damaged: [CaseID]

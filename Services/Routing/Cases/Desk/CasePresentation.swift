@@ -18,11 +18,11 @@ struct CasePresentation: Sendable {
     }
 
     /// - Parameter mergedInto: the case that this one was merged into.
-    func sheet(
+    func casePage(
         _ file: CaseFile, words: [CaseNote], mergedInto: ServiceCase? = nil, actions: [any StaffAction.Type], csrf: String
-    ) -> CaseSheet {
+    ) -> CasePage {
         let serviceCase = file.serviceCase
-        return CaseSheet(
+        return CasePage(
             id: serviceCase.id, version: serviceCase.version, csrf: csrf, number: serviceCase.number.description,
             categoryName: city.name(of: serviceCase.category), placeName: serviceCase.place.name, communityName: communityName(serviceCase),
             gridName: serviceCase.place.grid.flatMap { city.directory.grids[$0]?.name }, plateCode: serviceCase.place.plate?.description,
@@ -54,15 +54,15 @@ struct CasePresentation: Sendable {
         }
     }
 
-    private func clock(_ clock: CaseClock, _ state: CaseState) -> CaseSheet.Clock {
+    private func clock(_ clock: CaseClock, _ state: CaseState) -> CasePage.Clock {
         let titles = clock.kind.titles(in: state)
         let unit = clock.department.map { " · " + city.name(of: .department($0)) } ?? ""
-        return CaseSheet.Clock(
+        return CasePage.Clock(
             name: Text(titles.zhHans + unit, titles.english + unit), start: clock.startedAt.milliseconds,
             due: clock.dueAt.milliseconds)
     }
 
-    private func unit(_ dispatch: Dispatch) -> CaseSheet.Unit {
+    private func unit(_ dispatch: Dispatch) -> CasePage.Unit {
         let stage =
             switch dispatch.stage {
             case .called: "待签收"
@@ -71,14 +71,14 @@ struct CasePresentation: Sendable {
             case .completed: "已办结"
             case .recalled: "已撤回"
             }
-        return CaseSheet.Unit(
+        return CasePage.Unit(
             name: city.name(of: .department(dispatch.department)),
             role: Text(dispatch.role.titles.zhHans, dispatch.role.titles.english), state: stage)
     }
 
-    private func suggestion(_ serviceCase: ServiceCase) -> CaseSheet.Suggestion? {
+    private func suggestion(_ serviceCase: ServiceCase) -> CasePage.Suggestion? {
         serviceCase.routing.lead.map {
-            CaseSheet.Suggestion(
+            CasePage.Suggestion(
                 department: $0.description, departmentName: city.name(of: .department($0)),
                 coHandlers: serviceCase.routing.coHandlers.map(choice), reason: serviceCase.routing.reason)
         }

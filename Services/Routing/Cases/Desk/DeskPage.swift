@@ -33,7 +33,7 @@ struct Desk: Sendable {
     var current: DeskQueue
     var entries: [Entry]
     /// The opened case.
-    var sheet: CaseSheet?
+    var casePage: CasePage?
     /// What was just done to it.
     var done: Text?
     /// The number that was looked for.
@@ -45,15 +45,15 @@ struct Desk: Sendable {
     var errors = FormErrors()
 
     func html(for visit: Visit) -> HTML {
-        let heading = sheet.map { $0.number + " " + $0.categoryName } ?? visit(isDistrict ? .districtDesk : place.title)
+        let heading = casePage.map { $0.number + " " + $0.categoryName } ?? visit(isDistrict ? .districtDesk : place.title)
         let list: HTML =
-            "<section\(attribute: "class", sheet == nil ? nil : "beside-sheet") aria-labelledby=\"list\"><h2 class=\"sr\" id=\"list\">\(visit(.casesByTimeLeft))</h2>\(entryList(visit))</section>"
+            "<section\(attribute: "class", casePage == nil ? nil : "beside-sheet") aria-labelledby=\"list\"><h2 class=\"sr\" id=\"list\">\(visit(.casesByTimeLeft))</h2>\(entryList(visit))</section>"
         let main: HTML = """
             <div><p class="eyebrow"><bdi>\(unitName)</bdi></p><h1>\(heading)</h1></div>
-            \(if: sheet != nil, "<p class=\"back\">\(Part.button(visit(.backToList), to: .desk(place.page, queue: current.rawValue)))</p>")
-            <nav class="\(sheet == nil ? "" : "beside-sheet")" aria-label="\(visit(.queues))"><ul class="tabs">\(place.queues.map { tab($0, visit) })</ul></nav>
+            \(if: casePage != nil, "<p class=\"back\">\(Part.button(visit(.backToList), to: .desk(place.page, queue: current.rawValue)))</p>")
+            <nav class="\(casePage == nil ? "" : "beside-sheet")" aria-label="\(visit(.queues))"><ul class="tabs">\(place.queues.map { tab($0, visit) })</ul></nav>
             \(doneNotice(visit))
-            \(if: searchesFirst, search(visit))\(if: sheet == nil, list)\(sheet.map { "<div class=\"columns\">\(list)<div>\($0.html(for: visit, place: place, queue: current, errors: errors))</div></div>" as HTML })
+            \(if: searchesFirst, search(visit))\(if: casePage == nil, list)\(casePage.map { "<div class=\"columns\">\(list)<div>\($0.html(for: visit, place: place, queue: current, errors: errors))</div></div>" as HTML })
             \(if: !searchesFirst, search(visit))
             """
         return Page(
@@ -66,14 +66,14 @@ struct Desk: Sendable {
     private func doneNotice(_ visit: Visit) -> HTML {
         guard let done else { return HTML() }
         let next: HTML =
-            entries.first { $0.id != sheet?.id }.map {
+            entries.first { $0.id != casePage?.id }.map {
                 "<p>\(Part.button(visit(.nextInQueue), to: .deskCase(place.page, $0.id, queue: current.rawValue)))</p>"
             } ?? HTML()
         return "<div role=\"status\">\(Part.notice("<p>\(visit(done))</p>\(next)", .good))</div>"
     }
 
     /// All cases are too many to look through; and a number that was not found wants another try.
-    private var searchesFirst: Bool { sheet == nil && current == .all || !soughtNumber.isEmpty }
+    private var searchesFirst: Bool { casePage == nil && current == .all || !soughtNumber.isEmpty }
 
     private func search(_ visit: Visit) -> HTML {
         let field = Field("number", visit(.caseNumber), hint: visit(.caseNumberHint), value: soughtNumber, errors: errors)
@@ -98,7 +98,7 @@ struct Desk: Sendable {
     }
 
     private func entry(_ entry: Entry, _ visit: Visit) -> HTML {
-        let isOpen = sheet?.id == entry.id
+        let isOpen = casePage?.id == entry.id
         let clock = entry.due.map { Part.deadline(visit, start: entry.start, due: $0) } ?? "<p class=\"line\">\(visit(.noClock))</p>"
         return """
             <li><a class="entry" href="\(PagePath.deskCase(place.page, entry.id, queue: current.rawValue))"\(attribute: "aria-current", isOpen ? "true" : nil)>

@@ -142,19 +142,19 @@ struct WorkAtDesk: Sendable {
         {
             next = .desk(place.page, queue: queue.rawValue, after: end.text)
         }
-        var sheet: CaseSheet?
+        var casePage: CasePage?
         if let opened {
             let words = damaged.sound(try await pool.query(NoteQueries.all(of: opened.serviceCase.id), as: CasePart<CaseNote>.self))
             let target = try await mergedInto(opened.serviceCase, session)
-            sheet = presentation.sheet(
+            casePage = presentation.casePage(
                 opened, words: words, mergedInto: target, actions: view.actions(opened.serviceCase, for: session.worker), csrf: session.csrf
             )
-            sheet?.typed = typed
+            casePage?.typed = typed
         }
         let desk = Desk(
             place: place, unitName: city.name(of: unit), staffName: city.name(of: unit), csrf: session.csrf,
             counts: Dictionary(zip(place.queues, counts.map { Int($0) }), uniquingKeysWith: { first, _ in first }), current: queue,
-            entries: entries(shown), sheet: sheet, done: try done(request), soughtNumber: sought,
+            entries: entries(shown), casePage: casePage, done: try done(request), soughtNumber: sought,
             isDistrict: unit.kind == .district,
             next: next, errors: errors)
         return site.page(desk.html(for: visit), for: visit, status: status)

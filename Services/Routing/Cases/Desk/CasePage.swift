@@ -2,7 +2,7 @@ import Contracts
 import Pages
 
 /// One case as those who work on it see it: what, where, until when, what happened, and what can be done now.
-struct CaseSheet: Sendable {
+struct CasePage: Sendable {
     struct Clock: Sendable, Hashable {
         var name: Text
         var start: Int64

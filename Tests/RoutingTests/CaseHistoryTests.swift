@@ -4,31 +4,31 @@ import Testing
 @testable import Routing
 
 /// Single ways of a case, as people would tell them.
-@Suite struct CaseStoryTests {
+@Suite struct CaseHistoryTests {
     let world: CaseWorld
     init() throws { world = try CaseWorld(reopenLimit: 2) }
 
     func step(
-        _ one: ServiceCase, _ command: any CaseAction, by actor: Actor? = nil, after seconds: Int64 = 60
+        _ serviceCase: ServiceCase, _ command: any CaseAction, by actor: Actor? = nil, after seconds: Int64 = 60
     ) throws -> Decision {
-        let usual = try world.actors(for: command, on: one).first
-        let now = world.instant(of: command, on: one, after: one.changedAt.adding(.seconds(seconds)))
-        return try world.decide(one, command, by: known(actor ?? usual), at: now)
+        let usual = try world.actors(for: command, on: serviceCase).first
+        let now = world.instant(of: command, on: serviceCase, after: serviceCase.changedAt.adding(.seconds(seconds)))
+        return try world.decide(serviceCase, command, by: known(actor ?? usual), at: now)
     }
-    func refusal(_ one: ServiceCase, _ command: any CaseAction, by actor: Actor? = nil) throws -> String? {
+    func refusal(_ serviceCase: ServiceCase, _ command: any CaseAction, by actor: Actor? = nil) throws -> String? {
         do {
-            _ = try step(one, command, by: actor)
+            _ = try step(serviceCase, command, by: actor)
             return nil
         } catch let error as CaseRefusal { return error.code }
     }
-    func walk(_ one: ServiceCase, _ commands: [any CaseAction]) throws -> ServiceCase {
-        try commands.reduce(one) { try step($0, $1).after }
+    func walk(_ serviceCase: ServiceCase, _ commands: [any CaseAction]) throws -> ServiceCase {
+        try commands.reduce(serviceCase) { try step($0, $1).after }
     }
     /// Called: the lamp office leads, the power company helps.
     func dispatched(_ kind: WhistleKind = .daily) throws -> (ServiceCase, lead: DispatchID, co: DispatchID) {
         let whistled = try walk(world.open(), [Accept(), BlowWhistle(kind, reason: "成片不亮")])
-        let one = try step(whistled, DispatchUnits(lead: world.a, coHandlers: [world.b], basis: "PD-0011")).after
-        return (one, one.dispatches[0].id, one.dispatches[1].id)
+        let serviceCase = try step(whistled, DispatchUnits(lead: world.a, coHandlers: [world.b], basis: "PD-0011")).after
+        return (serviceCase, serviceCase.dispatches[0].id, serviceCase.dispatches[1].id)
     }
 
     @Test func `a community solves it by itself and the resident is content`() throws {
@@ -43,9 +43,9 @@ import Testing
     }
 
     @Test func `the answer waits for the lead and for every co-handler`() throws {
-        let (one, lead, co) = try dispatched()
-        #expect(one.owner == .department(world.a))
-        let half = try walk(one, [SignFor(order: lead), Complete(order: lead, text: "灯修好了", photos: [])])
+        let (serviceCase, lead, co) = try dispatched()
+        #expect(serviceCase.owner == .department(world.a))
+        let half = try walk(serviceCase, [SignFor(order: lead), Complete(order: lead, text: "灯修好了", photos: [])])
         #expect(half.state == .handling)
         #expect(half.owner == .department(world.b))
         let answered = try walk(half, [SignFor(order: co), Complete(order: co, text: "线路正常", photos: [])])
@@ -59,18 +59,18 @@ import Testing
     }
 
     @Test func `a rejected verification goes back to the same units without a new signature`() throws {
-        let (one, lead, co) = try dispatched()
+        let (serviceCase, lead, co) = try dispatched()
         let done: [any CaseAction] = [Complete(order: lead, text: "好了", photos: []), Complete(order: co, text: "好了", photos: [])]
-        let answered = try walk(one, [SignFor(order: lead), SignFor(order: co)] + done)
+        let answered = try walk(serviceCase, [SignFor(order: lead), SignFor(order: co)] + done)
         let again = try step(answered, Verify(accepted: false, ending: nil, text: "还是不亮")).after
         #expect(again.state == .handling && again.activeDispatches.allSatisfy { $0.stage == .signed })
         #expect(try walk(again, done).state == .answered)
     }
 
     @Test func `a unit disputes once, the handling clock goes on, and the verdict moves it to another`() throws {
-        let (one, lead, _) = try dispatched()
-        let handle = try known(one.clock(.handle, world.a))
-        let disputed = try step(one, RaiseDispute(order: lead, ground: .notOurDuty, text: "不归我们")).after
+        let (serviceCase, lead, _) = try dispatched()
+        let handle = try known(serviceCase.clock(.handle, world.a))
+        let disputed = try step(serviceCase, RaiseDispute(order: lead, ground: .notOurDuty, text: "不归我们")).after
         #expect(disputed.state == .disputed && disputed.owner == world.streetUnit)
         #expect(disputed.clock(.handle, world.a) == handle)
         #expect(try refusal(disputed, SignFor(order: lead)) == "in-dispute")
@@ -85,8 +85,8 @@ import Testing
     }
 
     @Test func `an undecided dispute rises to the district, whose word the street cannot take`() throws {
-        let (one, lead, _) = try dispatched()
-        let disputed = try step(one, RaiseDispute(order: lead, ground: .notOurDuty, text: nil)).after
+        let (serviceCase, lead, _) = try dispatched()
+        let disputed = try step(serviceCase, RaiseDispute(order: lead, ground: .notOurDuty, text: nil)).after
         let raised = try step(disputed, Expire(.adjudicate, world.a)).after
         #expect(raised.owner == world.districtUnit)
         #expect(raised.clock(.adjudicate, world.a)?.isOverdue == false)
@@ -95,8 +95,8 @@ import Testing
     }
 
     @Test func `silence on signing is acceptance by rule`() throws {
-        let (one, lead, _) = try dispatched()
-        let decision = try step(one, Expire(.sign, world.a))
+        let (serviceCase, lead, _) = try dispatched()
+        let decision = try step(serviceCase, Expire(.sign, world.a))
         #expect(decision.after.state == .handling)
         #expect(decision.events.map(\.type) == ["case.overdue", "case.signed"])
         #expect(decision.after.clock(.sign, world.a) == nil)
@@ -104,16 +104,16 @@ import Testing
     }
 
     @Test func `an emergency whistle expects everybody within half an hour`() throws {
-        let (one, lead, _) = try dispatched(.emergency)
-        let clock = try known(one.clock(.arrive, world.a))
+        let (serviceCase, lead, _) = try dispatched(.emergency)
+        let clock = try known(serviceCase.clock(.arrive, world.a))
         #expect(clock.dueAt.milliseconds(since: clock.startedAt) == 1_800_000)
-        let arrived = try step(one, ConfirmArrival(order: lead)).after
+        let arrived = try step(serviceCase, ConfirmArrival(order: lead)).after
         #expect(arrived.state == .handling && arrived.clock(.arrive, world.a) == nil && arrived.clock(.arrive, world.b) != nil)
     }
 
     @Test func `an approved pause lengthens every limit but the overall one`() throws {
-        let (one, lead, co) = try dispatched()
-        let handling = try walk(one, [SignFor(order: lead), SignFor(order: co)])
+        let (serviceCase, lead, co) = try dispatched()
+        let handling = try walk(serviceCase, [SignFor(order: lead), SignFor(order: co)])
         let before = try known(handling.clock(.handle, world.a))
         #expect(
             try refusal(
@@ -135,14 +135,14 @@ import Testing
     }
 
     @Test func `not solved reopens with the same handler, and too often with the street`() throws {
-        let (one, lead, co) = try dispatched()
+        let (serviceCase, lead, co) = try dispatched()
         let finish: [any CaseAction] = [
             Complete(order: lead, text: "好了", photos: []), Complete(order: co, text: "好了", photos: []),
             Verify(accepted: true, ending: .solved, text: nil), Evaluate(.yes, .no, .no),
         ]
-        let first = try walk(one, [SignFor(order: lead), SignFor(order: co)] + finish)
+        let first = try walk(serviceCase, [SignFor(order: lead), SignFor(order: co)] + finish)
         #expect(first.state == .handling && first.reopenCount == 1 && first.owner == .department(world.a))
-        #expect(first.ending == nil && first.clock(.overall)?.dueAt == one.clock(.overall)?.dueAt)
+        #expect(first.ending == nil && first.clock(.overall)?.dueAt == serviceCase.clock(.overall)?.dueAt)
         let third = try walk(first, finish + finish)
         #expect(third.state == .whistled && third.owner == world.streetUnit && third.supervision >= .street)
         #expect(third.activeDispatches.isEmpty)
@@ -157,17 +157,17 @@ import Testing
     }
 
     @Test func `what belongs to a department never goes down to a community`() throws {
-        let one = try world.open(.department, departmentOnly: true)
-        #expect(one.owner == world.streetUnit && one.clock(.dispatch) != nil)
-        #expect(try refusal(one, Accept(), by: world.actor(world.streetUnit)) == "department-only")
-        #expect(try refusal(one, Accept(), by: world.actor(world.communityUnit)) == "not-the-owner")
-        let out = try step(one, DispatchUnits(lead: world.a, coHandlers: [world.b], basis: "PD-0011"), by: world.rule()).after
+        let serviceCase = try world.open(.department, departmentOnly: true)
+        #expect(serviceCase.owner == world.streetUnit && serviceCase.clock(.dispatch) != nil)
+        #expect(try refusal(serviceCase, Accept(), by: world.actor(world.streetUnit)) == "department-only")
+        #expect(try refusal(serviceCase, Accept(), by: world.actor(world.communityUnit)) == "not-the-owner")
+        let out = try step(serviceCase, DispatchUnits(lead: world.a, coHandlers: [world.b], basis: "PD-0011"), by: world.rule()).after
         #expect(out.state == .dispatched && out.owner == .department(world.a))
     }
 
     @Test func `repeated feedback is told from wrong feedback`() throws {
-        let (one, lead, co) = try dispatched()
-        let signed = try step(one, SignFor(order: lead)).after
+        let (serviceCase, lead, co) = try dispatched()
+        let signed = try step(serviceCase, SignFor(order: lead)).after
         let words: [(any CaseAction, String, Bool)] = try [
             (SignFor(order: lead), "already-signed", true), (Complete(order: co, text: "好", photos: []), "not-signed", false),
             (SignFor(order: world.dispatchID(999)), "unknown-dispatch", false),
@@ -191,12 +191,12 @@ import Testing
     }
 
     @Test func `a call without a lead, twice the same or unknown is refused`() throws {
-        let one = try world.open(.street)
+        let serviceCase = try world.open(.street)
         let stranger = try known(DepartmentCode("nobody"))
-        #expect(try refusal(one, DispatchUnits(basis: "x")) == "missing-member")
-        #expect(try refusal(one, DispatchUnits(lead: world.a, coHandlers: [world.a], basis: "x")) == "duplicate-department")
-        #expect(try refusal(one, DispatchUnits(lead: stranger, basis: "x")) == "unknown-department")
-        #expect(try refusal(one, DispatchUnits(lead: world.a, basis: "")) == "reason-missing")
-        #expect(try refusal(one, DispatchUnits(lead: world.a, basis: "x"), by: world.rule()) == "not-the-street")
+        #expect(try refusal(serviceCase, DispatchUnits(basis: "x")) == "missing-member")
+        #expect(try refusal(serviceCase, DispatchUnits(lead: world.a, coHandlers: [world.a], basis: "x")) == "duplicate-department")
+        #expect(try refusal(serviceCase, DispatchUnits(lead: stranger, basis: "x")) == "unknown-department")
+        #expect(try refusal(serviceCase, DispatchUnits(lead: world.a, basis: "")) == "reason-missing")
+        #expect(try refusal(serviceCase, DispatchUnits(lead: world.a, basis: "x"), by: world.rule()) == "not-the-street")
     }
 }
