@@ -98,10 +98,11 @@ private func fact(_ life: Life) throws -> CaseFact {
     @Test func `any weaving of the streams, cut anywhere, folds to the same facts`() throws {
         var random = Seeded(seed: 7)
         let lives = try (0..<40).map { try Life.random($0, &random) }
-        let whole = Dictionary(uniqueKeysWithValues: FoldEvents.fold(Weave.batches(lives, &random).flatMap { $0 }).map { ($0.ticket, $0) })
+        let whole = Dictionary(
+            uniqueKeysWithValues: FoldEvents.fold(Interleaving.batches(lives, &random).flatMap { $0 }).map { ($0.ticket, $0) })
         for _ in 0..<20 {
             var facts: [TicketID: CaseFact] = [:]
-            for batch in Weave.batches(lives, &random) {
+            for batch in Interleaving.batches(lives, &random) {
                 for fact in FoldEvents.fold(batch) { facts[fact.ticket] = facts[fact.ticket]?.merging(fact) ?? fact }
             }
             #expect(facts == whole)
@@ -111,7 +112,7 @@ private func fact(_ life: Life) throws -> CaseFact {
     @Test func `a batch gives one fact per ticket, in the order of tickets`() throws {
         var random = Seeded(seed: 3)
         let lives = try (0..<20).map { try Life.random($0, &random) }
-        let tickets = FoldEvents.fold(Weave.batches(lives, &random).flatMap { $0 }).map(\.ticket)
+        let tickets = FoldEvents.fold(Interleaving.batches(lives, &random).flatMap { $0 }).map(\.ticket)
         #expect(tickets == lives.map(\.ticket).sorted())
     }
 }
@@ -125,13 +126,13 @@ struct `Facts in the database` {
             var seen: Set<[String]> = []
             for _ in 0..<6 {
                 try await pool.execute("TRUNCATE case_fact, heard")
-                for batch in Weave.batches(lives, &random) { try await Facts.apply(batch, to: pool) }
+                for batch in Interleaving.batches(lives, &random) { try await Facts.apply(batch, to: pool) }
                 seen.insert(try await Facts.dump(pool))
             }
             #expect(seen.count == 1)
             // The rules in SQL and those in Swift are the same rules.
             try await pool.execute("TRUNCATE case_fact")
-            let facts = FoldEvents.fold(Weave.batches(lives, &random).flatMap { $0 })
+            let facts = FoldEvents.fold(Interleaving.batches(lives, &random).flatMap { $0 })
             try await pool.execute(FactQueries.merge(FactRows(facts)))
             let atOnce = try await Facts.dump(pool)
             #expect(seen == [atOnce])

@@ -167,8 +167,8 @@ struct Life {
     }
 }
 
-/// Streams woven into one sequence by chance, each in its own order, cut into batches by chance.
-enum Weave {
+/// Streams interleaved into one sequence by chance, each in its own order, cut into batches by chance.
+enum Interleaving {
     static func batches(_ lives: [Life], _ random: inout Seeded) -> [[AnyEnvelope]] {
         var streams = lives.flatMap { $0.streams.sorted { $0.key < $1.key }.map { $0.value[...] } }
         var batches: [[AnyEnvelope]] = [[]]

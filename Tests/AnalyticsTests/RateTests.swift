@@ -49,7 +49,7 @@ enum Street {
         async throws
     {
         var random = Seeded(seed: 5)
-        for batch in Weave.batches(try lives(), &random) { try await Facts.apply(batch, to: pool) }
+        for batch in Interleaving.batches(try lives(), &random) { try await Facts.apply(batch, to: pool) }
         for (code, name) in names {
             let area = try #require(AreaCode(code))
             let event = AreaRegistered(area: area, level: area.level, name: name)

@@ -23,15 +23,15 @@ extension IntakeService {
                     try await world.pool.execute(PlateQueries.learn([(Int32(1), unit)], into: .department))
                 }
                 let filed = try await world.file()
-                var story = CaseStory(filed)
-                story.states["case.completed"] = state
-                story.change = { snapshot, _ in
+                var samples = CaseEventSamples(filed)
+                samples.states["case.completed"] = state
+                samples.change = { snapshot, _ in
                     snapshot.owner = .department(try unit("ludeng"))
                     (snapshot.lead, snapshot.coHandlers) = (try unit("ludeng"), [try unit("gongdian")])
                     snapshot.awaited = try awaited.map(unit)
                     snapshot.clocks = try unsigned.map { ClockDue(kind: .sign, dueAt: world.clock.now(), department: try unit($0)) }
                 }
-                try await world.hear(story.events(["case.opened", "case.completed"]))
+                try await world.hear(samples.events(["case.opened", "case.completed"]))
                 let text = try await world.get(filed.link).text
                 shown = (try await world.course(filed.link), String(text.split(separator: "aria-current").last ?? ""))
             }

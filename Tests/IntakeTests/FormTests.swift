@@ -63,8 +63,8 @@ extension IntakeService {
                     (try row["id"] as TicketID, try row["number"] as String)
                 }
                 let filed = try #require(rows.first)
-                let story = CaseStory(id: filed.0, number: filed.1)
-                try await world.hear(story.events(["case.closed"]))
+                let samples = CaseEventSamples(id: filed.0, number: filed.1)
+                try await world.hear(samples.events(["case.closed"]))
                 let second = try #require(try await post(world, form).header("location"))
                 #expect(second.hasSuffix("?new=1") && second != first)
                 #expect(try await post(world, form).header("location") == second)

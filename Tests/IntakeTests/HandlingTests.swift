@@ -66,10 +66,10 @@ extension IntakeService {
             var text = ""
             try await World.with { world in
                 let filed = try await world.file()
-                var story = CaseStory(filed)
-                story.ending = ending
-                story.by = actor
-                try await world.hear(story.events(types))
+                var samples = CaseEventSamples(filed)
+                samples.ending = ending
+                samples.by = actor
+                try await world.hear(samples.events(types))
                 text = try await world.get(filed.link).text
             }
             return text
@@ -100,12 +100,12 @@ extension IntakeService {
         @Test func `who did not sign is not said to have signed`() async throws {
             try await World.with { world in
                 let filed = try await world.file()
-                var story = CaseStory(filed)
-                story.by = .clock
-                try await world.hear(story.events(["case.opened", "case.dispatched", "case.signed"]))
+                var samples = CaseEventSamples(filed)
+                samples.by = .clock
+                try await world.hear(samples.events(["case.opened", "case.dispatched", "case.signed"]))
                 #expect(try await world.course(filed.link).contains("办理单位逾期未签收，视为签收"))
                 let other = try await world.file()
-                try await world.hear(CaseStory(other).events(["case.opened", "case.dispatched", "case.signed"]))
+                try await world.hear(CaseEventSamples(other).events(["case.opened", "case.dispatched", "case.signed"]))
                 #expect(try await world.course(other.link).contains("办理单位已签收"))
             }
         }
@@ -114,9 +114,9 @@ extension IntakeService {
             for (state, words) in [(CaseState.closed, "已办结"), (.declined, "已决定不予受理"), (.handling, "已开始办理")] {
                 try await World.with { world in
                     let filed = try await world.file()
-                    var story = CaseStory(filed)
-                    story.states["case.kept"] = state
-                    try await world.hear(story.events(["case.opened", "case.kept"]))
+                    var samples = CaseEventSamples(filed)
+                    samples.states["case.kept"] = state
+                    try await world.hear(samples.events(["case.opened", "case.kept"]))
                     #expect(try await world.course(filed.link).contains("您要求撤回，但\(words)，没有撤回"), "\(state)")
                 }
             }
@@ -125,10 +125,10 @@ extension IntakeService {
         @Test func `what the street had to accept is not said to be the community's lapse`() async throws {
             try await World.with { world in
                 let filed = try await world.file()
-                var story = CaseStory(filed)
-                story.states["case.overdue"] = .reported
-                story.change = { snapshot, _ in snapshot.owner = .street(try #require(AreaCode("310106019000"))) }
-                try await world.hear(story.events(["case.opened", "case.overdue"]))
+                var samples = CaseEventSamples(filed)
+                samples.states["case.overdue"] = .reported
+                samples.change = { snapshot, _ in snapshot.owner = .street(try #require(AreaCode("310106019000"))) }
+                try await world.hear(samples.events(["case.opened", "case.overdue"]))
                 let course = try await world.course(filed.link)
                 #expect(course.contains("未按时受理，正在催办") && !course.contains("社区未按时受理，街道已介入"))
             }
@@ -137,10 +137,10 @@ extension IntakeService {
         @Test func `what only departments may handle waits to be dispatched, and to be accepted by nobody`() async throws {
             try await World.with { world in
                 let filed = try await world.file()
-                var story = CaseStory(filed)
-                story.clocks = [ClockDue(kind: .dispatch, dueAt: world.clock.now())]
-                story.change = { snapshot, _ in snapshot.owner = .street(try #require(AreaCode("310106019000"))) }
-                try await world.hear(story.events(["case.opened"]))
+                var samples = CaseEventSamples(filed)
+                samples.clocks = [ClockDue(kind: .dispatch, dueAt: world.clock.now())]
+                samples.change = { snapshot, _ in snapshot.owner = .street(try #require(AreaCode("310106019000"))) }
+                try await world.hear(samples.events(["case.opened"]))
                 #expect(try await world.course(filed.link).last == "等待街道派单")
             }
         }

@@ -101,10 +101,10 @@ extension IntakeService {
         @Test func `a status page asks for the names of its own units alone`() async throws {
             try await World.with { world async throws in
                 let filed = try await world.file()
-                try await world.hear(CaseStory(filed).events(["case.opened", "case.filed", "case.dispatched", "case.signed"]))
+                try await world.hear(CaseEventSamples(filed).events(["case.opened", "case.filed", "case.dispatched", "case.signed"]))
                 let steps = try await world.pool.query(ProgressQueries.steps(filed.id), as: ProgressStep.self)
                 let codes = UnitNames.codes(in: steps, nil)
-                let snapshot = try CaseStory.snapshot(filed.id, number: filed.number)
+                let snapshot = try CaseEventSamples.snapshot(filed.id, number: filed.number)
                 #expect(codes.contains(snapshot.area.description))
                 #expect(codes.contains { DepartmentCode($0) != nil })
                 #expect(codes.count < 10)

@@ -44,7 +44,7 @@ extension IntakeService {
                 // No case yet, so no community's.
                 let staff = [("Authorization", "Bearer \(World.staffToken)")]
                 #expect(try await world.get(path, staff).status == 404)
-                try await world.hear(CaseStory(filed).events(["case.opened"]))
+                try await world.hear(CaseEventSamples(filed).events(["case.opened"]))
                 #expect(try await world.get(path, staff).status == 200)
                 #expect(try await world.get("/v1/tickets/\(other.id)", staff).status == 404)
                 #expect(try await world.get("/v1/tickets/not-an-id", staff).status == 404)
@@ -52,7 +52,7 @@ extension IntakeService {
         }
 
         @Test func `a unit's staff see their own cases' words and no others`() throws {
-            var snapshot = try CaseStory.snapshot(TicketID(UUID()), number: "GD-20261121-000123-7")
+            var snapshot = try CaseEventSamples.snapshot(TicketID(UUID()), number: "GD-20261121-000123-7")
             snapshot.area = try #require(AreaCode("310106019002"))
             func may(_ role: StaffRole, _ organisation: String) -> Bool {
                 FetchTicket.concerns(snapshot, StaffMember(name: "", role: role, organisation: organisation))

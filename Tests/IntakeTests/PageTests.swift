@@ -75,7 +75,7 @@ extension IntakeService {
                 #expect(wrong.status == 422 && wrong.text.contains("门口</textarea>") && wrong.text.contains("value=\"12\""))
                 // Over is over, and old is old.
                 for filed in [first] + [try Filed(try await world.send(.json(#"{"plate":"ANWVVR1E","category":"E06010"}"#)))] {
-                    try await world.hear(CaseStory(filed).events(["case.closed"]))
+                    try await world.hear(CaseEventSamples(filed).events(["case.closed"]))
                 }
                 world.clock.advance(.seconds(8 * 86_400))
                 #expect(!(try await world.get("/q/\(World.plate)", browser).text.contains("我也遇到")))

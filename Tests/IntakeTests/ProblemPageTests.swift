@@ -18,7 +18,7 @@ extension IntakeService {
         @Test func `what goes wrong at a ticket leads back to it, whichever form it was`() async throws {
             try await World.with { world in
                 let filed = try await world.file()
-                try await world.hear(CaseStory(filed).events(["case.opened", "case.filed"]))
+                try await world.hear(CaseEventSamples(filed).events(["case.opened", "case.filed"]))
                 let evaluation = world.links.token(.evaluation, filed.id)
                 let table: [(path: String, body: String, type: String, status: Int)] = [
                     ("\(filed.link)/withdraw", "", "application/x-www-form-urlencoded", 409),

@@ -29,9 +29,9 @@ extension IntakeService {
                 ]
                 for order in orders {
                     let filed = try await world.file()
-                    var story = CaseStory(filed)
-                    story.ending = .solved
-                    let events = try story.events(Self.types)
+                    var samples = CaseEventSamples(filed)
+                    samples.ending = .solved
+                    let events = try samples.events(Self.types)
                     try await world.hear(order(Array(events.indices)).map { events[$0] })
                     #expect(try await world.course(filed.link) == Self.course)
                     let page = try await world.get(filed.link).text
@@ -45,17 +45,17 @@ extension IntakeService {
         @Test func `what is said among the staff is neither shown nor answered`() async throws {
             try await World.with { world in
                 let filed = try await world.file()
-                var story = CaseStory(filed)
-                let known = try story.events(["case.opened", "case.filed", "case.dispatched"])
+                var samples = CaseEventSamples(filed)
+                let known = try samples.events(["case.opened", "case.filed", "case.dispatched"])
                 try await world.hear(known)
                 let course = try await world.course(filed.link)
                 let types = try EventRegistry.all.filter { $0.topic == Topics.cases }.map(\.type).filter {
-                    try story.events([$0]).first?.body is any StaffEvent
+                    try samples.events([$0]).first?.body is any StaffEvent
                 }
                 #expect(types.contains("case.reminded"))
-                for type in types { story.states[type] = .dispatched }
+                for type in types { samples.states[type] = .dispatched }
                 for (place, type) in types.enumerated() {
-                    try await world.hear(story.events([type], from: Int32(known.count + 1 + place)))
+                    try await world.hear(samples.events([type], from: Int32(known.count + 1 + place)))
                     #expect(try await world.course(filed.link) == course, "\(type)")
                 }
                 let answer = try await world.get("/v1/tickets/\(filed.id)?token=\(filed.token)")
@@ -67,13 +67,13 @@ extension IntakeService {
         @Test func `what is awaited, from whom, and until when, stands on the page`() async throws {
             try await World.with { world in
                 let filed = try await world.file()
-                let story = CaseStory(filed)
+                let samples = CaseEventSamples(filed)
                 #expect(try await world.course(filed.link) == ["已收到", "等待社区受理"])
-                try await world.hear(story.events(["case.opened", "case.filed", "case.whistled", "case.dispatched"]))
+                try await world.hear(samples.events(["case.opened", "case.filed", "case.whistled", "case.dispatched"]))
                 let page = try await world.get(filed.link).text
                 #expect(page.contains("等待办理单位签收") && page.contains("彩虹一社区") && page.contains("彩虹路 12 号灯杆"))
                 #expect(!page.contains("/e/"))
-                try await world.hear(story.events(["case.closed"], from: 5))
+                try await world.hear(samples.events(["case.closed"], from: 5))
                 #expect(try await world.get(filed.link).text.contains(world.links.path(.evaluation, filed.id)))
             }
         }
@@ -85,9 +85,9 @@ extension IntakeService {
         func `different ends have different names`(type: String, ending: Ending, words: String) async throws {
             try await World.with { world in
                 let filed = try await world.file()
-                var story = CaseStory(filed)
-                story.ending = ending
-                try await world.hear(story.events(["case.opened", type]))
+                var samples = CaseEventSamples(filed)
+                samples.ending = ending
+                try await world.hear(samples.events(["case.opened", type]))
                 #expect(try await world.get(filed.link).text.contains("<h1>\(words)</h1>"))
             }
         }
@@ -96,8 +96,8 @@ extension IntakeService {
             try await World.with { world in
                 let other = try await world.file()
                 let filed = try await world.file()
-                let event = CaseMerged(snapshot: try CaseStory.snapshot(filed.id, number: filed.number, mergedInto: other.id))
-                var merged = try CaseStory(filed).events(["case.merged"])[0]
+                let event = CaseMerged(snapshot: try CaseEventSamples.snapshot(filed.id, number: filed.number, mergedInto: other.id))
+                var merged = try CaseEventSamples(filed).events(["case.merged"])[0]
                 merged = merged.carrying(event, state: .merged)
                 try await world.hear([merged])
                 let page = try await world.get(filed.link).text
@@ -125,12 +125,12 @@ extension IntakeService {
                 #expect(events.count == 1 && events[0].version == 2 && !events[0].payload.contains("13800138000"))
                 // Nobody has said yet what becomes of it.
                 #expect(try await world.course(filed.link) == ["已收到", "您要求撤回", "正在撤回"])
-                try await world.hear(CaseStory(filed).events(["case.opened", "case.withdrawn"]))
+                try await world.hear(CaseEventSamples(filed).events(["case.opened", "case.withdrawn"]))
                 #expect(try await world.get(filed.link).text.contains("<h1>已撤回</h1>"))
                 #expect(try await world.course(filed.link) == ["已收到", "已撤回"])
                 #expect(try await withdraw(own).text == first.text)
 
-                try await world.hear(CaseStory(other).events(["case.opened", "case.closed"]))
+                try await world.hear(CaseEventSamples(other).events(["case.opened", "case.closed"]))
                 let late = try await world.send(
                     Request("POST", "/v1/tickets/\(other.id)/withdraw", headers: [("Authorization", "Bearer \(other.token)")]))
                 #expect(late.status == 409 && late.member("code") == "ticket-closed")
@@ -144,14 +144,14 @@ extension IntakeService {
         @Test func `what is worked on cannot be taken back, and the page says so before and after`() async throws {
             try await World.with { world in
                 let filed = try await world.file()
-                let story = CaseStory(filed)
+                let samples = CaseEventSamples(filed)
                 let request = Request("POST", "/v1/tickets/\(filed.id)/withdraw", headers: [("Authorization", "Bearer \(filed.token)")])
-                try await world.hear(story.events(["case.opened"]))
+                try await world.hear(samples.events(["case.opened"]))
                 #expect(try await world.get(filed.link).text.contains("撤回这件上报"))
                 for (version, type) in ["case.filed", "case.whistled", "case.dispatched", "case.signed", "case.suspended", "case.answered"]
                     .enumerated()
                 {
-                    try await world.hear(story.events([type], from: Int32(version) + 2))
+                    try await world.hear(samples.events([type], from: Int32(version) + 2))
                     let refused = try await world.send(request)
                     #expect(refused.status == 409 && refused.member("code") == "case-under-way", "\(type)")
                     #expect(try await !world.get(filed.link).text.contains("撤回这件上报"), "\(type)")
@@ -166,16 +166,16 @@ extension IntakeService {
         @Test func `a withdrawal that crossed the filing is told as what it was`() async throws {
             try await World.with { world in
                 let filed = try await world.file()
-                let story = CaseStory(filed)
+                let samples = CaseEventSamples(filed)
                 let request = Request("POST", "/v1/tickets/\(filed.id)/withdraw", headers: [("Authorization", "Bearer \(filed.token)")])
                 let first = try await world.send(request)
                 #expect(first.status == 200)
-                try await world.hear(story.events(["case.opened", "case.filed"]))
+                try await world.hear(samples.events(["case.opened", "case.filed"]))
                 let waiting = try await world.course(filed.link)
                 #expect(waiting.contains("您要求撤回") && !waiting.contains("已撤回") && !waiting.contains("正在撤回"))
                 // Still on its way: asking again is asking once.
                 #expect(try await world.send(request).text == first.text)
-                try await world.hear(story.events(["case.kept"], from: 3))
+                try await world.hear(samples.events(["case.kept"], from: 3))
                 let course = try await world.course(filed.link)
                 #expect(course.contains("您要求撤回，但已开始办理，没有撤回") && !course.contains("已撤回") && !course.contains("您要求撤回"))
                 #expect(try await world.get(filed.link).text.contains("邻居修好了"))
@@ -189,11 +189,11 @@ extension IntakeService {
         @Test func `what was taken back and reported anew may be taken back again`() async throws {
             try await World.with { world in
                 let filed = try await world.file()
-                let story = CaseStory(filed)
+                let samples = CaseEventSamples(filed)
                 let request = Request("POST", "/v1/tickets/\(filed.id)/withdraw", headers: [("Authorization", "Bearer \(filed.token)")])
                 #expect(try await world.send(request).status == 200)
                 #expect(try await !world.get("/q/\(World.plate)").text.contains(filed.number))
-                try await world.hear(story.events(["case.opened", "case.withdrawn", "case.reopened"]))
+                try await world.hear(samples.events(["case.opened", "case.withdrawn", "case.reopened"]))
                 #expect(try await world.get(filed.link).text.contains("撤回这件上报"))
                 world.clock.advance(.seconds(60))
                 #expect(try await world.send(request).status == 200)

@@ -9,7 +9,7 @@ import Testing
 @testable import Intake
 
 /// The events of one case, made from the contracts' golden samples.
-struct CaseStory {
+struct CaseEventSamples {
     let ticket: TicketID
     let number: String
     var states: [String: CaseState] = [
