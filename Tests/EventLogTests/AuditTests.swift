@@ -11,17 +11,17 @@ import Testing
     private let h = [UInt8](repeating: 5, count: 16), other = [UInt8](repeating: 6, count: 16)
 
     @Test func `one hash tells an equal history from another, a shorter and a trimmed one`() {
-        func judge(_ seq: Int64, _ place: OwnPlace) -> AuditVerdict { place.judge(Cursor(seq: seq, hash: h)) }
-        #expect(judge(7, OwnPlace(hash: h, head: 9, headHash: other)) == .equal)
-        #expect(judge(7, OwnPlace(hash: other, head: 9, headHash: h)) == .different)
-        #expect(judge(9, OwnPlace(hash: nil, head: 9, headHash: h)) == .equal)
-        #expect(judge(9, OwnPlace(hash: nil, head: 9, headHash: other)) == .different)
-        #expect(judge(10, OwnPlace(hash: nil, head: 9, headHash: h)) == .behind)
-        #expect(judge(1, OwnPlace(hash: nil, head: nil, headHash: nil)) == .behind)
-        #expect(judge(7, OwnPlace(hash: nil, head: 9, headHash: h)) == .trimmed)
-        #expect(judge(-1, OwnPlace(hash: h, head: 9, headHash: h)) == .behind)
-        #expect(judge(0, OwnPlace(hash: nil, head: 9, headHash: h)) == .different)
-        #expect(OwnPlace(hash: nil, head: nil, headHash: nil).judge(.start) == .equal)
+        func judge(_ seq: Int64, _ place: OwnPosition) -> AuditVerdict { place.judge(Cursor(seq: seq, hash: h)) }
+        #expect(judge(7, OwnPosition(hash: h, head: 9, headHash: other)) == .equal)
+        #expect(judge(7, OwnPosition(hash: other, head: 9, headHash: h)) == .different)
+        #expect(judge(9, OwnPosition(hash: nil, head: 9, headHash: h)) == .equal)
+        #expect(judge(9, OwnPosition(hash: nil, head: 9, headHash: other)) == .different)
+        #expect(judge(10, OwnPosition(hash: nil, head: 9, headHash: h)) == .behind)
+        #expect(judge(1, OwnPosition(hash: nil, head: nil, headHash: nil)) == .behind)
+        #expect(judge(7, OwnPosition(hash: nil, head: 9, headHash: h)) == .trimmed)
+        #expect(judge(-1, OwnPosition(hash: h, head: 9, headHash: h)) == .behind)
+        #expect(judge(0, OwnPosition(hash: nil, head: 9, headHash: h)) == .different)
+        #expect(OwnPosition(hash: nil, head: nil, headHash: nil).judge(.start) == .equal)
     }
 }
 
@@ -146,12 +146,12 @@ struct OrderedStore: ConsumerStore {
     let order: Order
 
     func open(_ partitions: [StreamPartition]) async throws { try await store.open(partitions) }
-    func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces {
+    func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPositions {
         order.add("load")
         return try await store.load(partitions)
     }
     func apply(_ step: ApplyStep) async throws -> ApplyOutcome { try await store.apply(step) }
-    func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces {
+    func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPositions {
         order.add("settled")
         return try await store.settled(partitions)
     }

@@ -119,7 +119,7 @@ final class CountingStore: ConsumerStore {
     init(_ store: any ConsumerStore) { self.store = store }
 
     func open(_ partitions: [StreamPartition]) async throws { try await store.open(partitions) }
-    func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces {
+    func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPositions {
         counts.withLock { $0.loads += 1 }
         return try await store.load(partitions)
     }
@@ -127,7 +127,7 @@ final class CountingStore: ConsumerStore {
         counts.withLock { $0.steps += 1 }
         return try await store.apply(step)
     }
-    func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces { try await store.settled(partitions) }
+    func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPositions { try await store.settled(partitions) }
 }
 
 /// A Kafka that brings what the test gives it.

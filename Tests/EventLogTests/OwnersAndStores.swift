@@ -60,10 +60,10 @@ final class BrokenStore: ConsumerStore {
 
     func repair() { isBroken.withLock { $0 = false } }
     func open(_ partitions: [StreamPartition]) async throws { try await store.open(partitions) }
-    func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces {
+    func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPositions {
         if isBroken.withLock({ $0 }) { throw EventLogError(.unreachable, "no database") }
         return try await store.load(partitions)
     }
     func apply(_ step: ApplyStep) async throws -> ApplyOutcome { try await store.apply(step) }
-    func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces { try await store.settled(partitions) }
+    func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPositions { try await store.settled(partitions) }
 }

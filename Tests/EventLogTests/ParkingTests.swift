@@ -45,7 +45,7 @@ struct ParkingTests {
             #expect(try await world.heard(poison) == (1...10).map { "\(poison) \($0)" })
             #expect(try await world.heard().count == 3000)
             #expect(world.count("shao_unparked_total") == 1)
-            #expect(!memory.places.parked.values.contains { !$0.isEmpty }, "the replay has been noticed")
+            #expect(!memory.positions.parked.values.contains { !$0.isEmpty }, "the replay has been noticed")
         }
     }
 

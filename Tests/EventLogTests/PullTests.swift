@@ -215,7 +215,7 @@ struct PullTests {
             #expect(fast.rests(partition, at: .seconds(12)) && !fast.rests(partition, at: .seconds(13)))
 
             var puller = ConsumerMemory()
-            puller.learn(ConsumerPlaces(cursors: [partition: Cursor(seq: 4, hash: history[3].hash)]))
+            puller.learn(ConsumerPositions(cursors: [partition: Cursor(seq: 4, hash: history[3].hash)]))
             _ = puller.pull(partition)
             puller.unfinished.insert(partition)
             #expect(try await consumer.pullStalePartitions(&puller) == false)
@@ -232,7 +232,7 @@ struct PullTests {
 
     @Test func `a cursor is stuck when its owner has been ahead of it for two seconds and it has not moved`() {
         let partition = StreamPartition(topic: "tickets.v1", part: 0)
-        func at(_ seq: Int64) -> ConsumerPlaces { ConsumerPlaces(cursors: [partition: Cursor(seq: seq, hash: StreamHash.empty)]) }
+        func at(_ seq: Int64) -> ConsumerPositions { ConsumerPositions(cursors: [partition: Cursor(seq: seq, hash: StreamHash.empty)]) }
         var memory = ConsumerMemory()
         var found: [Bool] = []
         let looks = [(5, 5, 0), (5, 9, 10), (5, 9, 11), (6, 9, 12), (6, 12, 13), (6, 12, 14), (12, 12, 15), (12, 13, 16)]

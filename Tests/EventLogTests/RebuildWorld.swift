@@ -140,8 +140,8 @@ struct RebuildWorld: Sendable {
         let store = PostgresConsumerStore(pool: pool, subscriptions: Self.projection.subscriptions)
         var rest = records[...]
         if let first = records.firstIndex(where: { $0.event.subject == subject }) {
-            let places = try await store.load(Set(records.map(\.partition)))
-            if first > 0 { _ = try await store.apply(ApplyStep(Array(records[..<first]), at: places)) }
+            let positions = try await store.load(Set(records.map(\.partition)))
+            if first > 0 { _ = try await store.apply(ApplyStep(Array(records[..<first]), at: positions)) }
             let then = try await store.load(Set(records.map(\.partition)))
             _ = try await store.apply(ApplyStep([records[first]], at: then, poison: "made to"))
             rest = records[(first + 1)...]

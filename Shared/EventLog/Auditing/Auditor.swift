@@ -56,8 +56,8 @@ public final class Auditor: Sendable {
 
     /// One audit of every partition. What is told to owners is on disk before: they may throw away what all have.
     func audit() async throws {
-        let places = try await consumer.store.settled(Set(consumer.partitions))
-        let cursors = places.cursors.map { AuditedCursor($0.key, $0.value) }
+        let positions = try await consumer.store.settled(Set(consumer.partitions))
+        let cursors = positions.cursors.map { AuditedCursor($0.key, $0.value) }
         let questions = Dictionary(grouping: cursors) { consumer.owner(of: $0.partition) ?? "" }
         let answers = await withTaskGroup { group in
             for (owner, cursors) in questions { group.addTask { await self.ask(owner, cursors) } }

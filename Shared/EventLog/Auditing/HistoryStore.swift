@@ -9,7 +9,7 @@ public struct HistoryStore: Sendable {
     /// One verdict per cursor, in order. With a consumer's name its cursors are written down: what it still needs is kept.
     public func judge(_ question: AuditQuestion) async throws -> [AuditVerdict] {
         let rows = try await pool.query(AuditQueries.places(question.cursors)) { row in
-            OwnPlace(hash: try row["h"], head: try row["seq"], headHash: try row["head_h"])
+            OwnPosition(hash: try row["h"], head: try row["seq"], headHash: try row["head_h"])
         }
         if let consumer = question.consumer { try await pool.execute(AuditQueries.register(consumer, question.cursors)) }
         guard rows.count == question.cursors.count else { throw EventLogError(.damaged, "a cursor was answered twice, or not at all") }
@@ -40,7 +40,7 @@ public struct HistoryStore: Sendable {
 }
 
 /// The owner's stream at one cursor's number; pure.
-package struct OwnPlace: Sendable, Equatable {
+package struct OwnPosition: Sendable, Equatable {
     /// Of the record with that number; then the head need not be known.
     var hash: [UInt8]?
     var head: Int64?

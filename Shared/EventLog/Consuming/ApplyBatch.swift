@@ -49,7 +49,7 @@ extension StreamConsumer {
         guard !records.isEmpty else { return }
         try await recall(memory.missing(of: Set(records.map(\.partition))), &memory)
         let sorted = SortedBatch(
-            records, at: memory.places.cursors, without: status.halted(at: pace.elapsed()), hash: hash)
+            records, at: memory.positions.cursors, without: status.halted(at: pace.elapsed()), hash: hash)
         if sorted.duplicates > 0 { counters.duplicates.add(sorted.duplicates) }
         if sorted.stale > 0 { counters.stale.add(sorted.stale) }
         try await commit(sorted.next, &memory)
@@ -73,7 +73,7 @@ extension StreamConsumer {
     /// A gap, or a record with another history: what follows is read from the owner. What Kafka brought is then looked at
     /// again, and what the owner does not have is not the owner's.
     private func clear(_ partition: StreamPartition, _ rest: [StreamRecord], _ memory: inout ConsumerMemory) async throws {
-        let cursor = memory.places.cursors[partition] ?? .start
+        let cursor = memory.positions.cursors[partition] ?? .start
         if let first = rest.first, case .gap(let from, let count) = cursor.classify(first, hash: hash) {
             counters.gaps.add()
             log.notice(
@@ -81,7 +81,7 @@ extension StreamConsumer {
                 ["topic": .string(partition.topic), "part": .int(Int(partition.part)), "from": .int(from), "count": .int(count)])
         }
         guard try await pull(partition, counters.repaired, &memory) == .complete else { return }
-        let again = SortedBatch(rest, at: memory.places.cursors, without: [], hash: hash)
+        let again = SortedBatch(rest, at: memory.positions.cursors, without: [], hash: hash)
         try await commit(again.next, &memory)
         let forged = again.doubtful[partition]?.count ?? 0
         guard forged > 0 else { return }

@@ -1,7 +1,7 @@
 /// What the loop of one consumer remembers between batches. The database decides; this saves asking it.
 struct ConsumerMemory {
     /// As last committed here or read; a partition is absent when it must be read again.
-    private(set) var places = ConsumerPlaces(cursors: [:])
+    private(set) var positions = ConsumerPositions(cursors: [:])
     /// What Kafka's group gives this member.
     private(set) var assigned: Set<StreamPartition> = []
     /// Read from their owners, because Kafka does not bring what they have.
@@ -27,19 +27,19 @@ struct ConsumerMemory {
     static let rest = Duration.seconds(3)
 
     func missing(of partitions: Set<StreamPartition>) -> Set<StreamPartition> {
-        partitions.filter { places.cursors[$0] == nil }
+        partitions.filter { positions.cursors[$0] == nil }
     }
 
-    mutating func learn(_ loaded: ConsumerPlaces) {
-        places.cursors.merge(loaded.cursors) { _, new in new }
-        for partition in loaded.cursors.keys { places.parked[partition] = loaded.parked[partition] }
+    mutating func learn(_ loaded: ConsumerPositions) {
+        positions.cursors.merge(loaded.cursors) { _, new in new }
+        for partition in loaded.cursors.keys { positions.parked[partition] = loaded.parked[partition] }
     }
 
     mutating func forget(_ partitions: some Sequence<StreamPartition>) {
-        for partition in partitions { places.cursors[partition] = nil }
+        for partition in partitions { positions.cursors[partition] = nil }
     }
 
-    mutating func forgetAll() { places.cursors = [:] }
+    mutating func forgetAll() { positions.cursors = [:] }
 
     /// The group has given other partitions: of what is new here, another member may have applied anything.
     mutating func assign(_ assignment: Set<StreamPartition>) {
@@ -49,10 +49,10 @@ struct ConsumerMemory {
     }
 
     mutating func accept(_ step: ApplyStep, _ outcome: ApplyOutcome) {
-        for move in step.moves { places.cursors[move.partition] = move.after }
-        for (partition, subjects) in outcome.released { places.parked[partition]?.subtract(subjects) }
+        for move in step.moves { positions.cursors[move.partition] = move.after }
+        for (partition, subjects) in outcome.released { positions.parked[partition]?.subtract(subjects) }
         if step.poison != nil, let record = step.records.first {
-            places.parked[record.partition, default: []].insert(record.event.subject)
+            positions.parked[record.partition, default: []].insert(record.event.subject)
         }
     }
 
@@ -61,7 +61,7 @@ struct ConsumerMemory {
     /// Whether the owner has been ahead of an unmoved cursor for longer than `patience`; a look at the owner's head at `now`.
     mutating func isStuck(_ head: StreamHead, at now: Duration) -> Bool {
         let partition = head.partition
-        guard let cursor = places.cursors[partition], head.seq > cursor.seq else {
+        guard let cursor = positions.cursors[partition], head.seq > cursor.seq else {
             waits[partition] = nil
             return false
         }

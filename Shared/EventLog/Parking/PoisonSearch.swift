@@ -15,7 +15,7 @@ extension StreamConsumer {
         let records = search.halted.isEmpty ? all : all.filter { !search.halted.contains($0.partition) }
         guard !records.isEmpty else { return }
         do {
-            return try await commit(ApplyStep(records, at: memory.places), &memory)
+            return try await commit(ApplyStep(records, at: memory.positions), &memory)
         } catch  where FailureClass(of: error) == .lasting {
             if records.count == 1 { return try await park(records[0], "\(error)", &memory, &search) }
         }
@@ -41,10 +41,10 @@ extension StreamConsumer {
     ) async throws {
         search.failed += 1
         let partition = record.partition
-        if (memory.places.parked[partition]?.count ?? 0) >= ceiling || search.isTooMuch {
+        if (memory.positions.parked[partition]?.count ?? 0) >= ceiling || search.isTooMuch {
             return stop(partition, reason, &memory, &search)
         }
-        let step = ApplyStep([record], at: memory.places, poison: String(reason.prefix(1000)))
+        let step = ApplyStep([record], at: memory.positions, poison: String(reason.prefix(1000)))
         memory.accept(step, try await store.apply(step))
         counters.parked.add()
         log.error(

@@ -1,6 +1,6 @@
 import EventLoop
 
-/// Folds the owners' streams into a shadow, up to given places and not one event further.
+/// Folds the owners' streams into a shadow, up to given positions and not one event further.
 ///
 /// Partitions with the same number go together, of every topic a page in proportion: what is about one subject comes at about
 /// the same time, so a fold writes its row fewer times. Lanes work side by side, each on partitions of its own, and each reads its
@@ -82,24 +82,24 @@ struct ShadowLoader: Sendable {
     private func apply(
         _ records: [StreamRecord], _ before: [StreamPartition: Cursor], without absent: Set<Aim.Place>
     ) async throws -> [StreamPartition: Cursor] {
-        var places = ConsumerPlaces(cursors: before)
+        var positions = ConsumerPositions(cursors: before)
         var failures = 0
         var backOff = BackOff(LoopPace(loop))
         while true {
-            let sorted = SortedBatch(records, at: places.cursors, without: [], hash: hash)
+            let sorted = SortedBatch(records, at: positions.cursors, without: [], hash: hash)
             if let (partition, rest) = sorted.doubtful.first {
                 throw EventLogError(
                     .diverged, "\(partition.topic)/\(partition.part) at \(rest.first?.seq ?? 0): the owner's stream is not one history")
             }
-            let step = ApplyStep(sorted.next, at: places)
+            let step = ApplyStep(sorted.next, at: positions)
             do {
                 if !step.records.isEmpty { try await shadow.apply(step, without: absent) }
                 applied(step.records.count)
-                return places.cursors.merging(step.moves.map { ($0.partition, $0.after) }) { _, new in new }
+                return positions.cursors.merging(step.moves.map { ($0.partition, $0.after) }) { _, new in new }
             } catch  where FailureClass(of: error) != .lasting && !(error is CancellationError) && failures < Self.retries {
                 failures += 1
                 try await backOff.pause()
-                places.cursors.merge(try await shadow.reached().filter { before[$0.key] != nil }) { _, new in new }
+                positions.cursors.merge(try await shadow.reached().filter { before[$0.key] != nil }) { _, new in new }
             }
         }
     }

@@ -4,7 +4,7 @@ public import Postgres
 /// How far a reader has come in a topic: the last number of each partition that it has seen.
 ///
 /// As text `0-15.3-22`; `0` is before the first change.
-public struct TopicPlace: LosslessStringConvertible, Sendable, Equatable {
+public struct TopicPosition: LosslessStringConvertible, Sendable, Equatable {
     var numbers: [Int32: Int64] = [:]
 
     init() {}
@@ -40,14 +40,14 @@ public struct TopicChanges: Sendable {
         /// Each once, whatever happened to it.
         public let subjects: [String]
         /// Where to go on.
-        public let place: TopicPlace
+        public let place: TopicPosition
         /// Whether nothing more is known yet.
         public let isLast: Bool
     }
 
     /// The place behind all that has a number.
-    public func now() async throws -> TopicPlace {
-        var place = TopicPlace()
+    public func now() async throws -> TopicPosition {
+        var place = TopicPosition()
         for head in try await pool.query(StreamStoreQueries.heads([topic.name]), as: StreamHead.self) where head.seq > 0 {
             place.numbers[head.partition.part] = head.seq
         }
@@ -56,7 +56,7 @@ public struct TopicChanges: Sendable {
 
     /// What follows a place, at most `limit` changes. `nil` when the database does not hold what follows: it was taken away, or the
     /// place is of another history.
-    public func page(after place: TopicPlace, limit: Int) async throws -> Page? {
+    public func page(after place: TopicPosition, limit: Int) async throws -> Page? {
         let heads = try await now().numbers
         guard place.numbers.allSatisfy({ $0.value <= heads[$0.key] ?? 0 }) else { return nil }
         var next = place

@@ -80,7 +80,7 @@ struct SimulatedJudge: HistoryJudge {
                 let head = rows.head(of: asked.partition)
                 let seq = Int(asked.cursor.seq)
                 let own = seq > 0 && seq <= history.count ? history[seq - 1].hash : nil
-                return OwnPlace(hash: own, head: head?.seq, headHash: head?.hash).judge(asked.cursor)
+                return OwnPosition(hash: own, head: head?.seq, headHash: head?.hash).judge(asked.cursor)
             }
         }
     }

@@ -14,29 +14,31 @@ struct SimulatedConsumerStore: ConsumerStore {
         }
     }
 
-    func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces {
+    func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPositions {
         try await load(partitions, nil)
     }
 
-    func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces {
+    func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPositions {
         let session = try await database.open(for: machine)
         defer { database.close(session) }
-        let places = try await load(partitions, session)
+        let positions = try await load(partitions, session)
         try await database.write(from: machine, in: session, locking: [], synchronously: true) { [database] _, transaction in
             _ = database.xid(of: transaction)
         }
-        return places
+        return positions
     }
 
-    private func load(_ partitions: Set<StreamPartition>, _ session: PostgresModel<ConsumerRows>.Session?) async throws -> ConsumerPlaces {
+    private func load(
+        _ partitions: Set<StreamPartition>, _ session: PostgresModel<ConsumerRows>.Session?
+    ) async throws -> ConsumerPositions {
         try await database.read(from: machine, in: session) { rows in
-            var places = ConsumerPlaces(cursors: [:])
+            var positions = ConsumerPositions(cursors: [:])
             for partition in partitions {
-                places.cursors[partition] = rows.cursors[partition]
+                positions.cursors[partition] = rows.cursors[partition]
                 let subjects = rows.parkedSubjects(in: partition)
-                if !subjects.isEmpty { places.parked[partition] = subjects }
+                if !subjects.isEmpty { positions.parked[partition] = subjects }
             }
-            return places
+            return positions
         }
     }
 

@@ -39,10 +39,10 @@ struct ListCases: Sendable {
                 detail: "after goes with limit only.")
         }
         let changes = TopicChanges(pool: pool, topic: Topics.cases)
-        let place: TopicPlace
+        let place: TopicPosition
         if text == "now" {
             return answer([], next: nil, after: try await changes.now())
-        } else if let known = TopicPlace(text) {
+        } else if let known = TopicPosition(text) {
             place = known
         } else {
             throw Problem(
@@ -59,7 +59,7 @@ struct ListCases: Sendable {
         return answer(found, next: page.isLast ? nil : "/v1/cases?after=\(page.place)&limit=\(limit)", after: page.place)
     }
 
-    private func answer(_ found: [StoredCase], next: String?, after: TopicPlace?) -> HTTPResponse {
+    private func answer(_ found: [StoredCase], next: String?, after: TopicPosition?) -> HTTPResponse {
         let sound = damaged.sound(found)
         let page = CaseListPage(
             cases: sound.map { eventMapper.snapshot($0.serviceCase, version: $0.serviceCase.version) },

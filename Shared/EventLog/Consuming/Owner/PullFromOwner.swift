@@ -54,7 +54,7 @@ extension StreamConsumer {
     private func behind(_ looks: [ConsumerStatus.Look], _ memory: inout ConsumerMemory) async throws -> Set<StreamPartition> {
         let now = pace.elapsed()
         let halted = status.halted(at: now)
-        func isAhead(_ head: StreamHead) -> Bool { head.seq > memory.places.cursors[head.partition]?.seq ?? -1 }
+        func isAhead(_ head: StreamHead) -> Bool { head.seq > memory.positions.cursors[head.partition]?.seq ?? -1 }
         // Only the database knows what other members applied, where nothing has come yet since the partition was assigned, and
         // whether a crash of its server has undone an asynchronous commit of ours.
         try await recall(Set(looks.flatMap(\.heads).map(\.partition)), &memory)
@@ -85,7 +85,7 @@ extension StreamConsumer {
     func pull(_ partition: StreamPartition, _ counter: Counter, _ memory: inout ConsumerMemory) async throws -> PullOutcome {
         for _ in 0..<Self.pagesPerTurn {
             try await recall(memory.missing(of: [partition]), &memory)
-            let cursor = memory.places.cursors[partition] ?? .start
+            let cursor = memory.positions.cursors[partition] ?? .start
             guard !isSilent(partition), let page = try await ask(partition, cursor) else { return .stopped }
             switch page {
             case .news(let records):

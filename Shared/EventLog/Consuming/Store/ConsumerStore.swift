@@ -6,17 +6,17 @@ public protocol ConsumerStore: Sendable {
     /// Makes a cursor at the beginning for each of these partitions that has none.
     func open(_ partitions: [StreamPartition]) async throws
     /// What is committed about these partitions.
-    func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces
+    func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPositions
     /// All of the step in one transaction, or nothing: the cursors move by compare-and-set, then the effects. The commit
     /// need not wait for the disk: effects and cursors are lost together.
     func apply(_ step: ApplyStep) async throws -> ApplyOutcome
     /// What is committed about these partitions, and on disk when this returns. Both happen over one connection: when the server fell
     /// between them, what was read may be gone, and the connection is gone too.
-    func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces
+    func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPositions
 }
 
 /// Where a consumer is in some partitions.
-public struct ConsumerPlaces: Sendable, Equatable {
+public struct ConsumerPositions: Sendable, Equatable {
     public var cursors: [StreamPartition: Cursor]
     /// Subjects that are parked there.
     public var parked: [StreamPartition: Set<String>]
@@ -47,21 +47,21 @@ public struct ApplyStep: Sendable {
     /// The one record fails for good: its subject is parked with this reason, and no effect is applied.
     public let poison: String?
 
-    init(_ records: [StreamRecord], at places: ConsumerPlaces, poison: String? = nil) {
+    init(_ records: [StreamRecord], at positions: ConsumerPositions, poison: String? = nil) {
         var after: [StreamPartition: Cursor] = [:]
         var parked: [StreamPartition: Set<String>] = [:]
         for record in records {
             let partition = record.partition
-            after[partition, default: places.cursors[partition] ?? .start].advance(over: record)
-            if !places.parked.isEmpty, places.parked[partition]?.contains(record.event.subject) == true {
+            after[partition, default: positions.cursors[partition] ?? .start].advance(over: record)
+            if !positions.parked.isEmpty, positions.parked[partition]?.contains(record.event.subject) == true {
                 parked[partition, default: []].insert(record.event.subject)
             }
         }
         self.records = records
         self.parked = parked
         self.poison = poison
-        known = places.parked.filter { after[$0.key] != nil && !$0.value.isEmpty }
-        moves = after.map { Move(partition: $0.key, before: places.cursors[$0.key] ?? .start, after: $0.value) }
+        known = positions.parked.filter { after[$0.key] != nil && !$0.value.isEmpty }
+        moves = after.map { Move(partition: $0.key, before: positions.cursors[$0.key] ?? .start, after: $0.value) }
     }
 }
 

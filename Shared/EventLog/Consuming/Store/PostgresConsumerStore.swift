@@ -15,15 +15,15 @@ public struct PostgresConsumerStore: ConsumerStore {
         try await pool.execute(ConsumerQueries.open(partitions))
     }
 
-    public func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces {
-        ConsumerPlaces(try await pool.query(ConsumerQueries.cursors(Array(partitions)), as: PlaceRow.self))
+    public func load(_ partitions: Set<StreamPartition>) async throws -> ConsumerPositions {
+        ConsumerPositions(try await pool.query(ConsumerQueries.cursors(Array(partitions)), as: PlaceRow.self))
     }
 
-    public func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPlaces {
+    public func settled(_ partitions: Set<StreamPartition>) async throws -> ConsumerPositions {
         try await pool.withConnection { connection in
             let rows = try await connection.query(ConsumerQueries.cursors(Array(partitions)), as: PlaceRow.self)
             _ = try await connection.query(ConsumerQueries.flush) { row in try row["done"] as Bool }
-            return ConsumerPlaces(rows)
+            return ConsumerPositions(rows)
         }
     }
 
@@ -78,7 +78,7 @@ private struct PlaceRow: PostgresRowDecodable {
     }
 }
 
-extension ConsumerPlaces {
+extension ConsumerPositions {
     fileprivate init(_ rows: [PlaceRow]) {
         self.init(cursors: [:])
         for row in rows {
