@@ -21,10 +21,10 @@ func routes(_ use: UseCases) -> Routes {
     routes.form(.signIn, use.signIn.enter)
     routes.page(.signOut, use.signIn.askToLeave)
     routes.form(.signOut, use.signIn.leave)
-    for place in DeskPlace.allCases {
-        routes.page(place.page.list) { try await use.desk.list($0, place) }
-        routes.page(place.page.one) { try await use.desk.show($0, place) }
-        routes.form(place.page.action) { try await use.desk.act($0, place) }
+    for kind in DeskKind.allCases {
+        routes.page(kind.page.list) { try await use.desk.list($0, kind) }
+        routes.page(kind.page.one) { try await use.desk.show($0, kind) }
+        routes.form(kind.page.action) { try await use.desk.act($0, kind) }
     }
     return routes
 }

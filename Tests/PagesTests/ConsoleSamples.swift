@@ -94,7 +94,7 @@ extension Sample {
             suggestion: .init(
                 department: "shizheng", departmentName: "区市政养护中心", reason: "派单目录第 12 条：井盖类部件 → 市政养护，最具体的一条；置信 0.94"))
         return Desk(
-            place: .street, unitName: "彩虹街道城运中心", staffName: "值班一席", csrf: "proof",
+            kind: .street, unitName: "彩虹街道城运中心", staffName: "值班一席", csrf: "proof",
             counts: [.whistled: 3, .disputed: 1, .due: 2, .suspended: 1, .all: 46], current: .whistled, entries: shown,
             casePage: open ? opened : nil, next: shown.isEmpty ? nil : .desk(.street, queue: "whistled", after: "5"), errors: errors
         ).html(for: visit)
@@ -102,7 +102,7 @@ extension Sample {
 
     static func community(_ visit: Visit, open: Bool = false) -> HTML {
         Desk(
-            place: .community, unitName: "彩虹一社区", staffName: "书记室", csrf: "proof",
+            kind: .community, unitName: "彩虹一社区", staffName: "书记室", csrf: "proof",
             counts: [.reported: 2, .filed: 5, .verify: 1, .whistled: 3, .suspended: 1, .all: 18], current: .filed, entries: entries,
             casePage: open ? casePage([Answer.self, BlowWhistle.self, Merge.self, Decline.self, Verify.self], suggestion: nil) : nil
         ).html(for: visit)

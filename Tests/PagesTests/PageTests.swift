@@ -148,7 +148,7 @@ import Testing
             isUrgent: true,
             excerpt: text, start: 0, due: 1)
         return Desk(
-            place: .street, unitName: text, staffName: text, csrf: text, current: .all, entries: [entry],
+            kind: .street, unitName: text, staffName: text, csrf: text, current: .all, entries: [entry],
             next: .desk(.street, queue: text, after: text)
         )
         .html(for: Sample.visit("/"))

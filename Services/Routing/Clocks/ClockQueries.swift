@@ -34,7 +34,7 @@ enum ClockQueries {
     }
 
     /// What is due next, oldest first, after a place in that order: ids and instants, so that no damaged row can stop the scan.
-    static func due(until now: Timestamp, after: DuePlace, limit: Int32) -> SQL {
+    static func due(until now: Timestamp, after: DuePosition, limit: Int32) -> SQL {
         """
         SELECT fires_at, ticket FROM case_clock
         WHERE fires_at <= \(now) AND (fires_at, ticket) > (\(after.firesAt), \(after.ticket))
@@ -46,7 +46,7 @@ enum ClockQueries {
         "UPDATE case_clock SET fires_at = \(later) WHERE ticket = ANY(\(ids)) AND fires_at <= \(now)"
     }
 
-    static let beginning = DuePlace(firesAt: .earliest, ticket: CaseID(UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))))
+    static let beginning = DuePosition(firesAt: .earliest, ticket: CaseID(UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))))
 
     static let overdue: SQL =
         """
@@ -59,7 +59,7 @@ enum ClockQueries {
 }
 
 /// A place in the order of the due scan.
-struct DuePlace: Sendable, PostgresRowDecodable {
+struct DuePosition: Sendable, PostgresRowDecodable {
     let firesAt: Timestamp
     let ticket: CaseID
 

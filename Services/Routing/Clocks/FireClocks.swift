@@ -63,7 +63,7 @@ struct FireClocks: Sendable {
         var place = ClockQueries.beginning
         var count = 0
         while true {
-            let due = try await pool.query(ClockQueries.due(until: now, after: place, limit: Self.batch), as: DuePlace.self)
+            let due = try await pool.query(ClockQueries.due(until: now, after: place, limit: Self.batch), as: DuePosition.self)
             guard let last = due.last else { return count }
             count += try await fire(due.map(\.ticket), at: now)
             place = last

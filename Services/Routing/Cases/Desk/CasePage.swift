@@ -57,15 +57,15 @@ struct CasePage: Sendable {
     var typed: ActionForm.Typed?
 
     /// What can be done stands first, under a line of what it is about: long texts and clocks must not push it off the screen.
-    func html(for visit: Visit, place: DeskPlace, queue: DeskQueue, errors: FormErrors) -> HTML {
+    func html(for visit: Visit, kind: DeskKind, queue: DeskQueue, errors: FormErrors) -> HTML {
         """
         <div class="stack"><p class="row">\(Part.badge(state, tone))\(if: isUrgent, Part.badge(visit(.urgent), .late))\
         <bdi>\(placeName)</bdi></p>
         \(text.map { "<p class=\"soft\" dir=\"auto\">\(Self.excerpt($0))</p>" as HTML })
         <section class="stack" aria-labelledby="todo"><h2 id="todo">\(visit(.whatToDoNow))</h2>
-        \(suggestionCard(visit, place.page, queue))\(actionList(visit, place.page, queue, errors))</section>
+        \(suggestionCard(visit, kind.page, queue))\(actionList(visit, kind.page, queue, errors))</section>
         <section class="card stack" aria-labelledby="what"><h2 id="what">\(visit(.caseWhat))</h2>
-        \(text.map { Part.quoted($0) })\(Part.photos(photos, visit, what: visit(.residentPhoto)))\(facts(visit, place.page))</section>
+        \(text.map { Part.quoted($0) })\(Part.photos(photos, visit, what: visit(.residentPhoto)))\(facts(visit, kind.page))</section>
         \(clockCard(visit))
         \(unitCard(visit))
         <section class="card" aria-labelledby="course"><h2 id="course">\(visit(.caseCourse))</h2>\(Timeline(steps).html(for: visit))</section></div>

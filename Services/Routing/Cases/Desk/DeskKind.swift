@@ -3,7 +3,7 @@ import Pages
 import ServiceKit
 
 /// The two desks, and in what they differ.
-enum DeskPlace: Sendable, CaseIterable {
+enum DeskKind: Sendable, CaseIterable {
     /// The street centre's: whistles to dispatch, disputes to decide, what runs late.
     case street
     /// A community's: what to accept, to answer, to verify.

@@ -3,7 +3,7 @@ import Pages
 
 /// The street's or a community's desk: queues, the list of one queue, one case with what can be done to it.
 ///
-/// Every page works at the place's `<base>` (list, `?queue=<code>`) and `<base>/<case>` (one case); every action is a form that posts to
+/// Every page works at the desk's `<base>` (list, `?queue=<code>`) and `<base>/<case>` (one case); every action is a form that posts to
 /// `<base>/<case>/<action>` with `csrf` and `version` (the case's version that was on the screen: a later one answers 412).
 struct Desk: Sendable {
     /// One case in a list. The list is shown in the order given: by time left.
@@ -22,7 +22,7 @@ struct Desk: Sendable {
         var due: Int64?
     }
 
-    var place: DeskPlace
+    var kind: DeskKind
     /// The unit at whose desk this is, and the one who works there, in the page head.
     var unitName: String
     var staffName: String
@@ -45,15 +45,15 @@ struct Desk: Sendable {
     var errors = FormErrors()
 
     func html(for visit: Visit) -> HTML {
-        let heading = casePage.map { $0.number + " " + $0.categoryName } ?? visit(isDistrict ? .districtDesk : place.title)
+        let heading = casePage.map { $0.number + " " + $0.categoryName } ?? visit(isDistrict ? .districtDesk : kind.title)
         let list: HTML =
             "<section\(attribute: "class", casePage == nil ? nil : "beside-sheet") aria-labelledby=\"list\"><h2 class=\"sr\" id=\"list\">\(visit(.casesByTimeLeft))</h2>\(entryList(visit))</section>"
         let main: HTML = """
             <div><p class="eyebrow"><bdi>\(unitName)</bdi></p><h1>\(heading)</h1></div>
-            \(if: casePage != nil, "<p class=\"back\">\(Part.button(visit(.backToList), to: .desk(place.page, queue: current.rawValue)))</p>")
-            <nav class="\(casePage == nil ? "" : "beside-sheet")" aria-label="\(visit(.queues))"><ul class="tabs">\(place.queues.map { tab($0, visit) })</ul></nav>
+            \(if: casePage != nil, "<p class=\"back\">\(Part.button(visit(.backToList), to: .desk(kind.page, queue: current.rawValue)))</p>")
+            <nav class="\(casePage == nil ? "" : "beside-sheet")" aria-label="\(visit(.queues))"><ul class="tabs">\(kind.queues.map { tab($0, visit) })</ul></nav>
             \(doneNotice(visit))
-            \(if: searchesFirst, search(visit))\(if: casePage == nil, list)\(casePage.map { "<div class=\"columns\">\(list)<div>\($0.html(for: visit, place: place, queue: current, errors: errors))</div></div>" as HTML })
+            \(if: searchesFirst, search(visit))\(if: casePage == nil, list)\(casePage.map { "<div class=\"columns\">\(list)<div>\($0.html(for: visit, kind: kind, queue: current, errors: errors))</div></div>" as HTML })
             \(if: !searchesFirst, search(visit))
             """
         return Page(
@@ -67,7 +67,7 @@ struct Desk: Sendable {
         guard let done else { return HTML() }
         let next: HTML =
             entries.first { $0.id != casePage?.id }.map {
-                "<p>\(Part.button(visit(.nextInQueue), to: .deskCase(place.page, $0.id, queue: current.rawValue)))</p>"
+                "<p>\(Part.button(visit(.nextInQueue), to: .deskCase(kind.page, $0.id, queue: current.rawValue)))</p>"
             } ?? HTML()
         return "<div role=\"status\">\(Part.notice("<p>\(visit(done))</p>\(next)", .good))</div>"
     }
@@ -79,14 +79,14 @@ struct Desk: Sendable {
         let field = Field("number", visit(.caseNumber), hint: visit(.caseNumberHint), value: soughtNumber, errors: errors)
         return """
             <details\(flag: "open", searchesFirst)><summary>\(visit(.findCase))</summary>
-            <form method="get" action="\(PagePath.desk(place.page))" role="search" class="stack" novalidate>\(field.line(visit))\
+            <form method="get" action="\(PagePath.desk(kind.page))" role="search" class="stack" novalidate>\(field.line(visit))\
             <div>\(Part.submit(visit(.find), isPrimary: false))</div></form></details>
             """
     }
 
     private func tab(_ queue: DeskQueue, _ visit: Visit) -> HTML {
         """
-        <li><a href="\(PagePath.desk(place.page, queue: queue.rawValue))"\(attribute: "aria-current", queue == current ? "true" : nil)>\(visit(place.name(of: queue))) \
+        <li><a href="\(PagePath.desk(kind.page, queue: queue.rawValue))"\(attribute: "aria-current", queue == current ? "true" : nil)>\(visit(kind.name(of: queue))) \
         <span class="count">\(counts[queue] ?? 0)</span></a></li>
         """
     }
@@ -101,7 +101,7 @@ struct Desk: Sendable {
         let isOpen = casePage?.id == entry.id
         let clock = entry.due.map { Part.deadline(visit, start: entry.start, due: $0) } ?? "<p class=\"line\">\(visit(.noClock))</p>"
         return """
-            <li><a class="entry" href="\(PagePath.deskCase(place.page, entry.id, queue: current.rawValue))"\(attribute: "aria-current", isOpen ? "true" : nil)>
+            <li><a class="entry" href="\(PagePath.deskCase(kind.page, entry.id, queue: current.rawValue))"\(attribute: "aria-current", isOpen ? "true" : nil)>
             <div><p class="row">\(Part.badge(entry.state, entry.tone))\(if: entry.isUrgent, Part.badge(visit(.urgent), .late))<span class="what">\(entry.categoryName)</span></p>
             <p class="line"><bdi>\(entry.placeName)</bdi> · <bdi>\(entry.communityName)</bdi></p>
             \(if: entry.excerpt != nil, "<p class=\"excerpt\" dir=\"auto\">\(entry.excerpt)</p>")<p class="line code">\(entry.number)</p></div>

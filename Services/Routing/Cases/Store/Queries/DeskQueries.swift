@@ -13,7 +13,7 @@ enum DeskQueries {
     }
 
     /// A page of a queue, the least time left first, after a place in that order: tickets only.
-    static func page(_ queue: DeskQueue, at unit: CaseUnit, now: Timestamp, after: QueuePlace?, limit: Int) -> SQL {
+    static func page(_ queue: DeskQueue, at unit: CaseUnit, now: Timestamp, after: QueuePosition?, limit: Int) -> SQL {
         var conditions = [ListQueries.scope(unit), condition(queue, unit, now)]
         if let after { conditions.append("(coalesce(next_due, \(Timestamp.latest)), ticket) > (\(after.due), \(after.ticket))") }
         return """
@@ -49,7 +49,7 @@ enum DeskQueries {
 }
 
 /// The last case of a page.
-struct QueuePlace: Sendable, PostgresRowDecodable {
+struct QueuePosition: Sendable, PostgresRowDecodable {
     let due: Timestamp
     let ticket: CaseID
 
