@@ -27,6 +27,7 @@ func service(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Targe
             name: name,
             dependencies: [
                 "Telemetry", "JSON", "EventLoop", "Crypto", "Postgres", "Kafka", "HTTP", "Contracts", "EventLog", "ServiceKit", "Pages",
+                "Actions",
             ]
                 + dependencies,
             path: "Services/\(name)", exclude: ["Main", "README.md"],
@@ -76,6 +77,7 @@ let package = Package(
             ["Contracts", "Crypto", "JSON", "Kafka", "Postgres", "EventLoop", "Secrets", "Telemetry", "HTTP", "EventLog", "Pages"]),
         shared("Channels", ["Contracts", "Crypto", "JSON", "HTTP", "Telemetry"]),
         shared("Pages", ["Contracts"], resources: [.embedInCode("Assets")]),
+        shared("Actions", ["Contracts", "HTTP", "JSON", "Pages"]),
     ]
         + service("Intake")
         + service("Routing")
@@ -126,7 +128,11 @@ let package = Package(
             tests("HTTPClientTests", ["HTTP", "EventLoop", "CPosix"]),
             tests(
                 "IntakeTests",
-                ["Intake", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "Pages", "Postgres", "ServiceKit", "Telemetry"]),
+                [
+                    "Intake", "Actions", "Contracts", "Crypto", "EventLog", "EventLoop", "HTTP", "JSON", "PageForms", "Pages", "Postgres",
+                    "ServiceKit",
+                    "Telemetry",
+                ]),
             tests("EventLogTests", ["EventLog", "Contracts", "JSON", "Kafka", "Postgres", "EventLoop", "Crypto", "Telemetry"]),
             tests(
                 "ServiceKitTests",
@@ -135,7 +141,7 @@ let package = Package(
             tests(
                 "FaultTests",
                 ["chaos", "Intake", "Routing", "EventLog", "Postgres", "HTTP", "EventLoop", "Contracts", "Crypto", "JSON", "Telemetry"]),
-            tests("PagesTests", ["Pages", "Contracts", "Intake", "Routing", "Voting", "Analytics"]),
+            tests("PagesTests", ["Actions", "Pages", "Contracts", "Intake", "Routing", "Voting", "Analytics"]),
             tests(
                 "JourneyTests",
                 [
@@ -144,11 +150,15 @@ let package = Package(
                 ]),
             tests(
                 "VotingTests",
-                ["Voting", "ServiceKit", "EventLog", "Contracts", "HTTP", "JSON", "Crypto", "Kafka", "Postgres", "EventLoop", "Telemetry"]),
+                [
+                    "Voting", "Actions", "PageForms", "ServiceKit", "EventLog", "Contracts", "HTTP", "JSON", "Crypto", "Kafka", "Postgres",
+                    "EventLoop", "Telemetry",
+                ]),
             tests(
                 "RoutingTests",
                 [
-                    "Routing", "Contracts", "Crypto", "DepartmentClient", "EventLog", "EventLoop", "HTTP", "JSON", "Kafka", "Postgres",
+                    "Routing", "Actions", "Contracts", "Crypto", "DepartmentClient", "EventLog", "EventLoop", "HTTP", "JSON", "Kafka",
+                    "Postgres",
                     "PageForms", "Pages", "ServiceKit", "Telemetry",
                 ]),
             tests(

@@ -1,3 +1,4 @@
+import Actions
 import Contracts
 import EventLog
 import Postgres
@@ -39,7 +40,7 @@ struct DeskFormTests {
 
     @Test func `two thousand Chinese characters are taken at both doors, one more is not`() async throws {
         try await TestDesk.with { desk in
-            let most = String(repeating: "灯", count: WordLimit.characters)
+            let most = String(repeating: "灯", count: WordLimit.usual.characters)
             for (number, form) in Self.texts.enumerated() {
                 let id = try await desk.put(try desk.way(to: form.state, desk.ids.next()), number + 1)
                 let version = try await desk.file(id).serviceCase.version
@@ -58,7 +59,7 @@ struct DeskFormTests {
     @Test func `a line break counts once, as the page counts it`() async throws {
         try await TestDesk.with { desk in
             let id = try await desk.put([], 1)
-            let lines = String(repeating: "灯\r\n", count: WordLimit.characters / 2)
+            let lines = String(repeating: "灯\r\n", count: WordLimit.usual.characters / 2)
             #expect(try await desk.sendForm(id, "decline", "reason=\(typed(lines))", as: "community").status == 303)
         }
     }

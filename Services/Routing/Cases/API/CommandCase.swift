@@ -1,3 +1,4 @@
+import Actions
 import Contracts
 import EventLog
 import HTTP
@@ -35,11 +36,7 @@ struct CommandCase: Sendable {
     }
 
     private static func read(_ action: any StaffAction.Type, _ request: HTTPRequest) throws(Problem) -> any StaffAction {
-        guard request.body.isEmpty || request.contentType == "application/json" else {
-            throw Problem(415, "unsupported-media-type", detail: "this route takes application/json")
-        }
-        let input: ActionInput
-        do { input = try ActionInput(json: request.body, for: action.fields) } catch { throw Problem(error) }
+        let input = try request.input(for: action.fields)
         do { return try action.init(input) } catch { throw Problem.invalid(error) }
     }
 
@@ -105,11 +102,6 @@ extension Problem {
         return Problem(
             422, "invalid", title: title, detail: refusal.english,
             errors: [.init(pointer: "#/\(field)", code: refusal.code, detail: refusal.english)])
-    }
-
-    /// 422 with every field that is wrong.
-    static func invalid(_ mistakes: FieldMistakes) -> Problem {
-        invalid(mistakes.all.map { .init(pointer: "#/\($0.field)", code: $0.reason.code, detail: $0.reason.words.english) })
     }
 }
 

@@ -1,3 +1,4 @@
+import Actions
 import Contracts
 import Pages
 
@@ -35,32 +36,6 @@ struct ActionForm: Sendable {
 
     func controls(_ visit: Visit, _ errors: FormErrors, typed: Typed? = nil) -> [HTML] {
         let typed = typed?.code == code ? typed?.values : nil
-        return fields.map { control($0, visit, errors, typed) }
-    }
-
-    private func control(_ form: FieldForm, _ visit: Visit, _ errors: FormErrors, _ typed: [String: [String]]?) -> HTML {
-        let name = "\(form.name)"
-        func field(_ value: String = "") -> Field {
-            Field(
-                name, visit(form.title), hint: form.hint.map { visit($0) }, value: typed.map { $0[name]?.first ?? "" } ?? value,
-                errors: errors, scope: code + "-")
-        }
-        switch form.control {
-        case .words: return field().lines(visit)
-        case .line: return field().line(visit)
-        case .day: return field().line(visit, type: "date")
-        case .flag(let yes, let no): return field().chips(visit, [.init("yes", visit(yes)), .init("no", visit(no))], style: "scale")
-        case .choice(let choices, let proposed):
-            let choices = choices(scene)
-            if choices.count == 1, let only = choices.first { return hidden(name, only.code) }
-            return field(proposed(scene)).chips(visit, shown(choices, visit), style: "scale")
-        case .list(let choices): return field().list(visit, shown(choices(scene), visit))
-        case .several(let choices): return field().checks(visit, shown(choices(scene), visit), values: Set(typed?[name] ?? []))
-        case .ids: return HTML()
-        }
-    }
-
-    private func shown(_ choices: [FieldForm.Choice], _ visit: Visit) -> [Field.Choice] {
-        choices.map { .init($0.code, visit($0.name)) }
+        return fields.map { $0.control(visit, for: scene, typed: typed, errors: errors, scope: code + "-") }
     }
 }

@@ -1,3 +1,4 @@
+import Actions
 import Contracts
 import EventLog
 import HTTP
@@ -187,8 +188,7 @@ struct WorkAtDesk: Sendable {
 extension FormErrors {
     /// Beside the fields of an action, which the page scopes by the action's name.
     init(_ mistakes: FieldMistakes, of action: String) {
-        self.init()
-        for mistake in mistakes.all { add("\(action)-\(mistake.field)", mistake.reason.words) }
+        self.init(mistakes, scope: "\(action)-")
     }
 
     init(_ refusal: CaseRefusal, of action: String) {

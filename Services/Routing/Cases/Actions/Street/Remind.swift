@@ -1,3 +1,4 @@
+import Actions
 import Contracts
 import Pages
 
@@ -40,7 +41,7 @@ extension CaseRefusal {
     static let alreadyReminded = Self("already-reminded", "一小时内已催办过该单位", "That unit was reminded within the last hour")
 }
 
-extension ActionField<DepartmentCode?> {
+extension Actions.ActionField where Subject == CaseScene, Value == DepartmentCode? {
     /// One of the called units that have not finished.
     fileprivate static func awaited(_ name: StaticString, _ title: Text) -> Self {
         let units: FieldForm.Choices = { scene in
