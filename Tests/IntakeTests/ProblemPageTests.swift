@@ -37,7 +37,8 @@ extension IntakeService {
                 }
                 // A token that we did not make names no ticket, and a photo's may have been shown to others.
                 let photo = world.links.photo(world.use.submit.ids.next(), of: filed.id)
-                for path in ["/s/\(filed.token.dropLast())A/withdraw", "/s/\(evaluation)/withdraw", "/s/x/review", photo, "/nothing"] {
+                let forged = filed.token.dropLast() + (filed.token.hasSuffix("A") ? "E" : "A")
+                for path in ["/s/\(forged)/withdraw", "/s/\(evaluation)/withdraw", "/s/x/review", photo, "/nothing"] {
                     let page = try await post(world, path, "")
                     #expect(page.text.contains("回到首页") && !page.text.contains(filed.token), "\(path)")
                 }
