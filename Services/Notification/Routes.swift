@@ -5,7 +5,7 @@ func routes(_ use: UseCases) -> Routes {
     var routes = Routes()
     routes.get("/v1/deliveries", use.show.list)
     routes.get("/v1/deliveries/{id}", use.show.one)
-    routes.post("/v1/deliveries/{id}/retry", use.retry.post)
+    routes.post("/v1/deliveries/{id}/\(Retry.name)", use.retry.post)
     return routes
 }
 

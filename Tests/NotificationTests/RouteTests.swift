@@ -3,6 +3,7 @@ import Contracts
 import Crypto
 import HTTP
 import JSON
+import Postgres
 import ServiceKit
 import TestKit
 import Testing
@@ -80,6 +81,25 @@ struct `Staff look at deliveries` {
             try await world.sending { await eventually { try await world.deliveries() == ["email sent 2"] } }
             #expect(try await ask("POST", "/v1/deliveries/\(id)/retry", "d").0 == 409)
             #expect(try await world.settled().map(\.outcome) == [.failed, .sent])
+        }
+    }
+
+    @Test func `sending again is for the declared roles and states, and for no other`() async throws {
+        try await with { world, ask in
+            try await world.hear(CaseRefused(snapshot: Samples.plain.taken(by: Samples.staff), reason: "x"))
+            let id = try #require(list(try await ask("GET", "/v1/deliveries?ticket=\(Samples.ticket)", "s").1).first?["id"]?.text)
+            for state in DeliveryState.allCases {
+                for (role, organisation, token) in Self.people {
+                    try await world.pool.execute("UPDATE delivery SET state = \(state.rawValue), attempts = 2, attempts_before = 0")
+                    let status = try await ask("POST", "/v1/deliveries/\(id)/\(Retry.name)", token).0
+                    let mayDo = Retry.by.contains { $0.rawValue == role }
+                    let expected = !mayDo ? 403 : Retry.from.contains(state) ? 202 : 409
+                    #expect(status == expected, "\(state) by \(role) of \(organisation)")
+                    // A new round of attempts, from now on.
+                    let after = try await world.pool.query("SELECT concat_ws(' ', state, attempts_before) FROM delivery", as: String.self)
+                    #expect(after == [expected == 202 ? "queued 2" : "\(state) 0"], "\(state) by \(role)")
+                }
+            }
         }
     }
 }

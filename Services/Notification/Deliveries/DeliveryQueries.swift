@@ -116,11 +116,10 @@ enum DeliveryQueries {
         "SELECT attempt, ended_at, outcome, trouble FROM delivery_attempt WHERE delivery = \(id) ORDER BY attempt"
     }
 
-    /// Only what has failed or is unclear begins anew.
-    static func retry(_ id: DeliveryID, now: Timestamp) -> SQL {
+    static func retry(_ id: DeliveryID, from states: Set<DeliveryState>, now: Timestamp) -> SQL {
         """
         UPDATE delivery SET state = 'queued', due_at = \(now), attempts_before = attempts, settled_at = NULL
-        WHERE id = \(id) AND state IN ('failed', 'unknown') RETURNING 1
+        WHERE id = \(id) AND state = ANY(\(states.map(\.rawValue))) RETURNING 1
         """
     }
 

@@ -5,7 +5,7 @@ import Postgres
 import ServiceKit
 import Telemetry
 
-/// `POST /v1/deliveries/{id}/retry`: a person takes it upon them to send once more what failed or is unclear.
+/// `POST /v1/deliveries/{id}/retry`: ``Retry`` on a delivery; 202, or 409 where it stands otherwise by now.
 struct RetryDelivery: Sendable {
     let pool: PostgresPool
     let staff: StaffDirectory
@@ -16,18 +16,17 @@ struct RetryDelivery: Sendable {
     let log: Log
 
     func post(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let member = try staff.authenticate(request, as: .street, .district)
+        let member = try staff.authenticate(request, as: Retry.by)
         guard request.body.isEmpty || request.body == Array("{}".utf8) else {
             throw Problem(400, "unexpected-body", detail: "This request takes no body.")
         }
         let delivery = try await show.view(request, for: member)
         let queued = try await pool.transaction { transaction in
             transaction.afterCommit(wake)
-            return try await transaction.query(DeliveryQueries.retry(delivery.id, now: clock.now()), as: Int.self)
+            let statement = DeliveryQueries.retry(delivery.id, from: Retry.from, now: clock.now())
+            return try await transaction.query(statement, as: Int.self)
         }
-        guard !queued.isEmpty else {
-            throw Problem.conflict("not-retriable", "Only what failed or is unclear can be sent again.")
-        }
+        guard !queued.isEmpty else { throw Retry.refusal }
         log.notice("a delivery is sent again by hand", ["delivery": .string("\(delivery.id)"), "by": .string(member.organisation)])
         return .json(try await show.view(request, for: member), status: .accepted)
     }

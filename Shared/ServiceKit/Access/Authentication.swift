@@ -77,6 +77,10 @@ public struct StaffDirectory: Sendable {
 
     /// As `authenticate`, and one of these roles. Throws 401 or 403.
     public func authenticate(_ request: HTTPRequest, as roles: StaffRole...) throws(Problem) -> StaffMember {
+        try authenticate(request, as: roles)
+    }
+
+    public func authenticate(_ request: HTTPRequest, as roles: [StaffRole]) throws(Problem) -> StaffMember {
         let member = try authenticate(request)
         guard roles.contains(member.role) else {
             throw Problem(
