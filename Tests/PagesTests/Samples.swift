@@ -1,3 +1,4 @@
+import Actions
 import Contracts
 import Pages
 
@@ -130,8 +131,9 @@ enum Sample {
 
     static var evaluationWithErrors: EvaluationPage {
         var page = evaluation
-        page.values = .init(contacted: "yes", reasons: ["slow"], text: "还行")
-        page.errors = FormErrors(["solved": .answerSolved, "satisfied": .answerSatisfied])
+        let typed = ["contacted": ["yes"], "reasons": ["slow"], "text": ["还行"]]
+        page.typed = typed
+        do throws(FieldMistakes) { _ = try Opinion(ActionInput(typed)) } catch { page.errors = FormErrors(error) }
         return page
     }
 }

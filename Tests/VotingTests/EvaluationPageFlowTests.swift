@@ -22,7 +22,7 @@ struct EvaluationPageFlowTests {
             #expect(form.text.contains("action=\"\(path)\""))
             #expect(form.text.contains("GD-20261121-000123-7"))
             #expect(form.text.contains("&lt;8 号灯杆&gt;"))
-            let answers = "contacted=yes&solved=partly&satisfied=fair&reason=slow&reason=quick&text=%E8%B0%A2%E8%B0%A2%0D%0A13812345678"
+            let answers = "contacted=yes&solved=partly&satisfied=fair&reasons=slow&reasons=quick&text=%E8%B0%A2%E8%B0%A2%0D%0A13812345678"
             let thanks = try await voting.submit(answers, to: path)
             #expect(thanks.status == 200)
             #expect(thanks.text.contains("谢谢您的评价"))
@@ -99,7 +99,7 @@ struct EvaluationPageFlowTests {
             let table: [(String, [String])] = [
                 ("", ["contacted", "solved", "satisfied"]), ("contacted=yes&solved=yes", ["satisfied"]),
                 ("contacted=maybe&solved=yes&satisfied=yes", ["contacted"]),
-                ("contacted=yes&solved=yes&satisfied=yes&reason=nice_hat", ["reason"]),
+                ("contacted=yes&solved=yes&satisfied=yes&reasons=nice_hat", ["reasons"]),
                 ("contacted=yes&solved=yes&satisfied=yes&text=\(long)", ["text"]),
             ]
             for (form, fields) in table {

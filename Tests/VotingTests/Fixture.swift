@@ -146,7 +146,7 @@ enum Sample {
         return snapshot
     }
 
-    static func opinion(_ solved: Solved = .yes, reasons: [String] = [], words: String? = nil) -> Opinion {
+    static func opinion(_ solved: Solved = .yes, reasons: [String] = [], words: PublicText? = nil) -> Opinion {
         Opinion(
             contacted: .yes, solved: solved, satisfied: .very, reasons: reasons.compactMap { ReasonCode($0) }, words: words)
     }

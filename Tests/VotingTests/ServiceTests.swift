@@ -34,7 +34,7 @@ struct ServiceTests {
                 let give = GiveEvaluation(
                     pool: voting.postgres, outbox: voting.outbox, clock: voting.clock, ids: voting.ids,
                     meter: EvaluationMeter(voting.metrics))
-                let filing = Filing(
+                let filing = Evaluate(
                     ticket: snapshot.ticket, party: .resident, opinion: Sample.opinion(.no), repetition: .none, bodyHash: [])
                 guard case .given(let evaluation) = try await give.file(filing) else {
                     Issue.record("not given")

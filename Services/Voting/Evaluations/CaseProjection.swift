@@ -23,7 +23,7 @@ enum CaseProjection {
         transaction.enqueue(
             EvaluationQueries.closed(
                 CaseRows(events), endings: events.map(\.body.ending.rawValue), closedAt: closedAt,
-                openUntil: zip(events, closedAt).map { EvaluationRule.openUntil($0.body.snapshot, closedAt: $1) }))
+                openUntil: zip(events, closedAt).map { Evaluate.openUntil($0.body.snapshot, closedAt: $1) }))
     }
 
     static func merged(_ events: [Envelope<CaseMerged>], _ transaction: inout PostgresTransaction) async throws {

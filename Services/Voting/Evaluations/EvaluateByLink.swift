@@ -1,3 +1,4 @@
+import Actions
 import Contracts
 import Crypto
 import EventLog
@@ -22,7 +23,7 @@ struct EvaluateByLink: Sendable {
         let visit = try site.visit(request)
         let matter = try await matter(ticket)
         let given = try await pool.query(EvaluationQueries.given(ticket, by: .resident), as: GivenEvaluation.self)
-        if let refusal = EvaluationRule.refusal(matter, given: given, at: clock.now()) {
+        if let refusal = Evaluate.refusal(matter, given: given, at: clock.now()) {
             return try notice(refusal, ticket, matter, visit, status: .ok)
         }
         guard let matter else { throw EvaluationRefusal.unknown.problem }
@@ -32,13 +33,19 @@ struct EvaluateByLink: Sendable {
     func file(_ request: HTTPRequest) async throws -> HTTPResponse {
         let ticket = try open(request)
         let visit = try site.visit(request)
-        let form: EvaluationForm
-        do throws(Problem) { form = try EvaluationForm(try request.form()) } catch {
-            return try await again(EvaluationForm(legible: request.legibleForm), ticket, visit, status: HTTPStatus(error.status))
+        let input: ActionInput
+        do throws(Problem) { input = try ActionInput(form: try request.form(), for: Evaluate.fields, andNoOthers: true) } catch {
+            let legible = ActionInput(legible: request.legibleForm, for: Evaluate.fields)
+            return try await again(legible, Self.errors(legible), ticket, visit, status: HTTPStatus(error.status))
         }
-        guard let opinion = form.opinion else { return try await again(form, ticket, visit) }
+        var opinion: Opinion
+        do throws(FieldMistakes) { opinion = try Opinion(input) } catch {
+            return try await again(input, FormErrors(error), ticket, visit, status: 422)
+        }
+        // In the order of the page, so that the same answers are the same event.
+        opinion.reasons = Evaluate.reasons.compactMap { ReasonCode($0.code) }.filter(opinion.reasons.contains)
         let outcome = try await give.file(
-            Filing(
+            Evaluate(
                 ticket: ticket, party: .resident, opinion: opinion, repetition: .sameForm, bodyHash: SHA256.hash(request.body)))
         let matter = try await matter(ticket)
         switch outcome {
@@ -62,18 +69,26 @@ struct EvaluateByLink: Sendable {
 
     /// The form once more, with what is missing; or why it is of no use any more.
     private func again(
-        _ form: EvaluationForm, _ ticket: TicketID, _ visit: Visit, status: HTTPStatus = 422
+        _ input: ActionInput, _ errors: FormErrors, _ ticket: TicketID, _ visit: Visit, status: HTTPStatus
     ) async throws -> HTTPResponse {
         let matter = try await matter(ticket)
         let given = try await pool.query(EvaluationQueries.given(ticket, by: .resident), as: GivenEvaluation.self)
-        if let refusal = EvaluationRule.refusal(matter, given: given, at: clock.now()) {
+        if let refusal = Evaluate.refusal(matter, given: given, at: clock.now()) {
             return try notice(refusal, ticket, matter, visit, status: 409)
         }
         guard let matter else { throw EvaluationRefusal.unknown.problem }
         var page = page(matter)
-        page.values = form.values
-        page.errors = form.errors
+        page.typed = input.values
+        page.errors = errors
         return site.page(page.html(for: visit), for: visit, status: status)
+    }
+
+    /// What is wrong with a form that could not be read as a whole.
+    private static func errors(_ legible: ActionInput) -> FormErrors {
+        do throws(FieldMistakes) {
+            _ = try Opinion(legible)
+            return FormErrors(["text": .evaluationUnreadable])
+        } catch { return FormErrors(error) }
     }
 
     private func page(_ matter: Evaluable) -> EvaluationPage {

@@ -97,7 +97,7 @@ enum EvaluationQueries {
             INSERT INTO evaluation (id, ticket, work, round, party, contacted, solved, satisfied, reasons, words, given_at, asked_by,
                 idempotency, body_hash)
             VALUES (\(evaluation.id), \(ticket), \(evaluation.closing.work), \(evaluation.closing.round), \(evaluation.party.rawValue), \(opinion.contacted.rawValue),
-                \(opinion.solved.rawValue), \(opinion.satisfied.rawValue), \(opinion.reasons.map(\.description)), \(opinion.words),
+                \(opinion.solved.rawValue), \(opinion.satisfied.rawValue), \(opinion.reasons.map(\.description)), \(opinion.words?.description),
                 \(evaluation.givenAt), \(askedBy), \(evaluation.key), \(evaluation.bodyHash))
             """
     }

@@ -78,7 +78,8 @@ extension GivenEvaluation {
         opinion = Opinion(
             contacted: try parsed(try row["contacted"], Contacted.init(rawValue:)),
             solved: try parsed(try row["solved"], Solved.init(rawValue:)),
-            satisfied: try parsed(try row["satisfied"], Satisfied.init(rawValue:)), reasons: reasons, words: try row["words"])
+            satisfied: try parsed(try row["satisfied"], Satisfied.init(rawValue:)), reasons: reasons,
+            words: PublicText(scrubbing: try row["words"] as String?))
         givenAt = try row["given_at"]
         key = try row["idempotency"]
         bodyHash = try row["body_hash"]

@@ -18,9 +18,9 @@ struct GiveEvaluation: Sendable {
         case refused(EvaluationRefusal)
     }
 
-    func file(_ filing: Filing) async throws -> Outcome {
+    func file(_ action: Evaluate) async throws -> Outcome {
         do {
-            let outcome = try await pool.transaction { transaction in try await file(filing, &transaction) }
+            let outcome = try await pool.transaction { transaction in try await file(action, &transaction) }
             CrashPoint.pass(.votingAfterCommit)
             return outcome
         } catch let error as PostgresError where error.constraint == "evaluation_once" {
@@ -29,35 +29,24 @@ struct GiveEvaluation: Sendable {
         }
     }
 
-    private func file(_ filing: Filing, _ transaction: inout PostgresTransaction) async throws -> Outcome {
-        let matter = try await transaction.query(EvaluationQueries.lock(filing.ticket), as: Evaluable.self).first
+    private func file(_ action: Evaluate, _ transaction: inout PostgresTransaction) async throws -> Outcome {
+        let matter = try await transaction.query(EvaluationQueries.lock(action.ticket), as: Evaluable.self).first
         // After the lock, so that it sees what those before us have committed.
-        let given = try await transaction.query(EvaluationQueries.given(filing.ticket), as: GivenEvaluation.self)
+        let given = try await transaction.query(EvaluationQueries.given(action.ticket), as: GivenEvaluation.self)
         let now = clock.now()
-        switch EvaluationRule.decide(filing, on: matter, given: given.filter { $0.party == filing.party }, at: now) {
+        switch action.decide(on: matter, given: given.filter { $0.party == action.party }, at: now) {
         case .refuse(let refusal): return .refused(refusal)
         case .repeated(let earlier): return .repeated(earlier)
         case .file: break
         }
         guard let matter else { return .refused(.notClosed) }
-        let evaluation = GivenEvaluation(
-            id: ids.next(), closing: matter.closing, party: filing.party, opinion: filing.opinion.scrubbed, givenAt: now,
-            key: filing.key, bodyHash: filing.bodyHash)
+        let (evaluation, event) = action.perform(as: ids.next(), on: matter, at: now)
+        transaction.enqueue(EvaluationQueries.file(evaluation, on: action.ticket, askedBy: action.askedBy?.name))
         // Each one given was said once.
-        let version = Int32(clamping: given.count + 1)
-        transaction.enqueue(EvaluationQueries.file(evaluation, on: filing.ticket, askedBy: filing.askedBy?.name))
-        outbox.emit(Self.event(evaluation, matter, by: filing.by), version: version, in: &transaction)
+        outbox.emit(event, version: Int32(clamping: given.count + 1), in: &transaction)
         CrashPoint.pass(.votingMidEvaluation)
         transaction.afterCommit { [meter] in meter.count(evaluation) }
         return .given(evaluation)
-    }
-
-    private static func event(_ evaluation: GivenEvaluation, _ matter: Evaluable, by: Actor) -> EvaluationGiven {
-        let opinion = evaluation.opinion
-        return EvaluationGiven(
-            evaluation: evaluation.id, ticket: matter.ticket, number: matter.number, work: evaluation.closing.work, by: by,
-            contacted: opinion.contacted, solved: opinion.solved, satisfied: opinion.satisfied, reasons: opinion.reasons,
-            area: matter.area, department: matter.department)
     }
 }
 

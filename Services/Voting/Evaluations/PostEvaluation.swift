@@ -1,3 +1,4 @@
+import Actions
 import Contracts
 import Crypto
 import HTTP
@@ -14,18 +15,19 @@ struct PostEvaluation: Sendable {
 
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
         let asked = try request.json(EvaluationRequest.self)
-        try asked.opinion.check()
+        let opinion: Opinion
+        do { opinion = try Opinion(asked.opinion) } catch { throw Problem.invalid(error) }
         let key = try IdempotencyKey(request, links)
-        var filing = Filing(
-            ticket: try ticket(asked), party: asked.party, opinion: asked.opinion,
-            repetition: key.map { Filing.Repetition.key($0.stored) } ?? .none,
+        var action = Evaluate(
+            ticket: try ticket(asked), party: asked.party, opinion: opinion,
+            repetition: key.map { Evaluate.Repetition.key($0.stored) } ?? .none,
             bodyHash: SHA256.hash(request.body))
         if asked.party == .staff {
-            let member = try staff.authenticate(request, as: .street, .caller)
+            let member = try staff.authenticate(request, as: Evaluate.by)
             guard let area = AreaCode(member.organisation), let role = Actor.Role(area) else { throw EvaluationRefusal.unknown.problem }
-            filing.askedBy = (member.name, area, Actor(role, person: member.person))
+            action.askedBy = (member.name, area, Actor(role, person: member.person))
         }
-        switch try await give.file(filing) {
+        switch try await give.file(action) {
         case .given(let evaluation): return answer(evaluation)
         case .repeated(let evaluation): return answer(evaluation).with("idempotency-replayed", "true")
         case .refused(let refusal): throw refusal.problem
@@ -40,11 +42,11 @@ struct PostEvaluation: Sendable {
                 throw .notFound("This link opens nothing.")
             }
             return ticket
-        case (.resident, nil, _): throw Opinion.refusal("#/token", "token-missing", "The token of the private link is needed.")
-        case (.resident, _, _): throw Opinion.refusal("#/ticket", "ticket-not-asked", "The token names the ticket.")
+        case (.resident, nil, _): throw Problem.wrong("#/token", "token-missing", "The token of the private link is needed.")
+        case (.resident, _, _): throw Problem.wrong("#/ticket", "ticket-not-asked", "The token names the ticket.")
         case (.staff, nil, let ticket?): return ticket
-        case (.staff, nil, nil): throw Opinion.refusal("#/ticket", "ticket-missing", "Say which ticket.")
-        case (.staff, _, _): throw Opinion.refusal("#/token", "token-not-asked", "Staff name the ticket and sign in.")
+        case (.staff, nil, nil): throw Problem.wrong("#/ticket", "ticket-missing", "Say which ticket.")
+        case (.staff, _, _): throw Problem.wrong("#/token", "token-not-asked", "Staff name the ticket and sign in.")
         }
     }
 
@@ -58,16 +60,13 @@ struct EvaluationRequest: JSONObjectDecodable {
     let party: Party
     let token: String?
     let ticket: TicketID?
-    let opinion: Opinion
+    let opinion: ActionInput
 
     init(members m: inout JSONMembers) throws(JSONError) {
         party = try m.optional("party") ?? .resident
         token = try m.readIfPresent("token") { value throws(JSONError) in try value.string(maxBytes: 64) }
         ticket = try m.optional("ticket")
-        opinion = Opinion(
-            contacted: try m.required("contacted"), solved: try m.required("solved"),
-            satisfied: try m.required("satisfied"), reasons: try m.optional("reasons") ?? [],
-            words: try m.readIfPresent("text") { value throws(JSONError) in try value.string(maxBytes: 16_384).withPlainLineBreaks })
+        opinion = try ActionInput(members: &m, for: Evaluate.fields)
     }
 }
 
@@ -80,7 +79,7 @@ extension GivenEvaluation: JSONObjectEncodable {
         o.member("solved", opinion.solved)
         o.member("satisfied", opinion.satisfied)
         o.member("reasons", opinion.reasons)
-        o.member("text", opinion.words)
+        o.member("text", opinion.words?.description)
         o.member("given_at", givenAt)
     }
 }

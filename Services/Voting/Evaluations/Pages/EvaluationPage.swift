@@ -1,18 +1,11 @@
+import Actions
 import Contracts
 import Pages
 
 /// 一事一评: the evaluation by the one who reported, `GET /e/<token>`, and with its errors as the answer to `POST /e/<token>`.
 ///
-/// Fields: `contacted` (yes|no), `solved` (yes|partly|no), `satisfied` (very|yes|fair|no), `reason` (codes, any number), `text`.
+/// The form is that of ``Evaluate``: the questions on a card each, what may be left out together on the last one.
 struct EvaluationPage: Sendable {
-    struct Values: Sendable, Hashable {
-        var contacted = ""
-        var solved = ""
-        var satisfied = ""
-        var reasons: Set<String> = []
-        var text = ""
-    }
-
     /// This page.
     var path: PagePath
     var number: String
@@ -24,21 +17,26 @@ struct EvaluationPage: Sendable {
     var unit: String?
     /// Until when it can be given, milliseconds since 1970.
     var openUntil: Int64
-    var values = Values()
+    /// What was typed before and comes back.
+    var typed: [String: [String]]?
     var errors = FormErrors()
 
     func html(for visit: Visit) -> HTML {
         let main: HTML = """
-            <div><p class="eyebrow">\(visit(.evaluationOf)) <span class="code">\(number)</span></p><h1>\(visit(.howDidItGo))</h1>
+            <div><p class="eyebrow">\(visit(.evaluationOf)) <span class="code">\(number)</span></p><h1>\(visit(Evaluate.title))</h1>
             <p class="soft"><bdi>\(placeName)</bdi>\(if: categoryName != nil, " · \(categoryName)")</p></div>
             \(answerCard(visit))
             <form class="steps-form" method="post" action="\(path)" novalidate>
-            <div class="card">\(contacted(visit))</div><div class="card">\(solved(visit))</div><div class="card">\(satisfied(visit))</div>
-            <div class="card stack">\(reasons(visit))\(words(visit))</div>
-            <div class="stack"><button class="button primary fill" type="submit">\(visit(.giveEvaluation))</button>
+            \(controls(visit, required: true).map { "<div class=\"card\">\($0)</div>" as HTML })
+            <div class="card stack">\(controls(visit, required: false))</div>
+            <div class="stack"><button class="button primary fill" type="submit">\(visit(Evaluate.button))</button>
             <p class="small soft">\(visit(.openUntil)) \(visit.time(openUntil))\(visit(.unitSeesIt))</p></div></form>
             """
-        return Page(title: visit(.howDidItGo), errors: errors, main: main).html(for: visit)
+        return Page(title: visit(Evaluate.title), errors: errors, main: main).html(for: visit)
+    }
+
+    private func controls(_ visit: Visit, required: Bool) -> [HTML] {
+        Evaluate.fields.filter { $0.isRequired == required }.map { $0.control(visit, for: (), typed: typed, errors: errors) }
     }
 
     private func answerCard(_ visit: Visit) -> HTML {
@@ -48,44 +46,6 @@ struct EvaluationPage: Sendable {
             \(if: unit != nil, "<p class=\"soft\"><bdi>\(unit)</bdi></p>")\(Part.quoted(answer))\(Part.photos(answerPhotos, visit, what: visit(.photoAfter)))</section>
             """
     }
-
-    private func contacted(_ visit: Visit) -> HTML {
-        Field("contacted", visit(.wereYouContacted), value: values.contacted, errors: errors)
-            .chips(visit, [.init("yes", visit(.contactedYes)), .init("no", visit(.contactedNo))], style: "scale")
-    }
-
-    private func solved(_ visit: Visit) -> HTML {
-        Field("solved", visit(.isItSolved), hint: visit(.reopensHint), value: values.solved, errors: errors)
-            .chips(
-                visit, [.init("yes", visit(.solvedYes)), .init("partly", visit(.solvedPartly)), .init("no", visit(.solvedNo))],
-                style: "scale")
-    }
-
-    private func satisfied(_ visit: Visit) -> HTML {
-        Field("satisfied", visit(.areYouSatisfied), value: values.satisfied, errors: errors)
-            .chips(
-                visit,
-                [
-                    .init("very", visit(.satisfiedVery)), .init("yes", visit(.satisfiedYes)), .init("fair", visit(.satisfiedFair)),
-                    .init("no", visit(.satisfiedNo)),
-                ], style: "scale")
-    }
-
-    private func reasons(_ visit: Visit) -> HTML {
-        Field("reason", visit(.why), hint: visit(.whyHint), errors: errors)
-            .checks(visit, EvaluationPage.reasonChoices.map { .init($0.code, visit($0.words)) }, values: values.reasons)
-    }
-
-    private func words(_ visit: Visit) -> HTML {
-        Field("text", visit(.anythingElse), value: values.text, errors: errors).lines(visit, rows: 3, limit: 1000)
-    }
-
-    /// Codes of reasons, as they travel in `evaluation.given`.
-    static let reasonChoices: [(code: String, words: Text)] = [
-        ("quick", Text("处理及时", "Quick")), ("attitude_good", Text("态度好", "Friendly")), ("slow", Text("太慢", "Too slow")),
-        ("back_again", Text("又出现了", "It came back")), ("words_only", Text("只答复没处理", "Words only")),
-        ("attitude_bad", Text("态度不好", "Unfriendly")),
-    ]
 }
 
 /// What the evaluation's address shows when there is no form to fill in.

@@ -2,26 +2,8 @@ import Pages
 
 extension Text {
     static let evaluationOf = Text("工单", "Ticket")
-    static let howDidItGo = Text("这件事办得怎么样？", "How was this handled?")
     static let whatTheySaid = Text("办理单位的答复", "What the unit says")
     static let photoAfter = Text("处理后的照片", "Photo after the work")
-    static let wereYouContacted = Text("有人联系您吗？", "Did anyone contact you?")
-    static let contactedYes = Text("联系了", "Yes")
-    static let contactedNo = Text("没有联系", "No")
-    static let isItSolved = Text("问题解决了吗？", "Is it solved?")
-    static let reopensHint = Text("选「没解决」会重新办理", "“Not solved” takes it up again")
-    static let solvedYes = Text("解决了", "Solved")
-    static let solvedPartly = Text("部分解决", "Partly")
-    static let solvedNo = Text("没解决", "Not solved")
-    static let areYouSatisfied = Text("您满意吗？", "Are you satisfied?")
-    static let satisfiedVery = Text("非常满意", "Very")
-    static let satisfiedYes = Text("满意", "Yes")
-    static let satisfiedFair = Text("一般", "So-so")
-    static let satisfiedNo = Text("不满意", "No")
-    static let why = Text("为什么？（可多选，可不选）", "Why? (any number, optional)")
-    static let whyHint = Text("帮助我们改进", "It helps us improve")
-    static let anythingElse = Text("还想说的（可不填）", "Anything else? (optional)")
-    static let giveEvaluation = Text("提交评价", "Submit")
     static let openUntil = Text("可在", "Open until")
     static let unitSeesIt = Text(" 前评价。办理单位只看到评价内容，看不到您是谁。", ". The unit sees the evaluation, not who you are.")
     static let thankYou = Text("谢谢您的评价", "Thank you")
@@ -38,11 +20,6 @@ extension Text {
     static let notYetOpenHint = Text("办结后就可以评价。", "You can evaluate it once it is closed.")
     static let backToStatus = Text("查看进展", "See progress")
 
-    static let answerContacted = Text("请选择是否有人联系过您", "Please say whether anyone contacted you")
-    static let answerSolved = Text("请选择问题是否已经解决", "Please say whether it is solved")
-    static let answerSatisfied = Text("请选择您是否满意", "Please say whether you are satisfied")
-    static let answerReason = Text("请从列出的原因里选", "Choose among the reasons listed")
     static let evaluationUnreadable = Text(
         "有一部分内容没有读出来。请核对下面已填的内容，补上后再提交", "Part of this could not be read. Check what is below, complete it and send again")
-    static let evaluationTooLong = Text("请写在 1000 字以内", "At most 1,000 characters")
 }
