@@ -6,7 +6,7 @@ import ServiceKit
 func routes(_ use: UseCases) -> Routes {
     var routes = Site.assets
     routes.get("/v1/tickets/{id}", use.fetch.handle)
-    routes.post("/v1/tickets/{id}/withdraw", use.withdraw.handle)
+    routes.post("/v1/tickets/{id}/\(Withdraw.name)", use.withdraw.handle)
     routes.get("/v1/plates/{code}", use.describe.handle)
     routes.page(.start, use.start.show)
     routes.page(.plate, use.plate.show)
@@ -43,7 +43,7 @@ struct UseCases: Sendable {
     let describe: DescribePlate
     let plate: ReportAtPlate
     let status: ShowStatus
-    let review: RequestReview
+    let review: ReviewTicket
     let photo: ShowPhoto
     let contact: TellContact
 
@@ -61,7 +61,7 @@ struct UseCases: Sendable {
         plate = ReportAtPlate(
             submit: submit, plates: plates, recent: RecentReports(pool: pool, clock: clock), site: site, ids: service.ids)
         status = ShowStatus(pool: pool, plates: plates, links: links, site: site, clock: clock)
-        review = RequestReview(pool: pool, outbox: service.outbox, links: links, clock: clock, status: status)
+        review = ReviewTicket(pool: pool, outbox: service.outbox, links: links, clock: clock, status: status)
         photo = ShowPhoto(pool: pool, links: links, clock: clock)
         contact = TellContact(pool: pool, access: service.serviceGuard, clock: clock)
     }

@@ -1,3 +1,4 @@
+import Actions
 import Contracts
 import Pages
 import Testing
@@ -121,8 +122,8 @@ import Testing
         page.communityName = text
         page.code = text
         page.key = text
-        page.chips = [.init(code: text, label: Text(verbatim: text))]
-        page.values = .init(category: text, text: text, elsewhere: text, phone: text)
+        page.chips = [.init(text, Text(verbatim: text))]
+        page.typed = ["category": [text], "text": [text], "elsewhere": [text], "phone": [text]]
         page.similar = .init(number: text, label: text, reportedAt: 0, state: text)
         page.placePhoto = text
         var visit = Sample.visit(text)

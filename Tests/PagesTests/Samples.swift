@@ -20,15 +20,17 @@ enum Sample {
     static let plate = PlatePage(
         code: "7K3M9Q2D", placeName: "建设路 12 号 3 号灯杆", communityName: "彩虹一社区",
         chips: [
-            .init(code: "part00101", label: Text("灯不亮", "Light out")), .init(code: "part00102", label: Text("灯杆倾斜", "Leaning")),
-            .init(code: "part00103", label: Text("电线外露", "Bare wires")), .init(code: "part00104", label: Text("井盖缺损", "Cover broken")),
-            .init(code: "event00201", label: Text("乱堆垃圾", "Litter")), .init(code: "event00299", label: Text("其他", "Other")),
+            .init("part00101", Text("灯不亮", "Light out")), .init("part00102", Text("灯杆倾斜", "Leaning")),
+            .init("part00103", Text("电线外露", "Bare wires")), .init("part00104", Text("井盖缺损", "Cover broken")),
+            .init("event00201", Text("乱堆垃圾", "Litter")), .init("event00299", Text("其他", "Other")),
         ], key: "0192f0a1-7c6e-7a31-9a52-5f3c1b2d4e6f")
 
     static var plateWithErrors: PlatePage {
         var page = plate
-        page.values = .init(category: "part00103", text: "箱盖开着，<线> \"露\"在外面", elsewhere: "往东第二根", phone: "1380013")
-        page.errors = FormErrors(["photo": .photoTooLarge, "phone": .phoneWrong])
+        page.typed = [
+            "category": ["part00103"], "text": ["箱盖开着，<线> \"露\"在外面"], "elsewhere": ["往东第二根"], "phone": ["1380013"],
+        ]
+        page.errors = FormErrors(["photo": .photoTooLarge, "phone": Submit.Refusal.phoneNotValid.words])
         return page
     }
 

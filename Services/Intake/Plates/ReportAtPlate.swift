@@ -1,3 +1,4 @@
+import Actions
 import Contracts
 import EventLog
 import HTTP
@@ -32,11 +33,11 @@ struct ReportAtPlate: Sendable {
         guard case .inUse(let plate) = try await look(code) else {
             // What was typed comes back, to be copied to where it is taken.
             let form = try? await UploadedForm(request, body, readsOn: true)
-            return try await nothingHere(code, visit, unsent: form?.value("text") ?? "")
+            return try await nothingHere(code, visit, unsent: form?.value(Submit.textField) ?? "")
         }
         let form = try await UploadedForm(request, body, readsOn: true)
         do {
-            return .redirect(try await file(form, draft: try await draft(form, at: plate)))
+            return .redirect(try await file(form, report: try await report(form, at: plate)))
         } catch let problem as Problem {
             return try await again(form, plate, problem, visit)
         }
@@ -44,11 +45,11 @@ struct ReportAtPlate: Sendable {
 
     /// A form sent twice (a double tap, a lost answer) is one report. A page left open that says the same again is told how its report
     /// stands; once that one is over, it is a report of its own.
-    private func file(_ form: UploadedForm, draft: Draft) async throws -> PagePath {
+    private func file(_ form: UploadedForm, report: Submit) async throws -> PagePath {
         // 「我也遇到」 goes with all that the form holds, and is another report than the form alone.
-        var key = try form.value("also") == nil ? form.key(submit.links) : form.key(submit.links)?.after("also")
+        var key = try form.value(Submit.alsoField) == nil ? form.key(submit.links) : form.key(submit.links)?.after("also")
         while true {
-            let (receipt, repeated) = try await submit.file(form, draft: draft, key: key)
+            let (receipt, repeated) = try await submit.file(form, report: report, key: key)
             let receiptPage = receipt.page
             guard repeated, let used = key, let earlier = try await recent.ticket(receipt.id) else { return receiptPage }
             if earlier.isOpen {
@@ -63,31 +64,29 @@ struct ReportAtPlate: Sendable {
     private func again(_ form: UploadedForm, _ plate: PlateRegistered, _ problem: Problem, _ visit: Visit) async throws -> HTTPResponse {
         // A form that was sent before gets a new key: what is in it now is another report.
         let isSpent = problem.code == "idempotency-key-reused" || (try? form.key(submit.links)) == nil
-        var page = try await page(plate, key: isSpent ? freshKey() : form.value("key") ?? freshKey(), visit)
-        page.values = PlatePage.Values(
-            category: form.value("category") ?? PlatePage.unsure, text: form.value("text") ?? "",
-            elsewhere: form.value("elsewhere") ?? "", phone: form.value("phone") ?? "")
+        var page = try await page(plate, key: isSpent ? freshKey() : form.value(Submit.keyField) ?? freshKey(), visit)
+        page.typed = form.typed
         page.errors = Self.errors(problem)
         var answer = site.page(page.html(for: visit), for: visit, status: HTTPStatus(problem.status))
         for header in problem.headers { answer.append(header.name, header.value) }
         return answer
     }
 
-    private func draft(_ form: UploadedForm, at plate: PlateRegistered) async throws -> Draft {
-        var draft = try form.draft()
-        draft.plate = plate.plate
-        draft.position = nil
-        draft.channel = .plate
-        if let also = form.value("also") {
+    private func report(_ form: UploadedForm, at plate: PlateRegistered) async throws -> Submit {
+        var report = try form.report()
+        report.plate = plate.plate
+        report.position = nil
+        report.channel = .plate
+        if let also = form.value(Submit.alsoField) {
             guard let number = TicketNumber(also), let category = try await recent.category(of: number, at: plate.plate) else {
-                throw Draft.refusal("#/also", "ticket-unknown", "There is no such report at this plate.")
+                throw Problem.wrong("#/also", "ticket-unknown", "There is no such report at this plate.")
             }
             // 「我也遇到」 is a report of its own: it has its own link, answer and evaluation. Whether the two are one case is
             // the community's to decide, who reads the other's number in the words.
-            draft.category = category
-            draft.words = ["同 \(number)", draft.words].compactMap { $0 }.joined(separator: "\n")
+            report.category = category
+            report.words = ["同 \(number)", report.words].compactMap { $0 }.joined(separator: "\n")
         }
-        return draft
+        return report
     }
 
     private func look(_ code: String) async throws -> PlateBook.Found {
@@ -107,7 +106,7 @@ struct ReportAtPlate: Sendable {
     private func page(_ plate: PlateRegistered, key: String, _ visit: Visit) async throws -> PlatePage {
         var page = PlatePage(
             code: plate.plate.description, placeName: plate.name, communityName: try await plates.name(of: plate.community),
-            chips: plate.chips.map { PlatePage.Chip(code: $0.category.description, label: Text(verbatim: $0.label)) }, key: key)
+            chips: plate.chips.map { FieldChoice($0.category.description, Text(verbatim: $0.label)) }, key: key)
         page.similar = try await recent.newest(at: plate, inChinese: visit.language == .chinese)
         return page
     }
@@ -116,11 +115,8 @@ struct ReportAtPlate: Sendable {
 
     /// What was wrong, at the field where it can be put right, in words for residents.
     private static func errors(_ problem: Problem) -> FormErrors {
-        switch problem.code {
-        case "nothing-said": FormErrors(["photo": .nothingSent])
-        case "phone-not-valid": FormErrors(["phone": .phoneWrong])
-        case "text-too-long": FormErrors(["text": .textTooLong])
-        case "text-not-valid": FormErrors(["text": .textUnreadable])
+        if let refusal = Submit.Refusal.all.first(where: { $0.code == problem.code }) { return refusal.errors }
+        return switch problem.code {
         case "idempotency-key-reused": FormErrors(["text": .sentBefore])
         case "too-many-photos": FormErrors(["photo": .tooManyPhotos])
         case "photo-too-large", "body-too-large": FormErrors(["photo": .photoTooLarge])

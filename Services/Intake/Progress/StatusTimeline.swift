@@ -33,7 +33,7 @@ struct StatusTimeline {
         page.endingReason = endingReason
         page.handling = StatusPage.Handling(decisive)
         page.clock = clock
-        if !ticket.isWithdrawing, ticket.state == .reported {
+        if !ticket.isWithdrawing, Withdraw.from.contains(ticket.state) {
             page.withdrawal = .withdrawal(token: links.token(.status, ticket.id))
         }
         // Of a shared case each reporter has an evaluation of their own, so another's does not end it.

@@ -1,3 +1,4 @@
+import Actions
 import Contracts
 import HTTP
 import ServiceKit
@@ -11,12 +12,12 @@ enum ChannelRule {
         case .web, .wechat: return
         case .plate:
             // Nothing is gained by it: the plate's own page is as open.
-            guard hasPlate else { throw Draft.refusal("#/channel", "channel-not-open", "The channel plate needs a plate.") }
+            guard hasPlate else { throw .wrong("#/channel", "channel-not-open", "The channel plate needs a plate.") }
         case .hotline: try demand([.caller, .street, .district], member, channel)
         case .counter: try demand([.community, .street, .district], member, channel)
         case .grid: try demand([.gridWorker, .community], member, channel)
         case .open311, .imported, .sensor, .proactive:
-            throw Draft.refusal("#/channel", "channel-not-open", "No report can be sent through the channel \(channel.rawValue).")
+            throw .wrong("#/channel", "channel-not-open", "No report can be sent through the channel \(channel.rawValue).")
         }
     }
 

@@ -30,8 +30,8 @@ struct ReportLimits: Sendable {
     }
 
     /// What is about to be filed. Throws 429.
-    func admit(draft: Draft) throws(Problem) {
-        if let plate = draft.plate { try plates.take(for: plate) }
-        if let phone = draft.phone { try phones.take(for: phone) }
+    func admit(report: Submit) throws(Problem) {
+        if let plate = report.plate { try plates.take(for: plate) }
+        if let phone = report.phone { try phones.take(for: phone) }
     }
 }

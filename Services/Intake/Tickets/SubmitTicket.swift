@@ -1,3 +1,4 @@
+import Actions
 import Contracts
 import Crypto
 import EventLog
@@ -37,21 +38,19 @@ struct SubmitTicket: Sendable {
             throw Problem(413, "body-too-large", detail: "A JSON report has at most \(Self.jsonBytes) bytes.")
         }
         let bytes = try await body.collect(upTo: Self.jsonBytes)
-        let draft: Draft
-        do { draft = try JSONReader.decode(Draft.self, from: bytes) } catch { throw Problem(error) }
-        try ChannelRule.check(draft.channel, hasPlate: draft.plate != nil, by: staff.bearer(of: request))
+        let report: Submit
+        do { report = try JSONReader.decode(Submit.self, from: bytes) } catch { throw Problem(error) }
+        try ChannelRule.check(report.channel, hasPlate: report.plate != nil, by: staff.bearer(of: request))
         let key = try IdempotencyKey(request, links)
-        return answer(try await file(draft, photos: [], key: key, bodyHash: key.map { _ in SHA256.hash(bytes) }))
+        return answer(try await file(report, photos: [], key: key, bodyHash: key.map { _ in SHA256.hash(bytes) }))
     }
 
     /// What came, made into a ticket.
-    func file(_ draft: Draft, photos: [Photo], key: IdempotencyKey?, bodyHash: [UInt8]?) async throws -> (Receipt, repeated: Bool) {
-        try await admit(draft, photos: photos.count)
-        try limits.admit(draft: draft)
+    func file(_ report: Submit, photos: [Photo], key: IdempotencyKey?, bodyHash: [UInt8]?) async throws -> (Receipt, repeated: Bool) {
+        try await admit(report, photos: photos.count)
+        try limits.admit(report: report)
         let now = clock.now()
-        let ticket = Ticket(
-            id: ids.next(), number: try await numbers.next(at: now), channel: draft.channel, plate: draft.plate,
-            point: draft.position?.point, category: draft.category, words: draft.words, phone: draft.number?.description, submittedAt: now)
+        let ticket = report.ticket(ids.next(), number: try await numbers.next(at: now), at: now)
         let stored = photos.enumerated().map { place, photo in
             StoredPhoto(
                 id: ids.next(), ticket: ticket.id, place: Int32(place), width: Int32(clamping: photo.width),
@@ -59,10 +58,10 @@ struct SubmitTicket: Sendable {
         }
         let submission = Submission(
             ticket: ticket, photos: stored,
-            event: outbox.prepare(Self.event(ticket, photos: stored.map(\.id)), version: 1), key: key?.stored, bodyHash: bodyHash)
+            event: outbox.prepare(Submit.event(ticket, photos: stored.map(\.id)), version: 1), key: key?.stored, bodyHash: bodyHash)
         switch await commit.file(submission) {
-        case .filed: return (receipt(ticket.id, ticket.number.description, draft), false)
-        case .repeated(let id, let number): return (receipt(id, number, draft), true)
+        case .filed: return (receipt(ticket.id, ticket.number.description, report), false)
+        case .repeated(let id, let number): return (receipt(id, number, report), true)
         case .conflict:
             throw Problem(
                 422, "idempotency-key-reused", detail: "This Idempotency-Key was used before, with another request.")
@@ -74,13 +73,13 @@ struct SubmitTicket: Sendable {
     }
 
     /// Refuses what cannot become a ticket; before photos cost anything.
-    func admit(_ draft: Draft, photos: Int) async throws {
-        try draft.check(photos: photos)
-        if let plate = draft.plate, try await plates.find(plate) == nil {
-            throw Draft.refusal("#/plate", "plate-unknown", "There is no plate \(plate).")
+    func admit(_ report: Submit, photos: Int) async throws {
+        try report.check(photos: photos)
+        if let plate = report.plate, try await plates.find(plate) == nil {
+            throw Problem.wrong("#/plate", "plate-unknown", "There is no plate \(plate).")
         }
-        if let category = draft.category, try await !plates.knows(category) {
-            throw Draft.refusal("#/category", "category-unknown", "There is no category \(category).")
+        if let category = report.category, try await !plates.knows(category) {
+            throw Problem.wrong("#/category", "category-unknown", "There is no category \(category).")
         }
     }
 
@@ -90,15 +89,7 @@ struct SubmitTicket: Sendable {
         return repeated ? answer.with("idempotency-replayed", "true") : answer
     }
 
-    private func receipt(_ id: TicketID, _ number: String, _ draft: Draft) -> Receipt {
-        Receipt(id: id, number: number, statusToken: links.token(.status, id), contact: draft.number?.kind)
-    }
-
-    /// Personal numbers stay here; the event carries the words without them.
-    private static func event(_ ticket: Ticket, photos: [PhotoID]) -> TicketSubmitted {
-        TicketSubmitted(
-            ticket: ticket.id, number: ticket.number, channel: ticket.channel, plate: ticket.plate, point: ticket.point,
-            category: ticket.category, text: PublicText(scrubbing: ticket.words), photos: photos,
-            hasContact: ticket.phone != nil, submittedAt: ticket.submittedAt)
+    private func receipt(_ id: TicketID, _ number: String, _ report: Submit) -> Receipt {
+        Receipt(id: id, number: number, statusToken: links.token(.status, id), contact: report.number?.kind)
     }
 }

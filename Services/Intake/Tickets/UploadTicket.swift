@@ -1,3 +1,4 @@
+import Actions
 import Contracts
 import Crypto
 import HTTP
@@ -6,16 +7,13 @@ import ServiceKit
 
 /// A report as a form with files: the resident's page, and `POST /v1/tickets` as `multipart/form-data`.
 ///
-/// Fields: `plate`, `lat`, `lng`, `crs`, `category`, `text`, `elsewhere`, `phone`, `channel`, `key`, `also`; files: `photo` (up to
-/// three of 12 MiB).
+/// The fields are those of ``Submit``, flat; `photo` is for files.
 struct UploadedForm {
-    static let photoLimit = 3
-    static let photoBytes = 12 << 20
     private static let fieldBytes = 16_384
     /// A field up to this size is shown again, though it is not taken.
     private static let shownBytes = 262_144
     /// All of the form: photos, fields and the boundary lines between them.
-    static let limits = RouteLimits(body: photoLimit * photoBytes + (1 << 20))
+    static let limits = RouteLimits(body: Submit.photoLimit * Submit.photoBytes + (1 << 20))
 
     let fields: [String: String]
     let photos: [[UInt8]]
@@ -26,9 +24,8 @@ struct UploadedForm {
     /// Over the address, all fields and files in their order: what an Idempotency-Key stands for.
     let bodyHash: [UInt8]
 
-    private static let known: Set<String> = [
-        "plate", "lat", "lng", "crs", "category", "text", "elsewhere", "phone", "channel", "key", "also",
-    ]
+    private static let known = Set(Submit.fields.map(\.key))
+    private static let photo = "\(Submit.photo)"
 
     /// Reads the form part by part. Throws 400, 413, 415 and 422 as `Problem`.
     /// - Parameter readsOn: what is wrong with a part or the form's end does not end the reading but becomes `refusal`, so that a page
@@ -43,7 +40,7 @@ struct UploadedForm {
         do {
             while let part = try await form.nextPart() {
                 reading.say(part.name)
-                if part.name == "photo" { try await reading.take(photo: part) } else { try await reading.take(field: part) }
+                if part.name == Self.photo { try await reading.take(photo: part) } else { try await reading.take(field: part) }
             }
         } catch let problem as Problem where readsOn {
             reading.refusal = reading.refusal ?? problem
@@ -66,8 +63,8 @@ struct UploadedForm {
         mutating func take(photo part: MultipartPart) async throws {
             var bytes: [UInt8] = []
             while let piece = try await part.read() {
-                guard bytes.count + piece.count <= UploadedForm.photoBytes else {
-                    return try refuse(413, "photo-too-large", "A photo has at most \(UploadedForm.photoBytes >> 20) MiB.")
+                guard bytes.count + piece.count <= Submit.photoBytes else {
+                    return try refuse(413, "photo-too-large", "A photo has at most \(Submit.photoBytes >> 20) MiB.")
                 }
                 bytes += piece
             }
@@ -76,8 +73,8 @@ struct UploadedForm {
                 if part.claimedFilename?.isEmpty == false { try refuse(422, "photo-empty", "The file is empty.") }
                 return
             }
-            guard photos.count < UploadedForm.photoLimit else {
-                return try refuse(422, "too-many-photos", "At most \(UploadedForm.photoLimit) photos.")
+            guard photos.count < Submit.photoLimit else {
+                return try refuse(422, "too-many-photos", "At most \(Submit.photoLimit) photos.")
             }
             hash.update(SHA256.hash(bytes))
             photos.append(bytes)
@@ -86,15 +83,15 @@ struct UploadedForm {
         mutating func take(field part: MultipartPart) async throws {
             let name = part.name
             guard UploadedForm.known.contains(name) else {
-                return try refuse(Draft.refusal("#/\(name.prefix(64))", "unknown-member", "There is no such field."))
+                return try refuse(.wrong("#/\(name.prefix(64))", "unknown-member", "There is no such field."))
             }
             guard fields[name] == nil else {
-                return try refuse(Draft.refusal("#/\(name)", "duplicate-member", "The field is there twice."))
+                return try refuse(.wrong("#/\(name)", "duplicate-member", "The field is there twice."))
             }
             let text = try await text(of: part)
-            if text.utf8.contains(0) { try refuse(Draft.refusal("#/\(name)", "text-not-valid", "The field holds a NUL.")) }
+            if text.utf8.contains(0) { try refuse(.wrong("#/\(name)", "text-not-valid", "The field holds a NUL.")) }
             if text.utf8.count > UploadedForm.fieldBytes {
-                try refuse(Draft.refusal("#/\(name)", "text-too-long", "The field is too long."))
+                try refuse(.wrong("#/\(name)", "text-too-long", "The field is too long."))
             }
             fields[name] = text.withPlainLineBreaks
             say(text)
@@ -105,7 +102,7 @@ struct UploadedForm {
             guard readsOn else { return try await part.text() }
             let bytes = try await part.collect()
             if let text = String(validating: bytes, as: UTF8.self) { return text }
-            try refuse(Draft.refusal("#/\(part.name)", "text-not-valid", "The field is no UTF-8."))
+            try refuse(.wrong("#/\(part.name)", "text-not-valid", "The field is no UTF-8."))
             return String(decoding: bytes, as: UTF8.self)
         }
 
@@ -117,7 +114,8 @@ struct UploadedForm {
 
         private mutating func refuse(_ status: Int, _ code: String, _ detail: String) throws {
             try refuse(
-                Problem(status, code, detail: detail, errors: [Problem.Violation(pointer: "#/photo", code: code, detail: detail)]))
+                Problem(status, code, detail: detail, errors: [Problem.Violation(pointer: "#/\(Submit.photo)", code: code, detail: detail)])
+            )
         }
 
         private mutating func refuse(_ problem: Problem) throws {
@@ -127,33 +125,40 @@ struct UploadedForm {
     }
 
     /// What the fields say. Empty fields count as absent, as browsers send them.
-    func draft() throws(Problem) -> Draft {
+    func report() throws(Problem) -> Submit {
         if let refusal { throw refusal }
-        var draft = Draft()
-        draft.channel = try parse("channel") { Channel(rawValue: $0) } ?? .web
-        draft.plate = try parse("plate") { PlateCode($0) }
-        draft.category = try parse("category") { CategoryCode($0) }
-        let datum = try parse("crs") { Datum($0) }
-        switch (try parse("lat", Self.degrees), try parse("lng", Self.degrees)) {
-        case (let lat?, let lng?): draft.position = Position(lat: lat, lng: lng, datum: datum ?? .wgs84)
+        var report = Submit()
+        report.channel = try parse(Submit.channelField) { Channel(rawValue: $0) } ?? .web
+        report.plate = try parse(Submit.plateField) { PlateCode($0) }
+        report.category = try parse(Submit.categoryField) { CategoryCode($0) }
+        let datum = try parse(Submit.datumField) { Datum($0) }
+        switch (try parse(Submit.latField, Self.degrees), try parse(Submit.lngField, Self.degrees)) {
+        case (let lat?, let lng?): report.position = Position(lat: lat, lng: lng, datum: datum ?? .wgs84)
         case (nil, nil) where datum == nil: break
-        case (nil, _): throw Draft.refusal("#/lat", "missing-member", "A point needs both lat and lng.")
-        case (_, nil): throw Draft.refusal("#/lng", "missing-member", "A point needs both lat and lng.")
+        case (nil, _): throw Problem.wrong("#/lat", "missing-member", "A point needs both lat and lng.")
+        case (_, nil): throw Problem.wrong("#/lng", "missing-member", "A point needs both lat and lng.")
         }
-        draft.words = Draft.words(value("text"), elsewhere: value("elsewhere"))
-        draft.phone = value("phone")
-        return draft
+        report.words = Submit.words(value(Submit.textField), elsewhere: value(Submit.elsewhereField))
+        report.phone = value(Submit.phoneField)
+        return report
     }
 
     /// The field, nil when absent or blank.
-    func value(_ name: String) -> String? {
-        guard let text = fields[name], !text.allSatisfy(\.isWhitespace) else { return nil }
+    func value(_ field: Submit.Form) -> String? {
+        guard let text = fields[field.key], !text.allSatisfy(\.isWhitespace) else { return nil }
         return text
+    }
+
+    /// The fields as the page shows them again.
+    var typed: [String: [String]] {
+        var typed = fields.filter { !$0.value.allSatisfy(\.isWhitespace) }.mapValues { [$0] }
+        typed[Submit.categoryField.key, default: []] += [Submit.unsure]
+        return typed
     }
 
     /// The Idempotency-Key that the page carries. Throws 400 for what is none.
     func key(_ links: PrivateLinks) throws(Problem) -> IdempotencyKey? {
-        guard let key = value("key") else { return nil }
+        guard let key = value(Submit.keyField) else { return nil }
         return try IdempotencyKey(key, from: client, links)
     }
 
@@ -163,10 +168,10 @@ struct UploadedForm {
         return Double(text)
     }
 
-    private func parse<T>(_ name: String, _ convert: (String) -> T?) throws(Problem) -> T? {
-        guard let text = value(name), text != PlatePage.unsure else { return nil }
+    private func parse<T>(_ field: Submit.Form, _ convert: (String) -> T?) throws(Problem) -> T? {
+        guard let text = value(field), text != Submit.unsure else { return nil }
         guard let value = convert(text) else {
-            throw Draft.refusal("#/\(name)", "\(name)-not-valid", "This is no \(name).")
+            throw .wrong("#/\(field.key)", "\(field.key)-not-valid", "This is no \(field.key).")
         }
         return value
     }
@@ -179,22 +184,22 @@ extension SubmitTicket {
             let form = try await UploadedForm(request, body)
             let key = try IdempotencyKey(request, links) ?? form.key(links)
             // Which report it joins, only a plate's page can know.
-            guard form.value("also") == nil else {
-                throw Draft.refusal("#/also", "unknown-member", "Only a plate's page takes this field.")
+            guard form.value(Submit.alsoField) == nil else {
+                throw Problem.wrong("#/also", "unknown-member", "Only a plate's page takes this field.")
             }
-            let draft = try form.draft()
-            try ChannelRule.check(draft.channel, hasPlate: draft.plate != nil, by: staff.bearer(of: request))
-            return answer(try await file(form, draft: draft, key: key))
+            let report = try form.report()
+            try ChannelRule.check(report.channel, hasPlate: report.plate != nil, by: staff.bearer(of: request))
+            return answer(try await file(form, report: report, key: key))
         }
         return try await json(request, body)
     }
 
     /// A form's ticket, its photos re-encoded one after the other.
-    func file(_ form: UploadedForm, draft: Draft, key: IdempotencyKey?) async throws -> (Receipt, repeated: Bool) {
-        try await admit(draft, photos: form.photos.count)
+    func file(_ form: UploadedForm, report: Submit, key: IdempotencyKey?) async throws -> (Receipt, repeated: Bool) {
+        try await admit(report, photos: form.photos.count)
         var shrunk: [Photo] = []
         for photo in form.photos { shrunk.append(try await shrink(photo, of: form.client)) }
-        return try await file(draft, photos: shrunk, key: key, bodyHash: key.map { _ in form.bodyHash })
+        return try await file(report, photos: shrunk, key: key, bodyHash: key.map { _ in form.bodyHash })
     }
 
     private func shrink(_ photo: [UInt8], of client: ClientBlock) async throws -> Photo {
@@ -206,7 +211,7 @@ extension SubmitTicket {
             if error.isOurs { throw Problem(503, "\(error.code)", detail: "No photos are taken here now; the report without photos is.") }
             throw Problem(
                 error.code == .tooLarge ? 413 : 422, "\(error.code)", detail: error.detail,
-                errors: [Problem.Violation(pointer: "#/photo", code: "\(error.code)", detail: error.detail)])
+                errors: [Problem.Violation(pointer: "#/\(Submit.photo)", code: "\(error.code)", detail: error.detail)])
         }
     }
 

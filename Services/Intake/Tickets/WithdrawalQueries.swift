@@ -24,14 +24,16 @@ enum WithdrawalQueries {
 }
 
 /// Whether a ticket was taken back, what routing said to that, and how its case stands.
-struct Withdrawal: PostgresRowDecodable {
+struct Withdrawal {
     /// The last time.
     let withdrawnAt: Timestamp?
     let withdrawals: Int32
     let reviews: Int32
     let isWithdrawing: Bool
     let snapshot: CaseSnapshot?
+}
 
+extension Withdrawal: PostgresRowDecodable {
     init(row: borrowing PostgresRow) throws(PostgresError) {
         withdrawnAt = try row["withdrawn_at"]
         withdrawals = try row["withdrawals"]

@@ -1,26 +1,13 @@
+import Actions
 import Contracts
 import Pages
 
 /// The one screen of a report: `GET /q/<CODE>`, and again with its errors as the answer to a `POST /q/<CODE>` that could not be taken.
 ///
-/// The form is `multipart/form-data` with the fields `key` (idempotency key), `photo` (none to three files; a browser sends an empty part
-/// for an unused file control), `category` (a chip's code or `PlatePage.unsure`), `text`, `elsewhere`, `phone`. A success answers 303 to
-/// the result page; errors answer 422 with this page. `also` (a ticket number) says "I have this problem too", with whatever else the form holds.
+/// The form is `multipart/form-data` with fields of ``Submit`` and `photo` (none to three files; a browser sends an empty part for an unused
+/// file control). A success answers 303 to the result page; errors answer 422 with this page. `also` (a ticket number) says "I have this
+/// problem too", with whatever else the form holds.
 struct PlatePage: Sendable {
-    /// What the chip 「不确定」 sends.
-    static let unsure = "unsure"
-
-    struct Chip: Sendable, Hashable {
-        let code: String
-        let label: Text
-    }
-    /// What was typed, kept after an error.
-    struct Values: Sendable, Hashable {
-        var category = PlatePage.unsure
-        var text = ""
-        var elsewhere = ""
-        var phone = ""
-    }
     /// A recent report at the same plate.
     struct Similar: Sendable, Hashable {
         let number: String
@@ -34,9 +21,10 @@ struct PlatePage: Sendable {
     var communityName: String?
     /// Address of a photo of the spot on this host.
     var placePhoto: String?
-    var chips: [Chip]
+    var chips: [FieldChoice]
     var key: String
-    var values = Values()
+    /// What was typed, kept after an error.
+    var typed: [String: [String]]?
     var similar: Similar?
     var errors = FormErrors()
 
@@ -64,25 +52,23 @@ struct PlatePage: Sendable {
             """
             <p>\(visit(.alreadyReported(similar.label, ago: Span.ago(similar.reportedAt, now: visit.now)))) \(Part.badge(similar.state, .active))</p>
             <p><button type="submit" form="report" hidden></button>\
-            \(Part.submit(visit(.meToo), isPrimary: false, name: "also", value: similar.number, form: "report"))</p>
+            \(Part.submit(visit(Submit.alsoField.title), isPrimary: false, name: Submit.alsoField.key, value: similar.number, form: "report"))</p>
             """, .active)
     }
 
     private func form(_ visit: Visit) -> HTML {
-        let choices = [Field.Choice(PlatePage.unsure, visit(.unsure))] + chips.map { Field.Choice($0.code, visit($0.label)) }
-        let category = Field("category", visit(.whatIsIt), value: values.category, errors: errors)
-        let text = Field("text", visit(.saySomething), hint: visit(.voiceHint), value: values.text, errors: errors)
+        func control(_ field: Submit.Form) -> HTML { field.control(visit, for: chips, typed: typed, errors: errors) }
         return """
             <form method="post" action="\(PagePath.plate(code: code))" enctype="multipart/form-data" novalidate id="report" data-report
             data-remove="\(visit(.remove))" data-photo="\(visit(.photo))" data-added="\(visit(.photoAdded))" data-wait="\(visit(.photoWait))"
             data-sending="\(visit(.sending))" data-lost="\(visit(.networkLost))" data-again="\(visit(.sendAgain))" data-unsent="\(visit(.unsentDraft))"
             data-refused="\(visit(.notTaken))" data-kept="\(visit(.typedIsKept))">
-            <input type="hidden" name="key" value="\(key)" autocomplete="off">
+            <input type="hidden" name="\(Submit.keyField.key)" value="\(key)" autocomplete="off">
             \(photoControls(visit))
-            \(category.chips(visit, choices))
-            \(text.lines(visit, rows: 2, limit: 1000))
-            \(phone(visit))
-            \(elsewhere(visit))
+            \(control(Submit.categoryField))
+            \(control(Submit.textField))
+            \(control(Submit.phoneField))
+            \(elsewhere(control(Submit.elsewhereField), visit))
             <div class="send">\(Part.submit(visit(.submit)))<progress max="1" value="0" hidden aria-label="\(visit(.sending))"></progress>
             <p class="status" role="status"></p></div>
             </form>
@@ -106,15 +92,10 @@ struct PlatePage: Sendable {
     /// is chosen is shown by the style sheet alone: the control is valid once it has one. (The form is not validated, so it is not needed.)
     private func chosen(_ visit: Visit) -> HTML { "<span class=\"chosen\">✓ \(visit(.photoChosen))</span>" }
 
-    private func phone(_ visit: Visit) -> HTML {
-        Field("phone", visit(.phone), hint: visit(.phoneHint), value: values.phone, errors: errors)
-            .line(visit, type: "tel", keyboard: "tel", fills: "tel", limit: 128)
-    }
-
-    private func elsewhere(_ visit: Visit) -> HTML {
-        let field = Field("elsewhere", visit(.whereReally), hint: visit(.whereReallyHint), value: values.elsewhere, errors: errors)
-        let isOpen = !values.elsewhere.isEmpty || errors.message(for: "elsewhere") != nil
-        return "<details\(flag: "open", isOpen)><summary>\(visit(.notHere))</summary>\(field.line(visit))</details>"
+    private func elsewhere(_ control: HTML, _ visit: Visit) -> HTML {
+        let name = Submit.elsewhereField.key
+        let isOpen = typed?[name]?.first?.isEmpty == false || errors.message(for: name) != nil
+        return "<details\(flag: "open", isOpen)><summary>\(visit(.notHere))</summary>\(control)</details>"
     }
 }
 

@@ -20,18 +20,9 @@ extension Text {
     static let typedIsKept = Text("填写的内容都还在，请改好后再提交。", "Everything you typed is still here: change it and send again.")
     static let sendAgain = Text("重新发送", "Send again")
     static let unsentDraft = Text("上次没有发出去的内容还在", "Your unsent report is still here")
-    static let whatIsIt = Text("是什么问题？", "What is the problem?")
-    static let unsure = Text("不确定", "Not sure")
-    static let saySomething = Text("补充说明（可不填）", "Anything to add? (optional)")
-    static let voiceHint = Text("可以用键盘上的语音输入", "You can use your keyboard's voice input")
-    static let phone = Text("手机号（可不填）", "Phone (optional)")
-    static let phoneHint = Text("只用于告诉您结果", "Only used to tell you the result")
     static let notHere = Text("不是这里？", "Not here?")
-    static let whereReally = Text("问题实际在哪里", "Where is the problem really?")
-    static let whereReallyHint = Text("例如「往东第二根灯杆」", "For example “second lamp post to the east”")
     static let privacy = Text(
         "提交后照片里的位置和机型信息会被删除。不需要注册，也不需要关注公众号。", "Place and device data are removed from photos. No account needed.")
-    static let meToo = Text("我也遇到", "Me too")
     static func alreadyReported(_ label: String, ago: Text) -> Text {
         Text("这里 \(ago.chinese)有人报过「\(label)」", "Reported here \(ago.english): \(label)")
     }
@@ -49,7 +40,6 @@ extension Text {
     static let warnForged = Text(
         "如果牌子像是被贴过一层，请不要在别的网站填写信息，打 12345 告诉我们", "If a sticker covers the plate, enter nothing elsewhere and call 12345")
 
-    static let nothingSent = Text("请拍一张照片，或者选一个问题", "Take a photo or choose what the problem is")
     static let photoTooLarge = Text("照片要小于 12 MB，请重新拍一张或从相册选一张小的", "Photos must be under 12 MB; take another or choose a smaller one")
     static let photoUnreadable = Text("这个文件不是能打开的照片，请换一张", "This file is not a photo we can open; choose another")
     static let photosNotTaken = Text(
@@ -59,13 +49,8 @@ extension Text {
     static let tooManyPhotos = Text("最多三张照片，请去掉几张再提交", "Three photos at most; remove some and send again")
     static let sentBefore = Text(
         "这一页已经提交过一次。如果是另一件事，请再点一次「提交」", "This page was sent before. If this is another matter, press Submit again")
-    static let textUnreadable = Text("说明里有不能识别的字符，请改一下", "The text holds characters we cannot read; please change it")
     static let placeUnknown = Text("没有标明地点", "No place given")
     static let pointOnMap = Text("地图上标的位置", "A point on the map")
-    static let phoneWrong = Text(
-        "手机号应是 11 位数字，座机请加区号，境外号码请以 + 开头；不想留可以空着",
-        "A mobile number has 11 digits, a landline needs its area code, a number abroad its +; you may leave it empty")
-    static let textTooLong = Text("说明请不要超过 1000 字", "Please keep it under 1000 characters")
     static let formUnreadable = Text(
         "有一部分内容没有读出来。请核对下面已填的内容，补上后再提交", "Part of this could not be read. Check what is below, complete it and send again")
     static let tryAgainSoon = Text(

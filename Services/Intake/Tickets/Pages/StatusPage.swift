@@ -1,3 +1,4 @@
+import Actions
 import Contracts
 import Pages
 
@@ -68,8 +69,11 @@ struct StatusPage: Sendable {
     var review: Review?
     /// A request for review that was not taken: it stays on the page.
     struct TypedReview: Sendable, Hashable {
-        var words: String
-        var wrong: Text
+        var input: ActionInput
+        /// Why, beside the field; never empty.
+        var errors: FormErrors
+
+        var words: String { RequestReview.fields.compactMap { input.values[$0.key]?.first }.joined(separator: "\n") }
     }
     var typedReview: TypedReview?
 
@@ -103,13 +107,12 @@ struct StatusPage: Sendable {
         case .asked: return unsentReview(visit) + Part.notice("<p>\(visit(.reviewAsked))</p>", .calm)
         case .decided: return unsentReview(visit) + Part.notice("<p>\(visit(.reviewDecided))</p>", .calm)
         case .open(let until, let path):
-            let field = Field(
-                "reason", visit(.reviewReason), hint: visit(.reviewReasonHint), value: typedReview?.words ?? "", errors: errors)
+            let controls = RequestReview.fields.map { $0.control(visit, for: (), typed: typedReview?.input.values, errors: errors) }
             return """
-                <section class="card stack" aria-labelledby="review"><h2 id="review">\(visit(.askForReview))</h2>
-                <p class="soft">\(visit(.reviewHint)) \(visit.time(until))</p>
-                <form method="post" action="\(path)" class="stack">\(field.lines(visit, limit: 1000))\
-                <div>\(Part.submit(visit(.askForReview)))</div></form></section>
+                <section class="card stack" aria-labelledby="review"><h2 id="review">\(visit(RequestReview.title))</h2>
+                <p class="soft">\(visit(RequestReview.hint)) \(visit.time(until))</p>
+                <form method="post" action="\(path)" class="stack">\(controls)\
+                <div>\(Part.submit(visit(RequestReview.title)))</div></form></section>
                 """
         }
     }
@@ -117,7 +120,7 @@ struct StatusPage: Sendable {
     /// Beside the form, while there is one.
     private var errors: FormErrors {
         guard case .open = review, let typedReview else { return FormErrors() }
-        return FormErrors(["reason": typedReview.wrong])
+        return typedReview.errors
     }
 
     /// Why a request was not taken where there is no form any more, and what was typed, to be copied.
@@ -125,7 +128,8 @@ struct StatusPage: Sendable {
         guard let typedReview else { return HTML() }
         let isBlank = typedReview.words.allSatisfy(\.isWhitespace)
         let words: HTML = isBlank ? HTML() : "<p>\(visit(.reviewNotSent))</p>\(Part.quoted(typedReview.words))"
-        return "<div role=\"alert\">\(Part.notice("<p>\(visit(typedReview.wrong))</p>\(words)", .late))</div>"
+        let why = typedReview.errors.items.map { "\(visit($0.message))" as HTML }
+        return "<div role=\"alert\">\(Part.notice("<p>\(why)</p>\(words)", .late))</div>"
     }
 
     private func clockCard(_ visit: Visit) -> HTML {
@@ -148,8 +152,8 @@ struct StatusPage: Sendable {
     private func withdrawalCard(_ visit: Visit) -> HTML {
         guard let withdrawal else { return HTML() }
         return """
-            <details><summary>\(visit(.withdraw))</summary><p class="soft">\(visit(.withdrawHint))</p>
-            <form method="post" action="\(withdrawal)">\(Part.submit(visit(.withdrawNow), isPrimary: false))</form></details>
+            <details><summary>\(visit(Withdraw.title))</summary><p class="soft">\(visit(Withdraw.hint))</p>
+            <form method="post" action="\(withdrawal)">\(Part.submit(visit(Withdraw.button), isPrimary: false))</form></details>
             """
     }
 

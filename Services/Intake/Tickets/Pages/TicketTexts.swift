@@ -14,15 +14,8 @@ extension Text {
     static let copied = Text("已复制", "Copied")
     static let reportAnother = Text("再报一个", "Report another")
     static let course = Text("办理过程", "What has happened")
-    static let withdraw = Text("不需要处理了？", "No longer needed?")
-    static let withdrawHint = Text("撤回后不再办理，这个链接仍然能打开。", "After withdrawing nobody works on it; this link still opens.")
-    static let withdrawNow = Text("撤回这件上报", "Withdraw this report")
     static let reason = Text("理由", "Reason")
     static let weAreLate = Text("已超过承诺的时间，上级正在督办。很抱歉让您久等。", "This is later than promised and is being chased. We are sorry.")
-    static let askForReview = Text("申请复核", "Ask for a review")
-    static let reviewHint = Text("如果您不同意，可以请街道复核一次。截止时间：", "The street will look at it again if you ask for it, by")
-    static let reviewReason = Text("为什么应当受理", "Why it should be taken")
-    static let reviewReasonHint = Text("可以不写", "May be left empty")
     static let reviewAsked = Text("您已申请复核，街道正在重新审查，结果会告诉您。", "You have asked for a review; the street is looking at it and will tell you.")
     static let reviewDecided = Text(
         "街道已经复核过，这是复核后的决定，不能再次申请复核。", "The street has reviewed it: this is its decision, and there is no second review.")
@@ -33,7 +26,6 @@ extension Text {
         "It is being looked at again already: another reporter of the same matter asked first, or the street took it up. You will be told the result too."
     )
     static let noReview = Text("现在没有可以申请复核的决定，或者复核期限已过。", "There is no refusal that could be reviewed now, or the time for it is over.")
-    static let reviewTooLong = Text("理由最多 1000 字，请缩短后再提交。", "At most 1000 characters; please shorten it and send it again.")
     static let reviewNotSent = Text("您刚才写的内容没有提交：", "What you wrote was not sent:")
     static let wasItSolved = Text("问题解决了吗？", "Was it solved?")
     static let evaluationMatters = Text("请您来评价。没有解决的会重新办理。", "Please tell us. What is not solved is taken up again.")
