@@ -27,6 +27,7 @@ enum ApprovedMembers {
         "case.progressed": ["snapshot", "text"],
         "case.completed": ["snapshot", "department", "text", "photos"],
         "case.reminded": ["snapshot", "department", "text"],
+        "case.escalated": ["snapshot", "reason"],
         "case.verified": ["snapshot", "accepted", "text"],
         "case.suspended": ["snapshot", "until", "reason"],
         "case.resumed": ["snapshot"],

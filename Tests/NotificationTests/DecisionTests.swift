@@ -39,6 +39,7 @@ import Testing
         ("case.kept", ["resident kept", "310106019001 deskKept", "light deskKept", "water deskKept"]),
         ("case.overdue", ["light deskOverdue", "310106019000 deskOverdue"]),
         ("case.reminded", ["water deskReminded"]),
+        ("case.escalated", ["310106000000 deskEscalated"]),
         ("case.overdue", ["water deskDeemedSigned", "310106019000 deskOverdue"]),
         ("case.warned", ["water deskWarned", "310106019000 deskWarned"]),
         ("case.overdue", ["310106019000 deskOverdue", "310106000000 deskOverdue"]),

@@ -147,6 +147,22 @@ import Testing
         for event in Samples.events where event is any StaffEvent { #expect(Decision.residentTemplate(of: event) == nil) }
     }
 
+    @Test func `the district reads who asks it to watch which case, why, and with whom the case is, in both languages`() throws {
+        let event = CaseEscalated(snapshot: Samples.called.taken(by: Samples.streetStaff), reason: "两家单位协调不下")
+        let template = try #require(Template.of(.deskEscalated))
+        let chinese = message(event, template).text
+        #expect(chinese.contains("彩虹街道提请区级督办工单GD-") && chinese.contains("地点：虹桥社区"))
+        #expect(chinese.contains("当前责任单位：市政路灯所。\n理由：两家单位协调不下\n"))
+        let english = message(event, template, .english, .email)
+        #expect(english.subject.hasPrefix("To be watched: GD-") && english.text.contains("With: 市政路灯所\nReason: 两家单位协调不下\n"))
+        for area in [Samples.community, Samples.street] {
+            var snapshot = event.snapshot
+            snapshot.area = area
+            let notices = Decision.notices(of: CaseEscalated(snapshot: snapshot, reason: "两家单位协调不下"))
+            #expect(notices == [Notice(.area(Samples.district), .deskEscalated)])
+        }
+    }
+
     @Test func `who has no desk of ours reads no address of one`() throws {
         let template = try #require(Template.of(.deskLead))
         for language in Language.allCases {

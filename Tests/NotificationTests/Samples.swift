@@ -90,6 +90,7 @@ enum Samples {
         CaseWarned(snapshot: plain, clock: .handle, percent: 80), CaseKept(snapshot: called, reason: "邻居修好了"),
         CaseOverdue(snapshot: called, clock: .sign, dueAt: noon),
         CaseReminded(snapshot: called.taken(by: streetStaff), department: water, text: "请今天回话"),
+        CaseEscalated(snapshot: called.taken(by: streetStaff), reason: "两家单位协调不下"),
         // A co-handler's clocks are its own, not the lead's; a dispute's is who must decide it.
         CaseOverdue(snapshot: called, clock: .sign, dueAt: noon, department: water),
         CaseWarned(snapshot: called, clock: .handle, percent: 80, department: water),

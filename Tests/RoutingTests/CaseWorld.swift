@@ -118,7 +118,7 @@ struct CaseWorld {
             SeparateTicket(ticket: other, number: try known(TicketNumber(day: start.day, sequence: 2))),
             Inform(text: "在看了"), Verify(accepted: true, ending: .solved, text: nil),
             Verify(accepted: false, ending: nil, text: "没修好"), Resume(), Close(.solved), Close(.answered),
-            Evaluate(.yes, .yes, .very), Evaluate(.no, .no, .no), Reopen(reason: "又坏了"),
+            Evaluate(.yes, .yes, .very), Evaluate(.no, .no, .no), Reopen(reason: "又坏了"), Escalate(reason: "协调不下"),
         ]
     }
 
@@ -146,7 +146,7 @@ struct CaseWorld {
 
     private func isPassing(_ action: any CaseAction, _ serviceCase: ServiceCase) -> Bool {
         switch action {
-        case is Warn, is ReportProgress, is Remind, is Inform, is JoinTicket, is SeparateTicket: true
+        case is Warn, is ReportProgress, is Remind, is Escalate, is Inform, is JoinTicket, is SeparateTicket: true
         case is Withdraw: serviceCase.state != .reported
         case let end as Expire: !Self.moving.contains(end.clock) || serviceCase.clock(end.clock, end.department) == nil
         default: false
@@ -164,6 +164,7 @@ struct CaseWorld {
         case let word as any UnitAction:
             return [try actor(.department(serviceCase.dispatches.first { $0.id == word.order }?.department ?? a))]
         case is Suspend, is Remind: return [try actor(streetUnit), try actor(districtUnit)]
+        case is Escalate: return [try actor(streetUnit)]
         case is DispatchUnits: return [try actor(streetUnit), rule()]
         // Nobody holds what is over.
         default: return [Actor(unit: serviceCase.owner, person: Self.person), try actor(districtUnit)].compactMap { $0 }

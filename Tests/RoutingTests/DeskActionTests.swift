@@ -136,6 +136,7 @@ struct DeskActionTests {
                 ["\"reassign\"", "\"to\":\"chengguan\"", "归城管辛", "\"department\":\"ludeng\""], as: "street")
             try await check(
                 id, "remind", ["department": ["paishui"], "text": ["请回话子"]], ["\"department\":\"paishui\"", "请回话子"], as: "street")
+            try await check(id, "escalate", ["reason": ["协调不下丑"]], ["\"reason\":\"协调不下丑\""], as: "street")
             try await check(own, "reopen", ["reason": ["又坏了癸"]], ["又坏了癸"], as: "street")
             let all = Set(CaseActions.staff.filter { $0.isAtDesk }.map { $0.name })
             #expect(seen == all)

@@ -16,7 +16,8 @@ struct DeskFormTests {
         ("community", .filed, "whistle", "reason", "kind=daily"), ("street", .whistled, "refuse", "reason", ""),
         ("street", .whistled, "dispatch", "basis", "lead=ludeng&coHandlers=paishui"),
         ("street", .handling, "suspend", "reason", "until=2026-12-01"),
-        ("street", .handling, "remind", "text", ""), ("community", .answered, "verify", "text", "accepted=no"),
+        ("street", .handling, "remind", "text", ""), ("street", .handling, "escalate", "reason", ""),
+        ("community", .answered, "verify", "text", "accepted=no"),
     ]
 
     @Test func `a telephone number typed into any text of any form reaches neither Kafka nor the course of the case`() async throws {

@@ -13,7 +13,11 @@ struct DoorTests {
         "community": [
             .reported: ["accept", "decline", "merge"], .filed: ["answer", "inform", "whistle"], .answered: ["verify", "close"],
         ],
-        "street": above, "district": above,
+        "street": above.merging(asking) { $0.union($1) }, "district": above,
+    ]
+    /// What the street asks of its district.
+    private static let asking: [CaseState: Set<String>] = [
+        .filed: ["escalate"], .whistled: ["escalate"], .dispatched: ["escalate"], .handling: ["escalate"],
     ]
     private static let above: [CaseState: Set<String>] = [
         .reported: ["accept", "decline", "merge", "dispatch"], .filed: ["answer", "inform", "whistle", "dispatch", "suspend"],
@@ -28,7 +32,7 @@ struct DoorTests {
             "accept": "{}", "resume": "", "decline": #"{"reason":"说明"}"#, "refuse": #"{"reason":"说明"}"#, "reopen": #"{"reason":"说明"}"#,
             "answer": #"{"text":"已处理","ending":"solved"}"#, "inform": #"{"text":"在看了"}"#,
             "whistle": #"{"kind":"daily","reason":"需要帮助"}"#, "dispatch": #"{"lead":"ludeng","basis":"三定"}"#,
-            "adjudicate": #"{"verdict":"uphold"}"#, "remind": #"{"text":"请回话"}"#,
+            "adjudicate": #"{"verdict":"uphold"}"#, "remind": #"{"text":"请回话"}"#, "escalate": #"{"reason":"协调不下"}"#,
             "suspend": #"{"until":"\#(desk.clock.now().adding(.seconds(86_400)))","reason":"等材料"}"#,
             "verify": #"{"accepted":true,"ending":"solved"}"#, "close": #"{"ending":"solved"}"#, "merge": #"{"into":"\#(target)"}"#,
         ]

@@ -34,7 +34,7 @@ import Testing
             "complete": Complete(order: unit, text: "修好了", photos: []), "uphold": Adjudicate(unit, .uphold),
             "reassign": Adjudicate(unit, .reassign, to: world.c),
             "pass": Verify(accepted: true, ending: .solved, text: nil), "reject": Verify(accepted: false, ending: nil, text: "没修好"),
-            "remind": Remind(serviceCase.awaitedDispatches.first?.department ?? world.a, text: "请回话"),
+            "remind": Remind(serviceCase.awaitedDispatches.first?.department ?? world.a, text: "请回话"), "escalate": Escalate(reason: "协调不下"),
             "suspend": Suspend(until: serviceCase.changedAt.adding(.seconds(86_400)), reason: "等材料"), "resume": Resume(),
             "close": Close(.solved), "evaluate": Evaluate(.yes, .yes, .very), "reopen": Reopen(reason: "又坏了"),
             "warn": Warn(.overall, nil, percent: 50), "expire": Expire(.overall, nil),
@@ -63,7 +63,8 @@ import Testing
         for (name, serviceCase) in try cases() {
             for (actor, who) in try actors() {
                 guard let unit = who.unit, unit.kind != .department, unit.kind != .none else { continue }
-                for (action, command) in try actions(serviceCase) where command is Suspend || command is Resume || command is Remind {
+                for (action, command) in try actions(serviceCase)
+                where command is Suspend || command is Resume || command is Remind || command is Escalate {
                     let now = world.instant(of: command, on: serviceCase, after: serviceCase.changedAt)
                     let may = (try? world.decide(serviceCase, command, by: who, at: now)) != nil
                     #expect(serviceCase.allows(type(of: command), by: who) == may, "\(name) \(action) \(actor)")
@@ -131,16 +132,16 @@ extension PermissionTests {
         reported after a refusal: accept=street,district decline=street,district merge=street,district withdraw=resident \
         dispatch=street,district warn=rule expire=rule
         filed: withdraw=resident answer=community,street,district whistle=community,street,district dispatch=street,district \
-        say=community,street,district suspend=street,district warn=rule expire=rule
+        say=community,street,district escalate=street suspend=street,district warn=rule expire=rule
         filed of the street: withdraw=resident answer=street,district whistle=street,district dispatch=street,district \
-        say=street,district suspend=district warn=rule expire=rule
-        whistled: withdraw=resident answer=street,district refuse=street,district dispatch=street,district warn=rule \
-        expire=rule
-        whistled by coming back: withdraw=resident answer=street,district dispatch=street,district warn=rule expire=rule
-        dispatched: withdraw=resident sign=lead arrive=lead dispute=lead remind=street,district warn=rule expire=rule
+        say=street,district escalate=street suspend=district warn=rule expire=rule
+        whistled: withdraw=resident answer=street,district refuse=street,district dispatch=street,district escalate=street \
+        warn=rule expire=rule
+        whistled by coming back: withdraw=resident answer=street,district dispatch=street,district escalate=street warn=rule expire=rule
+        dispatched: withdraw=resident sign=lead arrive=lead dispute=lead remind=street,district escalate=street warn=rule expire=rule
         disputed: withdraw=resident uphold=street,district reassign=street,district warn=rule expire=rule
         disputed before the district: withdraw=resident uphold=district reassign=district warn=rule expire=rule
-        handling: withdraw=resident arrive=lead dispute=lead progress=lead complete=lead remind=street,district \
+        handling: withdraw=resident arrive=lead dispute=lead progress=lead complete=lead remind=street,district escalate=street \
         suspend=street,district warn=rule expire=rule
         paused: withdraw=resident arrive=lead dispute=lead progress=lead complete=lead resume=street,district warn=rule \
         expire=rule

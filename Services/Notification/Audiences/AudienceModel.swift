@@ -120,6 +120,7 @@ enum Decision {
             guard event.verdict == .reassign else { return notices(unit, .deskUpheld) }
             return notices(event.to.map { .department($0) }, .deskReassigned) + notices(unit, .deskRelieved)
         case .reminded: return notices(unit, .deskReminded)
+        case .escalated: return notices(snapshot.area.district.map { .area($0) }, .deskEscalated)
         case .warned(let event): return notices(told(event.clock, event.department, snapshot), .deskWarned)
         }
     }

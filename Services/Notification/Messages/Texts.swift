@@ -25,6 +25,7 @@ enum TemplateKey: String, Sendable, Hashable, CaseIterable {
     case deskReopened = "desk_reopened"
     case deskEvaluated = "desk_evaluated"
     case deskReminded = "desk_reminded"
+    case deskEscalated = "desk_escalated"
     case deskWarned = "desk_warned"
     case deskOverdue = "desk_overdue"
     case deskDeemedSigned = "desk_deemed_signed"
@@ -219,6 +220,11 @@ let deskTexts: [Template] = [
         Titles(
             "工单{number}（{category}，地点：{place}）催办，请贵单位尽快反馈办理情况。\n要求：{text}\n{desk}",
             "Case {number} ({category}) at {place}: please say how it stands.\nAsked: {text}\n{desk}")),
+    Template(
+        .deskEscalated, Titles("提级督办：{number}", "To be watched: {number}"),
+        Titles(
+            "{street}提请区级督办工单{number}（{category}，地点：{place}）。当前责任单位：{unit}。\n理由：{text}\n{desk}",
+            "{street} asks the district to watch case {number} ({category}) at {place}. With: {unit}\nReason: {text}\n{desk}")),
     Template(
         .deskWarned, Titles("时限提醒：{number}", "Time is running out: {number}"),
         Titles(

@@ -13,6 +13,7 @@ extension ProblemCatalogue {
         "work-completed": Text("该单位已办结，不再接受进展。", "The unit has completed; nothing can be added to that."),
         "not-awaited": Text("该单位没有在办的派单。", "That unit has no open order in this case."),
         "already-reminded": Text("一小时内已催办过该单位。", "That unit was reminded within the last hour."),
+        "already-watched": Text("区级已在督办本件。", "The district watches this case already."),
         "version-changed": Text("内容已被他人更新，请刷新后再做。", "Somebody changed it meanwhile; reload and try again."),
         "if-match-missing": Text("请求须带 If-Match，说明您看到的是哪个版本。", "The request must say with If-Match which version it is about."),
         "form-not-ours": Text("表单已失效，请打开页面再试一次。", "The form is not of this session; open the page again."),

@@ -95,7 +95,7 @@ extension UnitAction {
 enum CaseActions {
     static let staff: [any StaffAction.Type] = [
         Accept.self, Answer.self, BlowWhistle.self, Verify.self, Decline.self, Merge.self, Inform.self, Close.self,
-        DispatchUnits.self, RefuseWhistle.self, Adjudicate.self, Remind.self, Suspend.self, Resume.self, Reopen.self,
+        DispatchUnits.self, RefuseWhistle.self, Adjudicate.self, Remind.self, Escalate.self, Suspend.self, Resume.self, Reopen.self,
     ]
     static let others: [any CaseAction.Type] = [
         SignFor.self, ConfirmArrival.self, RaiseDispute.self, ReportProgress.self, Complete.self,

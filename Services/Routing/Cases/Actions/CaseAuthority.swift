@@ -11,6 +11,8 @@ enum CaseAuthority: Hashable, Sendable {
     case streetOrRule
     /// The street or the district of the place, whoever holds the case.
     case streetOrDistrict
+    /// The street of the place alone, whoever holds the case: what it asks of its district.
+    case street
     /// The unit that the order was given to.
     case calledUnit
     /// Who must decide the dispute.
@@ -36,6 +38,7 @@ enum CaseAuthority: Hashable, Sendable {
                 throw .notTheStreet
             }
         case .streetOrDistrict: if !who.isStreetOrDistrict { throw .notTheStreet }
+        case .street: if !who.isStreet { throw .notTheStreet }
         case .calledUnit:
             let dispatch = try serviceCase.active(dispatch)
             if actor.unit != .department(dispatch.department) { throw .notCalled }
@@ -56,7 +59,8 @@ struct Standing {
     /// The time to accept is over, the street is called in; the community may still be the first to act.
     var isLateCommunity: Bool { serviceCase.isAcceptLapsed && !serviceCase.isHeldByStreet && isCommunity }
     var isDistrict: Bool { actor.unit == .district(serviceCase.place.district) }
-    var isStreetOrDistrict: Bool { actor.unit == .street(serviceCase.place.street) || isDistrict }
+    var isStreet: Bool { actor.unit == .street(serviceCase.place.street) }
+    var isStreetOrDistrict: Bool { isStreet || isDistrict }
 
     /// The unit itself, its street, or the district. A department answers for itself alone.
     func holds(_ unit: CaseUnit) -> Bool {

@@ -56,7 +56,7 @@ public struct Suspension: Hashable, Sendable {
     public let resumesTo: CaseState
 }
 
-/// How far up the supervision 督办 of an overdue case has gone.
+/// How far up a case is watched 督办: one level with each time limit that ran out, or at once where the street asked its district.
 public enum Supervision: Int, Hashable, Sendable, Comparable {
     case none, street, district
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

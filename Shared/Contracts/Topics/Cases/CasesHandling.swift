@@ -4,6 +4,7 @@ extension Topics {
     static let handlingEvents: [EventKind] = [
         EventKind(CaseSigned.self), EventKind(CaseArrived.self), EventKind(CaseDisputed.self), EventKind(CaseAdjudicated.self),
         EventKind(CaseProgressed.self), EventKind(CaseCompleted.self), EventKind(CaseReminded.self),
+        EventKind(CaseEscalated.self),
     ]
 }
 
@@ -12,6 +13,7 @@ public enum StaffEventVariant: Sendable {
     case refused(CaseRefused)
     case adjudicated(CaseAdjudicated)
     case reminded(CaseReminded)
+    case escalated(CaseEscalated)
     case warned(CaseWarned)
 }
 
@@ -223,5 +225,30 @@ public struct CaseReminded: StaffEvent, Hashable {
         o.member("snapshot", snapshot)
         o.member("department", department)
         o.member("text", text)
+    }
+}
+
+/// The street asks its district to watch the case 提级. It changes neither state nor clock.
+public struct CaseEscalated: StaffEvent, Hashable {
+    public static var type: String { "case.escalated" }
+    public var staffVariant: StaffEventVariant { .escalated(self) }
+    public var about: DepartmentCode? { nil }
+
+    public var snapshot: CaseSnapshot
+    public private(set) var reason: String
+    public var words: String? { reason }
+
+    public init(snapshot: CaseSnapshot, reason: PublicText) {
+        self.snapshot = snapshot
+        self.reason = reason.description
+    }
+
+    public init(members m: inout JSONMembers) throws(JSONError) {
+        self.init(snapshot: try m.required("snapshot"), reason: try m.publicText("reason"))
+    }
+
+    public func write(members o: inout JSONObjectWriter) {
+        o.member("snapshot", snapshot)
+        o.member("reason", reason)
     }
 }
