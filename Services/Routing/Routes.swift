@@ -36,7 +36,8 @@ struct UseCases: Sendable {
     let feedback: ApplyFeedback
     let fire: FireClocks
     let count: CountCases
-    let publish: PublishDirectory
+    let keepCurrent: KeepCurrent
+    let importCity: ImportCity
     let command: CommandCase
     let list: ListCases
     let fetch: FetchCase
@@ -45,7 +46,7 @@ struct UseCases: Sendable {
     let desk: WorkAtDesk
 
     /// - Parameter pool: another database than the service's own, for tests.
-    init(_ city: City, _ service: Assembly, pool: PostgresPool? = nil) throws {
+    init(_ city: CurrentCity, _ service: Assembly, pool: PostgresPool? = nil) throws {
         let (clock, pool) = (service.clock, pool ?? service.postgres)
         let eventMapper = CaseEventMapper(city: city)
         let wake = Signal(on: service.loop)
@@ -64,8 +65,8 @@ struct UseCases: Sendable {
             pool: pool, city: city, write: write, clock: clock, wake: wake, log: service.log.part("clocks"),
             metrics: service.metrics, damaged: damaged)
         count = CountCases(pool: pool, clock: clock, log: service.log.part("cases"), metrics: service.metrics)
-        publish = PublishDirectory(
-            city: city, pool: pool, outbox: service.outbox, clock: clock, log: service.log.part("directory"), loop: service.loop)
+        keepCurrent = KeepCurrent(pool: pool, city: city, clock: clock, log: service.log.part("city"), metrics: service.metrics)
+        importCity = ImportCity(pool: pool, outbox: service.outbox, clock: clock)
         let view = CaseView(city: city, eventMapper: eventMapper) { links.photo($0, of: $1, until: PrivateLinks.endOfPage(clock.now())) }
         command = CommandCase(pool: pool, execute: execute, staff: service.staff, view: view, damaged: damaged)
         list = ListCases(pool: pool, staff: service.staff, eventMapper: eventMapper, damaged: damaged)

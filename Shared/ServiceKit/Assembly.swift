@@ -14,7 +14,7 @@ public struct Assembly: Sendable {
     public enum Purpose: Sendable { case serve, check }
 
     public let name: String
-    let purpose: Purpose
+    public let purpose: Purpose
     public let configuration: Configuration
     public let loop: EventLoop
     public let log: Log
@@ -70,6 +70,11 @@ public struct Assembly: Sendable {
     /// What `check` looks for beyond what ends `serve`: settings that serve takes and would never use, each in a sentence.
     public typealias Examination = @Sendable (PostgresPool) async throws -> [String]
     private(set) var examinations: [Examination] = []
+
+    /// What must be read before anything runs: the service's own pool does not run yet.
+    public func withDatabase<Value: Sendable>(_ body: (PostgresPool) async throws -> Value) async throws -> Value {
+        try await Database.with(configuration, name, log, body)
+    }
 
     /// Adds something that `check` looks at, once the database is up to date.
     public mutating func examine(_ look: @escaping Examination) { examinations.append(look) }

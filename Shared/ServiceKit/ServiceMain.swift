@@ -79,6 +79,16 @@ extension ServiceMain {
         if pending > 0 { exit(1) }
     }
 
+    /// Runs one command of the service's own on its database, with the service's settings.
+    public static func withDatabase<Result: Sendable>(
+        environment: [String: String], _ body: @escaping @Sendable (PostgresPool) async throws -> Result
+    ) async throws -> Result {
+        let configuration = try Configuration(environment: environment, keys: CommonSettings.all + settings)
+        return try await Task(executorPreference: EventLoop.shared) {
+            try await Database.with(configuration, name, Log(name, level: .warning), body)
+        }.value
+    }
+
     /// What of the settings serve would take and never use.
     public static func findings(_ examinations: [Assembly.Examination], _ pool: PostgresPool) async throws -> [String] {
         var findings: [String] = []

@@ -36,7 +36,6 @@ public enum CrashPoint: String, CaseIterable, Sendable {
     case routingMidFeedback = "routing.mid-feedback"
     case routingMidCommand = "routing.mid-command"
     case routingAfterCommand = "routing.after-command-before-answer"
-    case routingMidDirectory = "routing.mid-directory"
     case notificationMidPlan = "notification.mid-plan"
     case notificationAfterClaim = "notification.after-claim"
     case notificationAfterSend = "notification.after-send"

@@ -89,7 +89,7 @@ private enum ChaosState {
         let link = "SHAO_LINK_KEY=link key of the fault tests"
         let recipients = Street.demo.appending(path: "recipients.json").path()
         let own = [
-            "intake": [link], "routing": [link, "SHAO_DEMO_DIR=\(Street.demo.path())"],
+            "intake": [link], "routing": [link],
             "notification": [link, "SHAO_OUTBOX_DIR=\(folder.path())/outbox", "SHAO_RECIPIENTS_FILE=\(recipients)"], "voting": [link],
             "analytics": [],
         ]

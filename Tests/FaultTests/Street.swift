@@ -28,10 +28,11 @@ struct Street: Sendable {
         let bootstrap = try String(contentsOf: address, encoding: .utf8).split(separator: "\n").first.map(String.init) ?? ""
         let street = Street(
             intake: try service("intake", 1, intake, bootstrap, folder, ["SHAO_PHOTOWORKER": "photoworker"]),
-            routing: try service("routing", 2, routing, bootstrap, folder, ["SHAO_DEMO_DIR": demo.path()]),
+            routing: try service("routing", 2, routing, bootstrap, folder, [:]),
             broker: broker, folder: folder, bootstrap: bootstrap)
         try await street.intake.run(["migrate"])
         try await street.routing.run(["migrate"])
+        try await street.routing.run(["import", demo.path()])
         try street.intake.start()
         try street.routing.start()
         try await street.intake.ready(adminPort: admin(1))

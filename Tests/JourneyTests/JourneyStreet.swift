@@ -43,13 +43,13 @@ struct JourneyStreet: Sendable {
         let settings: [String: [String: String]] = [
             "": ["SHAO_STAFF": staff(), "SHAO_PUBLIC_URL": publicURL],
             "intake": linkKey.merging(["SHAO_PHOTOWORKER": ServiceProcess.products.appending(path: "photoworker").path()]) { $1 },
-            "routing": linkKey.merging(["SHAO_DEMO_DIR": demo.path()]) { $1 },
+            "routing": linkKey,
             "notification": linkKey.merging(["SHAO_OUTBOX_DIR": outbox.path(), "SHAO_RECIPIENTS": recipients]) { $1 }, "voting": linkKey,
         ]
         let kafka = cluster.configuration
         try await ServiceHarness.run(
             [Intake.self, Routing.self, Notification.self, Voting.self, Analytics.self], kafka: kafka["bootstrap.servers"] ?? "",
-            settings: settings
+            settings: settings, prepare: ["routing": importDemo]
         ) { services in
             let street = JourneyStreet(services: services, kafka: kafka, departments: departments, outbox: outbox)
             await eventually(within: .seconds(60), "intake knows the lamp's plate") {
@@ -58,6 +58,14 @@ struct JourneyStreet: Sendable {
             try await body(street)
         }
         cluster.keep()
+    }
+
+    @Sendable private static func importDemo(_ database: PostgresConfiguration) async throws {
+        let pool = PostgresPool(database, on: .shared, log: Log("import", level: .error), metrics: nil)
+        let running = Task(executorPreference: EventLoop.shared) { await pool.run() }
+        defer { running.cancel() }
+        try await ImportCommand.run(folder: demo.path(), into: pool)
+        await pool.close()
     }
 
     // MARK: Staff

@@ -42,8 +42,8 @@ struct TableBoundTests {
         "routing": [
             "service_case": .nothing, "case_report": .nothing, "case_note": .nothing, "case_clock": .nothing, "whistle": .nothing,
             "dispatch_order": .nothing, "dispute": .nothing, "case_party": .nothing, "catalogue_result": .things,
-            "directory_entry": .things,
-            "catalogue_version": .things,
+            "area": .things, "department": .things, "plate": .things, "category": .things, "city_version": .things,
+            "rule_version": .things, "rule_row": .things, "rule_set": .things,
         ],
         "notification": ["name": .things, "told_event": .nothing, "delivery": .nothing, "delivery_attempt": .nothing],
         "voting": ["directory_name": .things, "evaluable": .nothing, "evaluation": .nothing],

@@ -55,15 +55,16 @@ extension Sample {
             .appending(path: "deploy/demo").path
         guard let today = ChineseDay("2026-11-21"), let street = AreaCode("310106019000"), let category = CategoryCode("P01024"),
             let number = TicketNumber(day: today, sequence: 110),
-            let city = try? City(folder: folder, street: street.description, today: today, ids: ids)
+            let city = try? City(folder: folder, today: today, ids: ids)
         else { return nil }
+        let rules = city.rules(in: street)
         let place = CasePlace(street: street, community: AreaCode("310106019001"), grid: nil, plate: nil, name: "建设路 12 号")
         let question = CatalogueQuestion(
             category: category, area: street, urgency: .normal, channel: .plate, at: Timestamp(milliseconds: now))
         let opening = CaseOpening(
             id: ids.next(), number: number, place: place, category: category, urgency: .normal, channel: .plate,
-            routing: city.catalogue.match(question), submittedAt: Timestamp(milliseconds: now - 12 * hour))
-        let opened = ServiceCase.open(opening, by: .catalogue, at: Timestamp(milliseconds: now), in: city.context).after
+            routing: rules.catalogue.match(question), submittedAt: Timestamp(milliseconds: now - 12 * hour))
+        let opened = ServiceCase.open(opening, by: .catalogue, at: Timestamp(milliseconds: now), in: city.context(of: rules)).after
         return FieldForm.Scene(serviceCase: opened, city: city)
     }()
 

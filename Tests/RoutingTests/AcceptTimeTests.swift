@@ -75,7 +75,7 @@ struct AcceptTimeTests {
 
     @Test func `a catalogue row with a question is reached by an answer`() throws {
         let city = try City(
-            folder: TestDesk.folder, street: "310106019000", today: try #require(ChineseDay("2026-11-23")), ids: CaseWorld.ids)
+            folder: TestDesk.folder, today: try #require(ChineseDay("2026-11-23")), ids: CaseWorld.ids)
         let rows = city.catalogue.rows.filter { !$0.answers.isEmpty }
         #expect(!rows.isEmpty)
         let members = Mirror(reflecting: try sample()).children.compactMap(\.label)

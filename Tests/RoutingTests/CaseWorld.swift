@@ -35,6 +35,7 @@ struct CaseWorld {
             calendar: calendar, profiles: ["ordinary": profile],
             policy: CasePolicy(emergencyArrivalMinutes: 30, reopenLimit: reopenLimit, longestSuspensionDays: 90),
             departments: [a: "路灯所", b: "供电公司", c: "市政"],
+            serves: [a: [street], b: [street], c: [street]],
             ids: Self.ids)
     }
 

@@ -13,10 +13,10 @@ import Testing
 
     init() throws {
         world = try CaseWorld()
-        city = try City(folder: TestDesk.folder, street: "310106019000", today: world.start.day, ids: CaseWorld.ids)
+        city = try City(folder: TestDesk.folder, today: world.start.day, ids: CaseWorld.ids)
     }
 
-    private func presentation() -> CasePresentation { CasePresentation(city: city, photo: { _, _ in "" }) }
+    private func presentation() -> CasePresentation { CasePresentation(city: CurrentCity(city), photo: { _, _ in "" }) }
 
     private func steps(_ before: ServiceCase, _ decision: Decision) -> [Timeline.Step] {
         let report = CaseReport(text: nil, photos: [], point: nil, hasContact: false, reason: "")
@@ -37,7 +37,7 @@ import Testing
                 let now = world.instant(of: action, on: serviceCase, after: serviceCase.changedAt)
                 guard let decision = try? world.decide(serviceCase, action, by: actor, at: now) else { continue }
                 #expect(steps(serviceCase, decision).count == 1 + decision.events.count, "\(type(of: action).name)")
-                types.formUnion(CaseEventMapper(city: city).events(of: decision).map { type(of: $0.event).type })
+                types.formUnion(CaseEventMapper(city: CurrentCity(city)).events(of: decision).map { type(of: $0.event).type })
                 kinds.formUnion(decision.events.compactMap(\.note?.kind))
                 serviceCase = decision.after
             }

@@ -33,8 +33,8 @@ struct DemoStreet {
     }
 
     func background(today: String = "2026-11-21") throws -> CatalogueBackground {
-        CatalogueBackground(
-            departments: Set(directory.departments.keys), profiles: Set(rules.profiles.keys),
+        try CatalogueBackground(
+            area: known(directory.root), departments: directory.departments, profiles: Set(rules.profiles.keys),
             categories: Set(categories.list.map(\.code.description)),
             areas: directory.areas.keys.map(\.description) + directory.grids.keys.map(\.description),
             questions: categories.questionCodes, today: try known(ChineseDay(today)))
@@ -43,7 +43,7 @@ struct DemoStreet {
     var context: CaseContext {
         CaseContext(
             calendar: calendar, profiles: rules.profiles, policy: rules.policy,
-            departments: directory.departments.mapValues(\.name), ids: CaseWorld.ids)
+            departments: directory.departments.mapValues(\.name), serves: directory.departments.mapValues(\.serves), ids: CaseWorld.ids)
     }
 }
 
@@ -52,4 +52,12 @@ struct Missing: Error {}
 func known<T>(_ value: T?) throws -> T {
     guard let value else { throw Missing() }
     return value
+}
+
+/// The demo has one street, and one rule set.
+extension City {
+    var street: AreaCode { common }
+    var categories: Categories { rules(in: common).categories }
+    var catalogue: Catalogue { rules(in: common).catalogue }
+    var context: CaseContext { context(of: rules(in: common)) }
 }

@@ -32,8 +32,8 @@ struct TestDesk: Sendable {
             let configuration = try configuration()
             let assembly = try Assembly(
                 name: "routing", configuration: configuration, loop: .shared, log: Log("test", level: .error), clock: clock)
-            let city = try City(folder: folder, street: "310106019000", today: clock.now().day, ids: assembly.ids)
-            let use = try UseCases(city, assembly, pool: pool)
+            let city = try City(folder: folder, today: clock.now().day, ids: assembly.ids)
+            let use = try UseCases(CurrentCity(city), assembly, pool: pool)
             try await HTTPServer.serving(routes(use), problemPage: assembly.problemPage) { port in
                 try await body(
                     TestDesk(

@@ -11,7 +11,7 @@ import Testing
     var directory: Directory { street.directory }
 
     @Test func `the demo street has its places, units and plates`() {
-        #expect(directory.areas.count == 7)
+        #expect(directory.areas.count == 8)
         #expect(directory.grids.count == 40)
         #expect(directory.departments.count == 12)
         #expect(directory.plates.count == 60)
@@ -41,7 +41,7 @@ import Testing
 
     @Test func `a department says on which topics it is spoken to, and none is called shared`() throws {
         func load(_ code: String, _ more: String = "") throws(DataFileError) -> [DepartmentTopics] {
-            let json = #"{"departments":[{"code":"\#(code)","name":"所","shortName":"所"\#(more)}]}"#
+            let json = #"{"departments":[{"code":"\#(code)","name":"所","shortName":"所","home":"310000000000"\#(more)}]}"#
             return try Directory.departmentTopics(DataFile(name: "departments.json", bytes: Array(json.utf8)))
         }
         let lamps = try known(DepartmentCode("ludeng"))

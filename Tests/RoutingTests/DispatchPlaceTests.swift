@@ -40,7 +40,7 @@ struct DispatchPlaceTests {
     @Test func `what is closed names its place`() throws {
         let (world, city) = (
             try CaseWorld(),
-            try City(folder: TestDesk.folder, street: "310106019000", today: known(ChineseDay("2026-11-02")), ids: CaseWorld.ids)
+            try City(folder: TestDesk.folder, today: known(ChineseDay("2026-11-02")), ids: CaseWorld.ids)
         )
         var serviceCase = try world.decide(
             world.open(.department), DispatchUnits(lead: world.a, coHandlers: [], basis: "目录"), by: world.rule(), at: world.start
@@ -52,7 +52,8 @@ struct DispatchPlaceTests {
         }
         let decision = try world.decide(
             serviceCase, Verify(accepted: true, ending: .solved, text: nil), by: world.actor(serviceCase.owner), at: serviceCase.changedAt)
-        let mapper = DispatchEventMapper(city: city, links: PrivateLinks(key: .init(Array("key".utf8))), publicURL: "http://shao.test")
+        let links = PrivateLinks(key: .init(Array("key".utf8)))
+        let mapper = DispatchEventMapper(city: CurrentCity(city), links: links, publicURL: "http://shao.test")
         let messages = mapper.messages(
             from: serviceCase, by: decision, CaseReport(text: nil, photos: [], point: nil, hasContact: false, reason: ""))
         let closed = messages.compactMap { $0.event as? DispatchClosed }

@@ -26,6 +26,7 @@ struct WorkingWorld {
             code: "ordinary", name: "一般", limits: try limits.mapValues { try known(ClockLimit($0.0, $0.1)) })
         context = CaseContext(
             calendar: calendar, profiles: ["ordinary": profile], policy: world.context.policy, departments: world.context.departments,
+            serves: world.context.serves,
             ids: world.context.ids)
     }
 

@@ -19,13 +19,15 @@ public struct SecuredStreet: Sendable {
         try await broker.ready()
         let folder = broker.certificates.folder.appending(path: "city")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let entries = Self.departments.map { #"{"code": "\#($0)", "name": "\#($0)", "shortName": "\#($0)"}"# }.joined(separator: ", ")
+        let entries = Self.departments.map { #"{"code": "\#($0)", "name": "\#($0)", "shortName": "\#($0)", "home": "310000000000"}"# }
+            .joined(separator: ", ")
         try Data(#"{"departments": [\#(entries)]}"#.utf8).write(to: folder.appending(path: "departments.json"))
-        let environment = ["KAFKA_BOOTSTRAP_SERVERS": broker.servers(.admin), "SHAO_DEMO_DIR": folder.path()]
+        let environment = ["KAFKA_BOOTSTRAP_SERVERS": broker.servers(.admin)]
+        let departments = ["--departments", folder.appending(path: "departments.json").path()]
         // Twice: what is there already stays.
         for _ in 0..<2 {
             for job in ["topics", "rights"] {
-                try await ServiceProcess("routing", environment: environment, logDirectory: folder).run([job, "--create"])
+                try await ServiceProcess("routing", environment: environment, logDirectory: folder).run([job, "--create"] + departments)
             }
         }
         for user in SecuredBroker.users {

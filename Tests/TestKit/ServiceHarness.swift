@@ -52,8 +52,10 @@ public struct ServiceHarness: Sendable {
     ///
     /// - Parameters:
     ///   - settings: beside the common ones: by service name, for all under `""`.
+    ///   - prepare: what is done in a migrated database before its service starts, by service name.
     public static func run(
         _ services: [any ServiceMain.Type], kafka: String, settings: [String: [String: String]] = [:],
+        prepare: [String: @Sendable (PostgresConfiguration) async throws -> Void] = [:],
         _ body: @Sendable (ServiceHarness) async throws -> Void
     ) async throws {
         try await withDatabases(services[...], []) { databases in
@@ -61,6 +63,7 @@ public struct ServiceHarness: Sendable {
             var running: [(service: Service, stop: Signal, task: Task<Void, any Error>)] = []
             for (service, place) in zip(services, places) {
                 guard let database = databases.first(where: { $0.name == service.name }) else { continue }
+                try await prepare[service.name]?(database.configuration)
                 let owner = try await conninfo(of: database.configuration)
                 let serving = try await ServingRole.grant(service.rights, in: database.configuration, conninfo: owner)
                 let environment = environment(place, places, serving, owner, kafka, settings)

@@ -15,6 +15,7 @@ command_bench_rebuild() { # [--events N] [--rounds N]
     bench_begin
     bootstrap=127.0.0.1:1 # nobody: Kafka has no part in this
     stage "migrations" migrate_services
+    stage "places and rules" import_city
     stage "$events events" bench_history
     stage "voting and analytics" bench_readers
     stage "live tables caught up" bench_caught_up

@@ -16,6 +16,7 @@ command_bench_slow() { # [--connections N] [--seconds N] [--debug]
     slow_begin
     stage "broker" start_broker
     stage "migrations" migrate_services
+    stage "places and rules" import_city
     stage "intake and routing" bench_services intake routing
     stage "demo street" bench_street
     stage "gateway" start_gateway

@@ -41,6 +41,7 @@ command_bench() { # [held | rebuild | slow …] [--rounds N] [--seconds N] [--mi
     bench_begin
     stage "broker" start_broker
     stage "migrations" migrate_services
+    stage "places and rules" import_city
     stage "pgbench's tables" bench_tables
     if [ -n "$held" ]; then
         bench_held
@@ -71,7 +72,7 @@ bench_anew() {
     bench_postgres
     prepare_databases
     start_broker
-    migrate_services
+    migrate_services && import_city
     bench_tables
     stage_note=''
 }

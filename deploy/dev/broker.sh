@@ -56,7 +56,7 @@ broker_reachable() { # the first server of the list that accepts a connection is
 # departments.
 create_topics() {
     service_environment routing
-    env -i "${environment[@]}" "$bin/routing" topics --create >"$logs/topics.log" 2>&1 ||
+    env -i "${environment[@]}" "$bin/routing" topics --create --departments "$demo_dir/departments.json" >"$logs/topics.log" 2>&1 ||
         fail "the topics could not be created on $bootstrap" "may this user create topics there? docs/Operations.md lists them" "$logs/topics.log"
 }
 

@@ -6,7 +6,7 @@ demo_dir=$root/deploy/demo
 # A service refuses SHAO_ variables it does not know, so each gets exactly its own.
 declare -A service_keys=(
     [intake]="SHAO_LINK_KEY_FILE SHAO_PHOTOWORKER SHAO_REPORTS_PER_ADDRESS SHAO_PHOTO_CONFINEMENT SHAO_PHOTO_MEGAPIXELS"
-    [routing]="SHAO_LINK_KEY_FILE SHAO_DEMO_DIR"
+    [routing]="SHAO_LINK_KEY_FILE"
     [notification]="SHAO_LINK_KEY_FILE SHAO_SMTP_URL SHAO_OUTBOX_DIR SHAO_RECIPIENTS_FILE"
     [voting]="SHAO_LINK_KEY_FILE"
     [analytics]=""
@@ -17,7 +17,6 @@ value_of() { # KEY
     SHAO_LINK_KEY_FILE) echo "$secrets/link.key" ;;
     SHAO_PHOTOWORKER) echo "$bin/photoworker" ;;
     SHAO_PHOTO_CONFINEMENT | SHAO_PHOTO_MEGAPIXELS) echo "${!1:-}" ;;
-    SHAO_DEMO_DIR) echo "$demo_dir" ;;
     # The whole demo street reports from this one machine.
     SHAO_REPORTS_PER_ADDRESS) echo "${SHAO_REPORTS_PER_ADDRESS:-3000+600/min}" ;;
     SHAO_SMTP_URL) echo "${SHAO_SMTP_URL:-}" ;;
@@ -63,6 +62,14 @@ migrate_services() {
         jobs=("${jobs[@]:1}")
     done
     [ -z "$failed" ] || fail "the migration of $failed failed" "a changed history is refused on purpose; a demo's data may go: ./dev reset" "$logs/migrate-$failed.log"
+}
+
+# Places, units and rules of the demo: what is there already stays as it is.
+import_city() {
+    service_environment routing
+    env -i "${environment[@]}" "$bin/routing" import "$demo_dir" >"$logs/import.log" 2>&1 ||
+        fail "the demo's city could not be imported" "the log names file and place; a demo's data may go: ./dev reset" "$logs/import.log"
+    stage_note=$(head -n 1 "$logs/import.log")
 }
 
 # A running service is restarted only when its executable or its environment is not what it was started with.

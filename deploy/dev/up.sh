@@ -13,6 +13,7 @@ command_up() {
     stage "databases" prepare_databases
     stage "broker" start_broker
     stage "migrations" migrate_services
+    stage "places and rules" import_city
     stage "services" start_services
     stage "gateway" start_gateway
     stage "demo street" seed_demo
@@ -24,12 +25,12 @@ plate_page_answers() {
     [ "$(http_status "http://127.0.0.1:${port[gateway]}/q/$plate")" = 200 ]
 }
 
-# routing loads the directory and the catalogue from SHAO_DEMO_DIR itself; the street is there when a plate's page,
+# The street is there when a plate's page,
 # which intake fills from routing's events, can be seen through the gateway.
 seed_demo() {
     plate=$(demo_plate)
     await 20 plate_page_answers ||
-        fail "the page of plate $plate does not come" "did routing read $demo_dir? ./dev logs routing; ./dev logs intake" "$logs/routing.log"
+        fail "the page of plate $plate does not come" "did routing publish what was imported? ./dev logs routing; ./dev logs intake" "$logs/routing.log"
     stage_note="page of plate $plate is there"
 }
 

@@ -83,7 +83,7 @@ struct ApplyResidentEvents: Sendable {
             }
         }
         let byID = Dictionary(files.map { ($0.serviceCase.id, $0) }, uniquingKeysWith: { first, _ in first })
-        let (now, city) = (execute.clock.now(), execute.city)
+        let (now, city) = (execute.clock.now(), execute.city.now)
         var traces: [CaseID: TraceContext] = [:]
         var outcomes: [CaseID: CaseOutcome] = [:]
         var refused: [CaseRefusal] = []
@@ -91,7 +91,7 @@ struct ApplyResidentEvents: Sendable {
             do throws(CaseRefusal) {
                 guard let file = byID[word.ticket] else { throw .unknownCase }
                 let serviceCase = outcomes[word.ticket]?.after ?? file.serviceCase
-                let decision = try serviceCase.decide(word.action, by: .resident, at: now, in: city.context)
+                let decision = try serviceCase.decide(word.action, by: .resident, at: now, in: city.context(of: serviceCase))
                 traces[word.ticket] = word.trace
                 if outcomes[word.ticket] == nil {
                     outcomes[word.ticket] = CaseOutcome(

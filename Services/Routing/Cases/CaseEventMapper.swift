@@ -2,7 +2,7 @@ import Contracts
 
 /// Puts what happened to a case into the words of the contracts.
 struct CaseEventMapper: Sendable {
-    let city: City
+    let city: CurrentCity
 
     /// The case as it stands, with the version of one of its events.
     func snapshot(_ serviceCase: ServiceCase, version: Int) -> CaseSnapshot {
@@ -10,7 +10,7 @@ struct CaseEventMapper: Sendable {
             ticket: serviceCase.id, number: serviceCase.number, version: version, state: serviceCase.state, owner: owner(serviceCase.owner),
             by: serviceCase.changedBy, area: serviceCase.place.community ?? serviceCase.place.street, grid: serviceCase.place.grid,
             plate: serviceCase.place.plate,
-            category: serviceCase.category, categoryName: city.name(of: serviceCase.category), urgency: serviceCase.urgency,
+            category: serviceCase.category, categoryName: city.now.name(of: serviceCase.category), urgency: serviceCase.urgency,
             channel: serviceCase.channel,
             lead: serviceCase.lead?.department,
             coHandlers: serviceCase.activeDispatches.filter { $0.role == .coHandler }.map(\.department),

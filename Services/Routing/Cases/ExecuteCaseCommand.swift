@@ -5,7 +5,7 @@ import Postgres
 /// Carries out commands on cases that exist: decides, writes the outcome. The same for residents, staff,
 /// departments and clocks.
 struct ExecuteCaseCommand: Sendable {
-    let city: City
+    let city: CurrentCity
     let write: WriteCases
     let clock: any Timekeeper
 
@@ -19,11 +19,12 @@ struct ExecuteCaseCommand: Sendable {
         cause: EventID? = nil,
         in transaction: inout PostgresTransaction
     ) throws(CaseRefusal) -> ServiceCase {
-        let now = clock.now()
-        let decision = try file.serviceCase.decide(action, by: actor, at: now, in: city.context, other: other?.serviceCase, notes: notes)
+        let (now, city) = (clock.now(), city.now)
+        let context = city.context(of: file.serviceCase)
+        let decision = try file.serviceCase.decide(action, by: actor, at: now, in: context, other: other?.serviceCase, notes: notes)
         var outcomes = [CaseOutcome(before: file.serviceCase, report: file.report, decision: decision, cause: cause)]
         if let other, let action = decision.onOther {
-            let joined = try other.serviceCase.decide(action, by: actor, at: now, in: city.context)
+            let joined = try other.serviceCase.decide(action, by: actor, at: now, in: city.context(of: other.serviceCase))
             outcomes.append(CaseOutcome(before: other.serviceCase, report: other.report, decision: joined, cause: cause))
         }
         write.write(outcomes, in: &transaction)

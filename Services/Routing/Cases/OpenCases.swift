@@ -6,12 +6,12 @@ import Telemetry
 /// `ticket.submitted` → a case with place, category, unit and clocks; what the catalogue gives straight to departments is
 /// dispatched in the same commit. However many tickets come at once: one statement for each kind of row, one round trip.
 struct OpenCases: Sendable {
-    let city: City
+    let city: CurrentCity
     let write: WriteCases
     let clock: any Timekeeper
     let opened: Counter, sentOut: Counter, unclear: Counter, alarms: Counter
 
-    init(city: City, write: WriteCases, clock: any Timekeeper, metrics: MetricsRegistry) {
+    init(city: CurrentCity, write: WriteCases, clock: any Timekeeper, metrics: MetricsRegistry) {
         self.city = city
         self.write = write
         self.clock = clock
@@ -34,11 +34,13 @@ struct OpenCases: Sendable {
     }
 
     func open(_ ticket: TicketSubmitted, at now: Timestamp, cause: EventID?) -> CaseOutcome {
+        let city = city.now
         let reading = city.read(ticket)
-        let opening = ServiceCase.open(reading.opening, by: .catalogue, at: now, in: city.context)
+        let context = city.context(of: reading.rules)
+        let opening = ServiceCase.open(reading.opening, by: .catalogue, at: now, in: context)
         var outcome = CaseOutcome(before: nil, report: reading.report, decision: opening, cause: cause)
         if let dispatch = city.straightDispatch(of: opening.after),
-            let decision = try? opening.after.decide(dispatch, by: .catalogue, at: now, in: city.context)
+            let decision = try? opening.after.decide(dispatch, by: .catalogue, at: now, in: context)
         {
             outcome.add(decision)
         }

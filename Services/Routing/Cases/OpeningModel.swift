@@ -4,21 +4,25 @@ import Contracts
 extension City {
     struct Reading: Sendable {
         let opening: CaseOpening
+        /// Those that decided.
+        let rules: RuleSet
         let report: CaseReport
     }
 
     func read(_ ticket: TicketSubmitted) -> Reading {
         let (place, whyPlace) = place(of: ticket)
-        let (category, whyCategory) = category(of: ticket)
-        let routing = catalogue.match(
+        let rules = rules(in: place.area)
+        let (category, whyCategory) = rules.category(of: ticket)
+        let routing = rules.catalogue.match(
             CatalogueQuestion(
-                category: category.code, area: place.grid ?? place.community ?? place.street, urgency: category.urgency,
+                category: category.code, area: place.area, urgency: category.urgency,
                 channel: ticket.channel, at: ticket.submittedAt))
         return Reading(
             opening: CaseOpening(
                 id: ticket.ticket, number: ticket.number, place: place, category: category.code, urgency: category.urgency,
                 channel: ticket.channel, routing: routing, submittedAt: ticket.submittedAt, text: PublicText(scrubbing: ticket.text),
                 photos: ticket.photos),
+            rules: rules,
             report: CaseReport(
                 text: ticket.text, photos: ticket.photos, point: ticket.point, hasContact: ticket.hasContact,
                 reason: "\(whyPlace)；\(whyCategory)"))
@@ -48,12 +52,13 @@ extension City {
                 why = "\(error.chinese)，位置由街道核实"
             }
         }
-        return (CasePlace(street: street, community: nil, grid: nil, plate: nil, name: directory.name(of: street)), why)
+        let area = common
+        return (CasePlace(street: area, community: nil, grid: nil, plate: nil, name: directory.name(of: area)), why)
     }
+}
 
-    // MARK: What
-
-    private func category(of ticket: TicketSubmitted) -> (Category, why: String) {
+extension RuleSet {
+    fileprivate func category(of ticket: TicketSubmitted) -> (Category, why: String) {
         if let code = ticket.category, let category = categories.byCode[code] {
             return (category, "类别由反映人选择：\(category.name)")
         }

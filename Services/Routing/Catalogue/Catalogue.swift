@@ -3,6 +3,8 @@ public import Contracts
 /// One version of the catalogue, indexed: a match looks at the few rows of a category prefix, most specific first.
 public struct Catalogue: Sendable {
     public let version: String
+    /// The rule set that it is part of; 0 for one that decides nothing.
+    public let rules: Int64
     public let rows: [CatalogueRow]
     private let calendar: WorkCalendar
     private let byPrefix: [String: [Int]]
@@ -16,11 +18,12 @@ public struct Catalogue: Sendable {
     static let humanQueueClocks = "ordinary"
 
     public init(
-        version: String, rows: [CatalogueRow], calendar: WorkCalendar, departments: Set<DepartmentCode>,
+        version: String, rules: Int64 = 0, rows: [CatalogueRow], calendar: WorkCalendar, departments: Set<DepartmentCode>,
         profiles: Set<String>, names: [DepartmentCode: String] = [:]
     ) {
         self.names = names
         self.version = version
+        self.rules = rules
         self.rows = rows
         self.calendar = calendar
         self.departments = departments
@@ -107,7 +110,7 @@ public struct Catalogue: Sendable {
         let whom = row.lead.map { "，主办：\(names[$0] ?? $0.description)" } ?? ""
         return CatalogueResult(
             level: row.level, lead: row.lead, coHandlers: row.coHandlers, clocks: row.clocks,
-            isDepartmentOnly: row.isDepartmentOnly, basis: row.basis, row: row.code, version: version,
+            isDepartmentOnly: row.isDepartmentOnly, basis: row.basis, row: row.code, version: version, rules: rules,
             reason: "\(row.level.chinese)\(whom)，因为\(why.joined(separator: "、"))；依据：\(row.basis)")
     }
 
@@ -115,7 +118,7 @@ public struct Catalogue: Sendable {
     private func humanQueue(_ alarm: CatalogueAlarm?) -> CatalogueResult {
         CatalogueResult(
             level: .street, lead: nil, coHandlers: [], clocks: Self.humanQueueClocks, isDepartmentOnly: false,
-            basis: "首接负责", row: nil, version: version,
+            basis: "首接负责", row: nil, version: version, rules: rules,
             reason: alarm.map { "目录行 \($0.row) 出错（\($0.reason)），转街道人工派单" } ?? "派单目录没有对应行，转街道人工派单",
             alarm: alarm)
     }

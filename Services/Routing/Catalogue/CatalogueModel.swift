@@ -111,6 +111,8 @@ public struct CatalogueResult: Sendable, Hashable {
     /// The row, or `nil` when a person at the street must decide.
     public let row: String?
     public let version: String
+    /// The rule set that decided: with it the decision can be computed again.
+    public let rules: Int64
     /// One Chinese sentence that a resident may read.
     public let reason: String
     /// Raised when a row could not be evaluated: somebody has to mend the catalogue.
@@ -118,7 +120,7 @@ public struct CatalogueResult: Sendable, Hashable {
 
     public init(
         level: HandlingLevel, lead: DepartmentCode?, coHandlers: [DepartmentCode], clocks: String,
-        isDepartmentOnly: Bool, basis: String, row: String?, version: String, reason: String,
+        isDepartmentOnly: Bool, basis: String, row: String?, version: String, rules: Int64 = 0, reason: String,
         alarm: CatalogueAlarm? = nil
     ) {
         self.level = level
@@ -129,6 +131,7 @@ public struct CatalogueResult: Sendable, Hashable {
         self.basis = basis
         self.row = row
         self.version = version
+        self.rules = rules
         self.reason = reason
         self.alarm = alarm
     }

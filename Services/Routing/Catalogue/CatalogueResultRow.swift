@@ -8,6 +8,7 @@ extension CatalogueResult {
     /// Says the same in every process for the same result, and tells any two apart.
     var hash: Int64 {
         var hash = SHA256()
+        hash.update(bigEndian: rules)
         let parts: [String?] =
             [
                 version, row, level.rawValue, lead?.description, isDepartmentOnly ? "only" : nil, clocks, basis, reason, alarm?.row,
@@ -27,7 +28,8 @@ extension CatalogueResult {
         self.init(
             level: try row.choice("level"), lead: try row.codeIfPresent("lead"), coHandlers: known, clocks: try row["profile"],
             isDepartmentOnly: try row["department_only"], basis: try row["basis"], row: try row["row_code"],
-            version: try row["catalogue_version"], reason: try row["result_reason"], alarm: try CatalogueAlarm(row: row))
+            version: try row["catalogue_version"], rules: try row["rules"], reason: try row["result_reason"],
+            alarm: try CatalogueAlarm(row: row))
     }
 }
 

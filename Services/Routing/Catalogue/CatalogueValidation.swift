@@ -20,7 +20,9 @@ public struct CatalogueFinding: Sendable, Hashable, CustomStringConvertible {
 
 /// What a catalogue file is judged against.
 public struct CatalogueBackground: Sendable {
-    public let departments: Set<DepartmentCode>
+    /// Where the catalogue is to be in force.
+    public let area: AreaCode
+    public let departments: [DepartmentCode: Department]
     public let profiles: Set<String>
     public let categories: Set<String>
     public let areas: [String]
@@ -28,15 +30,27 @@ public struct CatalogueBackground: Sendable {
     public let today: ChineseDay
 
     public init(
-        departments: Set<DepartmentCode>, profiles: Set<String>, categories: Set<String>, areas: [String],
+        area: AreaCode, departments: [DepartmentCode: Department], profiles: Set<String>, categories: Set<String>, areas: [String],
         questions: Set<String>, today: ChineseDay
     ) {
+        self.area = area
         self.departments = departments
         self.profiles = profiles
         self.categories = categories
         self.areas = areas
         self.questions = questions
         self.today = today
+    }
+}
+
+extension Department {
+    /// Whether it can be called wherever a row applies that is in force in an area.
+    fileprivate func serves(everywhereOf row: CatalogueRow, in area: AreaCode) -> Bool {
+        if serves(area) { return true }
+        // A row's area may be the beginning of a code: of six digits a district, of nine a street.
+        let length = row.area.utf8.count
+        let code = row.area + String(repeating: "0", count: length < 12 ? 12 - length : 0)
+        return AreaCode(code).map(serves) ?? false
     }
 }
 
@@ -61,8 +75,14 @@ public enum CatalogueValidation {
         func add(_ code: String, _ severity: CatalogueFinding.Severity, _ text: String) {
             findings.append(.init(row: number, code: code, severity: severity, text: text))
         }
-        for department in [row.lead].compactMap(\.self) + row.coHandlers where !known.departments.contains(department) {
-            add("unknown-department", .error, "没有部门 \(department)")
+        for code in [row.lead].compactMap(\.self) + row.coHandlers {
+            guard let department = known.departments[code] else {
+                add("unknown-department", .error, "没有部门 \(code)")
+                continue
+            }
+            if !department.serves(everywhereOf: row, in: known.area) {
+                add("not-served", .error, "部门 \(code) 不服务于该行的全部区域")
+            }
         }
         if !known.profiles.contains(row.clocks) { add("unknown-clocks", .error, "没有时限方案 \(row.clocks)") }
         if !row.category.isEmpty, !known.categories.contains(where: { $0.hasPrefix(row.category) }) {

@@ -6,39 +6,43 @@ import ServiceKit
 
 /// `GET /v1/catalogue/match`: what the catalogue would say, and why, without opening a case; and `GET /v1/departments`.
 struct ExplainMatch: Sendable {
-    let city: City
+    let city: CurrentCity
     let staff: StaffDirectory
     let clock: any Timekeeper
 
     /// `category` or `text`, and `plate` or `area`; `channel`, `urgency` and `at` as far as they matter.
     func match(_ request: HTTPRequest) async throws -> HTTPResponse {
         _ = try CaseWorker(request, staff, as: CaseWorker.reading)
-        let suggestions = city.classifier.classify(try request.query("text") ?? "")
-        let code = try request.query("category") { CategoryCode($0) } ?? suggestions.first?.category ?? city.other.code
-        guard let category = city.categories.byCode[code] else {
+        let city = city.now
+        let area = try area(request, in: city)
+        let rules = city.rules(in: area)
+        let suggestions = rules.classifier.classify(try request.query("text") ?? "")
+        let code = try request.query("category") { CategoryCode($0) } ?? suggestions.first?.category ?? rules.other.code
+        guard let category = rules.categories.byCode[code] else {
             throw Problem(400, "category-unknown", errors: [.init(pointer: "?category", code: "unknown")])
         }
         let question = CatalogueQuestion(
-            category: code, area: try area(request), urgency: try request.query("urgency") { Urgency(rawValue: $0) } ?? category.urgency,
+            category: code, area: area, urgency: try request.query("urgency") { Urgency(rawValue: $0) } ?? category.urgency,
             channel: try request.query("channel") { Channel(rawValue: $0) } ?? .web,
             at: try request.query("at") { Timestamp($0.replacing(" ", with: "+")) } ?? clock.now())
         return .json(
-            MatchExplanation(question: question, category: category, result: city.catalogue.match(question), suggestions: suggestions))
+            MatchExplanation(question: question, category: category, result: rules.catalogue.match(question), suggestions: suggestions))
     }
 
     func departments(_ request: HTTPRequest) async throws -> HTTPResponse {
-        _ = try CaseWorker(request, staff, as: CaseWorker.reading)
-        return .json(DepartmentList(departments: city.directory.departments.values.sorted { $0.code < $1.code }))
+        let worker = try CaseWorker(request, staff, as: CaseWorker.reading)
+        let directory = city.now.directory
+        return .json(DepartmentList(departments: worker.area.map(directory.departments(in:)) ?? directory.allDepartments))
     }
 
-    private func area(_ request: HTTPRequest) throws -> AreaCode {
+    private func area(_ request: HTTPRequest, in city: City) throws -> AreaCode {
         if let plate = try request.query("plate", { PlateCode($0) }) {
             guard let known = city.directory.plates[plate] else {
                 throw Problem(400, "plate-unknown", errors: [.init(pointer: "?plate", code: "unknown")])
             }
             return known.grid
         }
-        return try request.query("area") { AreaCode($0) } ?? city.street
+        return try request.query("area") { AreaCode($0) } ?? city.common
     }
 }
 

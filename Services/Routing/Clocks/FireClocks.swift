@@ -10,7 +10,7 @@ import Telemetry
 /// cannot be read, or cannot be written, is left as it is and stops no other.
 struct FireClocks: Sendable {
     let pool: PostgresPool
-    let city: City
+    let city: CurrentCity
     let write: WriteCases
     let clock: any Timekeeper
     let wake: Signal
@@ -106,7 +106,7 @@ struct FireClocks: Sendable {
         var serviceCase = file.serviceCase
         while refused.count < Self.patience, let firing = due(serviceCase, at: now, except: refused) {
             do {
-                let decision = try serviceCase.decide(firing.action, by: .clock, at: now, in: city.context)
+                let decision = try serviceCase.decide(firing.action, by: .clock, at: now, in: city.now.context(of: serviceCase))
                 if outcome == nil {
                     outcome = CaseOutcome(before: file.serviceCase, report: file.report, decision: decision)
                 } else {
@@ -132,8 +132,9 @@ struct FireClocks: Sendable {
             if !refused.contains(end) { return end }
         }
         guard !serviceCase.state.isFinal else { return nil }
+        let calendar = city.now.calendar(of: serviceCase)
         for clock in running {
-            guard let percent = city.context.calendar.warning(for: clock, at: now) else { continue }
+            guard let percent = calendar.warning(for: clock, at: now) else { continue }
             let warning = Firing(clock: clock.kind, department: clock.department, percent: percent)
             if !refused.contains(warning) { return warning }
         }

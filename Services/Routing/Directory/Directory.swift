@@ -1,11 +1,15 @@
 public import Contracts
 
-/// The street's places and units in memory: immutable, looked up without a database.
+/// The city's places and units in memory: immutable, looked up without a database.
 public struct Directory: Sendable {
     public let areas: [AreaCode: Area]
     public let grids: [AreaCode: Grid]
     public let departments: [DepartmentCode: Department]
     public let plates: [PlateCode: Plate]
+    /// The city itself.
+    public let root: AreaCode?
+    /// The smallest area that every street lies in: where something is whose place nobody knows. Nothing while there is no street.
+    public let common: AreaCode?
     private let ordered: [Grid]
     private let index: GridIndex
 
@@ -16,6 +20,11 @@ public struct Directory: Sendable {
         areas: [AreaCode: Area], grids: [Grid], departments: [DepartmentCode: Department], plates: [PlateCode: Plate]
     ) {
         self.areas = areas
+        let root = areas.values.first { $0.level == .city }?.code
+        self.root = root
+        let streets = areas.values.filter { $0.level == .street }.map(\.code)
+        let districts = Set(streets.map(\.district))
+        common = streets.count == 1 ? streets.first : districts.count == 1 ? districts.first.flatMap(\.self) : root
         self.grids = Dictionary(grids.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
         self.departments = departments
         self.plates = plates
@@ -50,13 +59,39 @@ public struct Directory: Sendable {
             isBorderZone: near.contains { $0.1.community != found.community })
     }
 
+    /// Another grid that covers some of the same ground: by more than inexact corners do.
+    func overlapping(_ grid: Grid) -> AreaCode? {
+        let polygon = grid.polygon
+        var near: Set<Int> = []
+        for point in polygon.probes { near.formUnion(index.candidates(at: point)) }
+        for place in near.sorted() where ordered[place].code != grid.code {
+            let other = ordered[place].polygon
+            if polygon.probes.contains(where: other.coversWell) || other.probes.contains(where: polygon.coversWell) {
+                return ordered[place].code
+            }
+        }
+        return nil
+    }
+
     /// Where a department is spoken to. One that the directory no longer has keeps its own.
     func topics(of department: DepartmentCode) -> DepartmentTopics {
         departments[department]?.topics ?? DepartmentTopics(department)
     }
 
+    /// Those that can be called in an area, in the order of their codes.
+    func departments(serving area: AreaCode) -> [Department] {
+        allDepartments.filter { $0.serves(area) }
+    }
+
+    /// Those that work somewhere in an area, or everywhere in it.
+    func departments(in area: AreaCode) -> [Department] {
+        allDepartments.filter { $0.serves.contains { $0.contains(area) || area.contains($0) } }
+    }
+
+    var allDepartments: [Department] { departments.values.sorted { $0.code < $1.code } }
+
     /// All of them, in the order of their codes.
-    var topics: [DepartmentTopics] { departments.values.sorted { $0.code < $1.code }.map(\.topics) }
+    var topics: [DepartmentTopics] { allDepartments.map(\.topics) }
 
     /// The plate is the place: its own grid counts, however inexact its point.
     public func place(of code: PlateCode) throws(PlaceRefusal) -> CasePlace {

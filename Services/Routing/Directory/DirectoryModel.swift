@@ -30,10 +30,16 @@ public struct Department: Hashable, Sendable {
     public let code: DepartmentCode
     public let name: String
     public let shortName: String
+    /// Where it belongs.
+    public let home: AreaCode
+    /// Where it can be called; never empty.
+    public let serves: [AreaCode]
     /// It hears and speaks on the topics that small units share, instead of on two of its own.
     public let sharesTopics: Bool
 
     var topics: DepartmentTopics { DepartmentTopics(code, isShared: sharesTopics) }
+
+    func serves(_ area: AreaCode) -> Bool { serves.contains { $0.contains(area) } }
 }
 
 /// A QR plate; it is the place (conventions G4).

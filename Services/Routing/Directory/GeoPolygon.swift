@@ -5,12 +5,17 @@ public struct GeoPolygon: Hashable, Sendable {
 
     /// `nil` for fewer than three corners, corners off the globe, or edges that cross.
     public init?(_ corners: [GeoPoint]) {
+        self.init(trusted: corners)
+        if crossesItself { return nil }
+    }
+
+    /// Of corners that were judged before: only their number and place are looked at again.
+    init?(trusted corners: [GeoPoint]) {
         guard corners.count >= 3, corners.allSatisfy(\.isOnGlobe), let first = corners.first else { return nil }
         var box = GeoBox(south: first.latitude, west: first.longitude, north: first.latitude, east: first.longitude)
         for corner in corners { box.include(corner) }
         self.corners = corners
         self.box = box
-        if crossesItself { return nil }
     }
 
     /// Edges, each with its start and end.
@@ -44,6 +49,22 @@ public struct GeoPolygon: Hashable, Sendable {
             least = min(least, x * x + y * y)
         }
         return least.squareRoot()
+    }
+
+    /// Corners are as exact as a survey's map: two metres.
+    private static let exactnessMetres = 2.0
+
+    /// Whether a point lies inside by more than corners may be off.
+    func coversWell(_ point: GeoPoint) -> Bool { contains(point) && distanceToEdge(point) > Self.exactnessMetres }
+
+    /// Points that show whether another polygon covers some of this one: corners, the middles of edges, the middle of all corners.
+    var probes: [GeoPoint] {
+        func middle(_ points: [GeoPoint]) -> GeoPoint {
+            GeoPoint(
+                latitude: points.reduce(0) { $0 + $1.latitude } / Double(points.count),
+                longitude: points.reduce(0) { $0 + $1.longitude } / Double(points.count))
+        }
+        return corners + edges.map { middle([$0.0, $0.1]) } + [middle(corners)].filter(contains)
     }
 
     private var crossesItself: Bool {

@@ -3,17 +3,20 @@ import Glibc
 import Routing
 import ServiceKit
 
-// `routing topics` and `routing rights` need no database and no secrets but the broker's: they run before there is anything else.
+// Commands of routing's own beside those that every service has.
 let command = CommandLine.arguments.dropFirst().first
-if command == "topics" || command == "rights" {
+if command == "topics" || command == "rights" || command == "import" {
     do {
         let environment = ProcessInfo.processInfo.environment
         let isMaking = CommandLine.arguments.contains("--create")
-        if command == "topics" {
-            print(try ListTopics.lines(environment: environment).joined(separator: "\n"))
+        if command == "import" {
+            let arguments = Array(CommandLine.arguments.dropFirst(2))
+            print(try await ImportCommand.run(arguments, environment: environment).joined(separator: "\n"))
+        } else if command == "topics" {
+            print(try await ListTopics.lines(environment: environment).joined(separator: "\n"))
             if isMaking { try await ListTopics.create(environment: environment) }
         } else {
-            print(try ListRights.lines(environment: environment).joined(separator: "\n"))
+            print(try await ListRights.lines(environment: environment).joined(separator: "\n"))
             if isMaking { try await ListRights.create(environment: environment) }
         }
         exit(0)

@@ -20,6 +20,8 @@ CREATE TYPE clock_unit AS ENUM ('naturalMinutes', 'naturalHours', 'naturalDays',
 -- the cases of a group name it without asking.
 CREATE TABLE catalogue_result (
     id bigint PRIMARY KEY,
+    -- The rule set that decided, and the name of its catalogue's version.
+    rules bigint NOT NULL,
     version text NOT NULL,
     -- Nothing when no row fitted and a person must decide.
     row_code text,
@@ -219,23 +221,6 @@ CREATE TABLE case_note (
     -- The called unit that somebody else says it about.
     about text,
     PRIMARY KEY (ticket, version)
-);
-
--- What was published on directory.v1: only what differs is published again, with the next version.
-CREATE TABLE directory_entry (
-    subject text PRIMARY KEY,
-    kind text NOT NULL CHECK (kind IN ('area', 'department', 'category', 'plate')),
-    version integer NOT NULL,
-    -- As it was last registered; nothing once it is retired.
-    payload bytea
-);
-
--- Every catalogue file that ever decided here.
-CREATE TABLE catalogue_version (
-    hash bytea PRIMARY KEY,
-    version text NOT NULL,
-    rows integer NOT NULL,
-    loaded_at bigint NOT NULL
 );
 
 -- Compare-and-set: a group of rows is written whole or not at all. A conflict, so that the work is done again from the start.

@@ -98,7 +98,7 @@ struct ApplyFeedback: Sendable {
             guard let department = word.department else {
                 throw ForeignRefusal("department-missing", "on a shared topic the member department says who speaks")
             }
-            speaker = execute.city.directory.topics(of: department)
+            speaker = execute.city.now.directory.topics(of: department)
             // Whoever may write here may not speak for a department that has a topic of its own.
             guard speaker.isShared else {
                 throw ForeignRefusal("not-a-shared-department", "\(department) does not share this topic")

@@ -4,7 +4,7 @@ import ServiceKit
 /// What called units are told on `dispatch.<dept>.v1`: that they are called, called again, called beside others than before, no longer
 /// called, or done.
 struct DispatchEventMapper: Sendable {
-    let city: City
+    let city: CurrentCity
     let links: PrivateLinks
     /// The gateway's address, without a slash at its end.
     let publicURL: String
@@ -59,7 +59,7 @@ struct DispatchEventMapper: Sendable {
             city: serviceCase.place.street.city, street: serviceCase.place.street, role: dispatch.role,
             lead: serviceCase.lead?.department ?? dispatch.department,
             coHandlers: serviceCase.activeDispatches.filter { $0.role == .coHandler }.map(\.department), category: serviceCase.category,
-            categoryName: city.name(of: serviceCase.category), urgency: serviceCase.urgency, text: PublicText(scrubbing: report.text),
+            categoryName: city.now.name(of: serviceCase.category), urgency: serviceCase.urgency, text: PublicText(scrubbing: report.text),
             place: place(serviceCase, report),
             photos: report.photos.map { publicURL + links.photo($0, of: serviceCase.id, until: handle.adding(Self.photosOpen)) },
             whistle: serviceCase.whistle?.kind,
@@ -71,7 +71,7 @@ struct DispatchEventMapper: Sendable {
     }
 
     private func place(_ serviceCase: ServiceCase, _ report: CaseReport) -> DispatchPlace {
-        let plate = serviceCase.place.plate.flatMap { city.directory.plates[$0]?.point }
+        let plate = serviceCase.place.plate.flatMap { city.now.directory.plates[$0]?.point }
         return DispatchPlace(
             name: serviceCase.place.name, lat: plate?.latitude ?? report.point?.lat, lng: plate?.longitude ?? report.point?.lng,
             community: serviceCase.place.community ?? serviceCase.place.street, grid: serviceCase.place.grid, plate: serviceCase.place.plate

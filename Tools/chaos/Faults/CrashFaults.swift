@@ -41,7 +41,7 @@ enum CrashFaults {
     /// Passed once in a process's life, or only when something else happens.
     private static let seldom: Set<CrashPoint> = [
         .sequencerAfterLoad, .publisherAfterLead, .publisherMidRefill, .consumerMidPull, .parkingMidPark, .parkingMidReplay,
-        .foreignMidRefusal, .intakeAfterNumbers, .routingMidDirectory, .votingMidEvaluation, .votingAfterCommit,
+        .foreignMidRefusal, .intakeAfterNumbers, .votingMidEvaluation, .votingAfterCommit,
     ]
 
     /// Passed only once the group has noticed that the one before died, and Kafka brings something again.
@@ -63,7 +63,6 @@ enum CrashFaults {
 
         func prepare() async throws {
             switch point {
-            case .routingMidDirectory: try await scene.street.databases.pool("routing").execute(DatabaseQueries.forgetDirectory)
             case .consumerMidPull: await scene.street.broker.kill()
             case .parkingMidPark: try await voting.execute(PoisonQueries.refuse(oneIn: 6))
             case .parkingMidReplay:

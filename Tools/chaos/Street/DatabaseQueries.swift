@@ -15,10 +15,6 @@ enum DatabaseQueries {
     static let plates: SQL = "SELECT count(*) FROM plate"
     static let sessions: SQL = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
 
-    /// Lets the directory be told again, as if it had changed.
-    static let forgetDirectory: SQL =
-        "UPDATE directory_entry SET payload = '' WHERE subject IN (SELECT subject FROM directory_entry ORDER BY subject LIMIT 3)"
-
     /// Cuts the sessions of a role, or of everybody.
     static func endSessions(_ database: String) -> SQL {
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = \(database) AND pid <> pg_backend_pid()"

@@ -172,8 +172,16 @@ final class Street: Sendable {
             try await Command.must(
                 ["\(environment.products)/\(service)", "migrate"], environment: try variables(of: self[service]),
                 output: "\(environment.logs)/migrate-\(service).log")
+            if service == "routing" { try await importCity() }
             try await databases.keepTemplate(service)
         }
+    }
+
+    /// The demo's places, units and rules, by routing's own command.
+    func importCity() async throws {
+        try await Command.must(
+            ["\(environment.products)/routing", "import", environment.demo], environment: try variables(of: self["routing"]),
+            output: "\(environment.logs)/import.log")
     }
 
     func stopServices() async {

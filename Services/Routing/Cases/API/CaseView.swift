@@ -5,7 +5,7 @@ import ServiceKit
 
 /// A case as staff and programs read it.
 struct CaseView: Sendable {
-    let city: City
+    let city: CurrentCity
     let eventMapper: CaseEventMapper
     /// The address of a photo of a case.
     let photo: @Sendable (PhotoID, CaseID) -> String

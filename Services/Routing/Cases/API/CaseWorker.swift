@@ -9,6 +9,14 @@ struct CaseWorker: Sendable {
     let unit: CaseUnit
     let actor: Actor
 
+    /// Where the unit works; nothing for a department, which serves where it is called.
+    var area: AreaCode? {
+        switch unit {
+        case .community(let area), .street(let area), .district(let area): area
+        case .department, .nobody: nil
+        }
+    }
+
     /// Throws 401 without a token, 403 for a role or organisation that has no business here.
     init(_ request: HTTPRequest, _ staff: StaffDirectory, as roles: Set<StaffRole> = CaseWorker.deciding) throws(Problem) {
         try self.init(staff.authenticate(request), as: roles)
@@ -32,7 +40,7 @@ struct CaseWorker: Sendable {
         switch member.role {
         case .community: return area?.level == .community ? area.map(CaseUnit.community) : nil
         case .street: return area?.level == .street ? area.map(CaseUnit.street) : nil
-        case .district: return area?.level == .district ? area.map(CaseUnit.district) : nil
+        case .district: return area?.level == .district || area?.level == .city ? area.map(CaseUnit.district) : nil
         case .department: return DepartmentCode(member.organisation).map(CaseUnit.department)
         default: return nil
         }
@@ -43,7 +51,7 @@ struct CaseWorker: Sendable {
         switch unit {
         case .community(let area): serviceCase.place.community == area
         case .street(let area): serviceCase.place.street == area
-        case .district(let area): serviceCase.place.street.district == area
+        case .district(let area): area.contains(serviceCase.place.street)
         case .department(let code): serviceCase.dispatches.contains { $0.department == code }
         case .nobody: false
         }

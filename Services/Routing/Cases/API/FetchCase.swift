@@ -8,7 +8,7 @@ import ServiceKit
 struct FetchCase: Sendable {
     let cases: FindCase
     let staff: StaffDirectory
-    let city: City
+    let city: CurrentCity
     let view: CaseView
 
     func show(_ request: HTTPRequest) async throws -> HTTPResponse {
@@ -20,7 +20,7 @@ struct FetchCase: Sendable {
     func deadlines(_ request: HTTPRequest) async throws -> HTTPResponse {
         let worker = try CaseWorker(request, staff, as: CaseWorker.reading)
         let serviceCase = try await find(request, worker).serviceCase
-        return .json(Deadlines(serviceCase: serviceCase, calendar: city.context.calendar)).with(
+        return .json(Deadlines(serviceCase: serviceCase, calendar: city.now.calendar(of: serviceCase))).with(
             "ETag", VersionCondition.tag(serviceCase.version))
     }
 

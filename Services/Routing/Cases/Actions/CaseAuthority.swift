@@ -58,9 +58,13 @@ struct Standing {
     var isCommunity: Bool { serviceCase.place.community.map { actor.unit == .community($0) } ?? false }
     /// The time to accept is over, the street is called in; the community may still be the first to act.
     var isLateCommunity: Bool { serviceCase.isAcceptLapsed && !serviceCase.isHeldByStreet && isCommunity }
-    var isDistrict: Bool { actor.unit == .district(serviceCase.place.district) }
+    /// The district of the place, or the city above it.
+    var isDistrict: Bool {
+        guard case .district(let area)? = actor.unit else { return false }
+        return area.contains(serviceCase.place.street)
+    }
     var isStreet: Bool { actor.unit == .street(serviceCase.place.street) }
-    var isStreetOrDistrict: Bool { isStreet || isDistrict }
+    var isStreetOrDistrict: Bool { actor.unit == serviceCase.place.centre || isDistrict }
 
     /// The unit itself, its street, or the district. A department answers for itself alone.
     func holds(_ unit: CaseUnit) -> Bool {

@@ -96,7 +96,7 @@ extension Actions.ActionField where Subject == CaseScene, Value == [PhotoID] {
 
 extension CaseScene {
     var departments: [FieldChoice] {
-        city.directory.departments.values.sorted { $0.code < $1.code }.map { .init($0.code.description, Text(verbatim: $0.name)) }
+        city.directory.departments(serving: serviceCase.place.area).map { .init($0.code.description, Text(verbatim: $0.name)) }
     }
 
     /// Those that are open, by the order that they are about.

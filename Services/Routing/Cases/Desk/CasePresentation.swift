@@ -4,7 +4,7 @@ import Pages
 
 /// Turns a case into what the desks show of it. Pure.
 struct CasePresentation: Sendable {
-    let city: City
+    let city: CurrentCity
     /// The address of a photo.
     let photo: @Sendable (PhotoID, CaseID) -> String
 
@@ -12,7 +12,7 @@ struct CasePresentation: Sendable {
         let serviceCase = file.serviceCase
         let clock = serviceCase.nextDue
         return Desk.Entry(
-            id: serviceCase.id, number: serviceCase.number.description, categoryName: city.name(of: serviceCase.category),
+            id: serviceCase.id, number: serviceCase.number.description, categoryName: city.now.name(of: serviceCase.category),
             placeName: serviceCase.place.name, communityName: communityName(serviceCase), state: serviceCase.state.titles.zhHans,
             tone: tone(serviceCase), isUrgent: serviceCase.urgency != .normal, excerpt: file.report.text.map { String($0.prefix(60)) },
             start: (clock?.startedAt ?? serviceCase.submittedAt).milliseconds, due: clock?.dueAt.milliseconds)
@@ -22,7 +22,7 @@ struct CasePresentation: Sendable {
     func casePage(
         _ file: CaseFile, words: [CaseNote], mergedInto: ServiceCase? = nil, actions: [any StaffAction.Type], csrf: String
     ) -> CasePage {
-        let serviceCase = file.serviceCase
+        let (serviceCase, city) = (file.serviceCase, city.now)
         return CasePage(
             id: serviceCase.id, version: serviceCase.version, csrf: csrf, number: serviceCase.number.description,
             categoryName: city.name(of: serviceCase.category), placeName: serviceCase.place.name, communityName: communityName(serviceCase),
@@ -42,7 +42,7 @@ struct CasePresentation: Sendable {
     // MARK: Parts
 
     private func communityName(_ serviceCase: ServiceCase) -> String {
-        serviceCase.place.community.map { city.directory.name(of: $0) } ?? "社区待核实"
+        serviceCase.place.community.map { city.now.directory.name(of: $0) } ?? "社区待核实"
     }
 
     private func tone(_ serviceCase: ServiceCase) -> Pages.Part.Tone {
@@ -57,7 +57,7 @@ struct CasePresentation: Sendable {
 
     private func clock(_ clock: CaseClock, _ state: CaseState) -> CasePage.Clock {
         let titles = clock.kind.titles(in: state)
-        let unit = clock.department.map { " · " + city.name(of: .department($0)) } ?? ""
+        let unit = clock.department.map { " · " + city.now.name(of: .department($0)) } ?? ""
         return CasePage.Clock(
             name: Text(titles.zhHans + unit, titles.english + unit), start: clock.startedAt.milliseconds,
             due: clock.dueAt.milliseconds)
@@ -73,20 +73,20 @@ struct CasePresentation: Sendable {
             case .recalled: "已撤回"
             }
         return CasePage.Unit(
-            name: city.name(of: .department(dispatch.department)),
+            name: city.now.name(of: .department(dispatch.department)),
             role: Text(dispatch.role.titles.zhHans, dispatch.role.titles.english), state: stage)
     }
 
     private func suggestion(_ serviceCase: ServiceCase) -> CasePage.Suggestion? {
         serviceCase.routing.lead.map {
             CasePage.Suggestion(
-                department: $0.description, departmentName: city.name(of: .department($0)),
+                department: $0.description, departmentName: city.now.name(of: .department($0)),
                 coHandlers: serviceCase.routing.coHandlers.map(choice), reason: serviceCase.routing.reason)
         }
     }
 
     private func choice(_ code: DepartmentCode) -> FieldForm.Choice {
-        .init(code.description, Text(verbatim: city.name(of: .department(code))))
+        .init(code.description, Text(verbatim: city.now.name(of: .department(code))))
     }
 
     // MARK: What happened
@@ -107,7 +107,7 @@ struct CasePresentation: Sendable {
         if code.isEmpty { return nil }
         if let rule = ActorKind(rawValue: code) { return rule.titles.zhHans }
         let unit = String(code.split(separator: ":").last ?? "")
-        if let area = AreaCode(unit) { return city.directory.name(of: area) }
-        return DepartmentCode(unit).map { city.name(of: .department($0)) } ?? code
+        if let area = AreaCode(unit) { return city.now.directory.name(of: area) }
+        return DepartmentCode(unit).map { city.now.name(of: .department($0)) } ?? code
     }
 }

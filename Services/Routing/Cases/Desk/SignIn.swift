@@ -7,7 +7,7 @@ import ServiceKit
 struct SignIn: Sendable {
     let staff: StaffDirectory
     let site: Site
-    let city: City
+    let city: CurrentCity
     let isSecure: Bool
     let desk: WorkAtDesk
 
@@ -59,7 +59,7 @@ struct SignIn: Sendable {
 
     /// The unit, as people know it; an organisation without a desk stands for itself.
     private func name(of member: StaffMember) -> String {
-        (try? CaseWorker(member, as: CaseWorker.reading)).map { city.name(of: $0.unit) } ?? member.name
+        (try? CaseWorker(member, as: CaseWorker.reading)).map { city.now.name(of: $0.unit) } ?? member.name
     }
 
     private var toSignIn: HTTPResponse { .redirect(.signIn()).with("Cache-Control", "no-store") }

@@ -13,7 +13,7 @@ struct WorkAtDesk: Sendable {
     let staff: StaffDirectory
     let site: Site
     let clock: any Timekeeper
-    let city: City
+    let city: CurrentCity
     let command: CommandCase
     let view: CaseView
     let presentation: CasePresentation
@@ -153,7 +153,7 @@ struct WorkAtDesk: Sendable {
             casePage?.typed = typed
         }
         let desk = Desk(
-            kind: kind, unitName: city.name(of: unit), staffName: city.name(of: unit), csrf: session.csrf,
+            kind: kind, unitName: city.now.name(of: unit), staffName: city.now.name(of: unit), csrf: session.csrf,
             counts: Dictionary(zip(kind.queues, counts.map { Int($0) }), uniquingKeysWith: { first, _ in first }), current: queue,
             entries: entries(shown), casePage: casePage, done: try done(request), soughtNumber: sought,
             isDistrict: unit.kind == .district,

@@ -7,8 +7,15 @@ struct CaseContext: Sendable {
     let policy: CasePolicy
     /// Names by code.
     let departments: [DepartmentCode: String]
+    /// Where each can be called.
+    let serves: [DepartmentCode: [AreaCode]]
     /// Where the ids of new whistles and orders come from.
     let ids: UUIDv7Generator
+
+    /// Whether a department exists and can be called to a place.
+    func canCall(_ department: DepartmentCode, to place: CasePlace) -> Bool {
+        departments[department] != nil && (serves[department]?.contains { $0.contains(place.area) } ?? false)
+    }
 
     func name(of department: DepartmentCode) -> String { departments[department] ?? department.description }
 }

@@ -28,6 +28,7 @@ public enum CaseUnit: Hashable, Sendable {
 
 /// Where a matter lies.
 public struct CasePlace: Hashable, Sendable {
+    /// The street; the district, or the city, where not even the street is sure.
     public let street: AreaCode
     /// `nil` when the place is unclear: the street then stands in for the community.
     public let community: AreaCode?
@@ -36,6 +37,10 @@ public struct CasePlace: Hashable, Sendable {
     public let name: String
     /// That of the street.
     public var district: AreaCode { street.district ?? street }
+    /// The smallest area that is sure.
+    public var area: AreaCode { grid ?? community ?? street }
+    /// Who acts for the street, or for what stands in for it.
+    var centre: CaseUnit { street.level == .street ? .street(street) : .district(street) }
 
     public init(street: AreaCode, community: AreaCode?, grid: AreaCode?, plate: PlateCode?, name: String) {
         self.street = street

@@ -3,7 +3,7 @@ import Contracts
 extension ServiceCase {
     /// The one unit that must move the case (DESIGN §4).
     var owner: CaseUnit {
-        let street = CaseUnit.street(place.street)
+        let street = place.centre
         let community = place.community.map(CaseUnit.community) ?? street
         switch state {
         case .reported, .filed: return isHeldByStreet || isAcceptLapsed || routing.level != .community ? street : community

@@ -13,11 +13,11 @@ struct SaveCases {
     private var joined: [CaseParty] = [], left: [CaseParty] = []
 
     /// - Parameter outcomes: at most one for each case.
-    init(_ outcomes: [CaseOutcome], in calendar: WorkCalendar) {
+    init(_ outcomes: [CaseOutcome], in city: City) {
         opened = outcomes.filter { $0.before == nil }
         updated = outcomes.filter { $0.before != nil }
         for outcome in outcomes {
-            addClocks(outcome, calendar)
+            addClocks(outcome, city.calendar(of: outcome.after))
             addOrders(outcome.before, outcome.after)
             addDisputes(outcome.before, outcome.after)
             addWhistle(outcome.before, outcome.after)

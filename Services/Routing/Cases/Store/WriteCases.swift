@@ -5,7 +5,7 @@ import Telemetry
 
 /// Writes what was decided, in the transaction that locked the cases: their rows, and every event with them.
 struct WriteCases: Sendable {
-    let city: City
+    let city: CurrentCity
     let outbox: Outbox
     let eventMapper: CaseEventMapper
     let dispatchNews: DispatchEventMapper
@@ -20,7 +20,7 @@ struct WriteCases: Sendable {
     ) {
         let changed = outcomes.filter { !$0.decisions.isEmpty }
         guard !changed.isEmpty else { return }
-        let rows = SaveCases(changed, in: city.context.calendar)
+        let rows = SaveCases(changed, in: city.now)
         rows.enqueue(in: &transaction)
         let calls = changed.reduce(0) { $0 + $1.newDispatches.count }
         if calls > 0 { transaction.afterCommit { called.add(calls) } }
@@ -40,7 +40,7 @@ struct WriteCases: Sendable {
                 prepared.append(outbox.prepare(event, version: Int32(clamping: version), cause: outcome.cause, trace: trace))
             }
             for message in dispatchNews.messages(from: before, by: decision, outcome.report) {
-                let topics = city.directory.topics(of: message.department)
+                let topics = city.now.directory.topics(of: message.department)
                 prepared.append(
                     outbox.prepare(
                         message.event, topic: topics.dispatch, key: topics.key(outcome.after.id),

@@ -56,7 +56,7 @@ struct Adjudicate: StaffAction {
     private func reassign(_ dispatch: Dispatch, _ draft: inout CaseDraft) throws(CaseRefusal) {
         let serviceCase = draft.before
         guard let to else { throw .successorMissing }
-        guard draft.context.departments[to] != nil else { throw .unknownDepartment }
+        guard draft.context.canCall(to, to: draft.before.place) else { throw .unknownDepartment }
         guard !serviceCase.activeDispatches.contains(where: { $0.department == to }) else { throw .duplicateDepartment }
         // Two streets of units may not play ping-pong; the district, who must decide, may name anyone.
         let wasRelieved = serviceCase.disputes.contains { $0.department == to && $0.verdict == .reassign }

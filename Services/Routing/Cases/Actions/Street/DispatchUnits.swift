@@ -59,7 +59,7 @@ struct DispatchUnits: StaffAction {
         let others = coHandlers ?? (unit == routing.lead ? routing.coHandlers : [])
         let departments = [unit] + others
         guard Set(departments).count == departments.count else { throw .duplicateDepartment }
-        guard departments.allSatisfy({ draft.context.departments[$0] != nil }) else { throw .unknownDepartment }
+        guard departments.allSatisfy({ draft.context.canCall($0, to: draft.before.place) }) else { throw .unknownDepartment }
         return departments.enumerated().map { place, department in
             Call(dispatch: draft.context.ids.next(), department: department, role: place == 0 ? .lead : .coHandler)
         }

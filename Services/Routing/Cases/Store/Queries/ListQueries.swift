@@ -32,10 +32,19 @@ enum ListQueries {
         // The street too: it leads the index of open cases.
         case .community(let area): "street = \(area.street?.description) AND community = \(area.description)"
         case .street(let area): "street = \(area.description)"
-        case .district(let area): "left(street, 6) = \(String(area.description.prefix(6)))"
+        case .district(let area): "starts_with(street, \(area.beginning))"
         case .department(let code):
             "EXISTS (SELECT FROM dispatch_order d WHERE d.ticket = service_case.ticket AND d.department = \(code.description))"
         case .nobody: "false"
         }
+    }
+}
+
+extension AreaCode {
+    /// What the codes of all streets in it begin with.
+    fileprivate var beginning: String {
+        // A municipality's city has no digits of its own behind the province's.
+        if level == .city { return String(description.prefix(description.dropFirst(2).allSatisfy { $0 == "0" } ? 2 : 4)) }
+        return String(description.prefix(6))
     }
 }
