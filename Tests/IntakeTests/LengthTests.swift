@@ -1,4 +1,3 @@
-import Actions
 import Contracts
 import TestKit
 import Testing
@@ -9,7 +8,7 @@ extension IntakeService {
     @Suite struct `How much may be said` {
         @Test func `two thousand Chinese characters are taken at both doors, one more is not`() async throws {
             try await World.with { world in
-                let most = String(repeating: "满", count: Submit.wordLimit.characters)
+                let most = String(repeating: "满", count: 2_000)
                 let taken = try await world.send(Request.json(#"{"plate":"ANWVVR1E","text":"\#(most)"}"#))
                 #expect(taken.status == 201)
                 #expect(try await world.send(.form(Form(["plate": World.plate, "text": most]))).status == 201)
