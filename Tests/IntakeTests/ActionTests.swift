@@ -70,7 +70,7 @@ extension IntakeService {
         @Test func `the plate's page asks for nothing that is not declared, and what is filled in arrives`() async throws {
             try await World.with { world in
                 let earlier = try await world.file()
-                try await world.hear(CaseStory(earlier).events(["case.opened"]))
+                try await world.hear(CaseEventSamples(earlier).events(["case.opened"]))
                 let page = try await world.get("/q/\(World.plate)").text
                 var form = try #require(PageForm.all(in: page).first { $0.isMultipart })
                 let names = Set(form.controls.map(\.name))
@@ -111,9 +111,9 @@ extension IntakeService {
             let answers = ["reason": ["牌子就在路口"]]
             try await World.with { world in
                 let filed = try await world.file()
-                var story = CaseStory(filed)
-                story.clocks = [ClockDue(kind: .appeal, dueAt: world.clock.now().adding(.seconds(86_400)))]
-                try await world.hear(story.events(["case.opened", "case.declined"]))
+                var samples = CaseEventSamples(filed)
+                samples.clocks = [ClockDue(kind: .appeal, dueAt: world.clock.now().adding(.seconds(86_400)))]
+                try await world.hear(samples.events(["case.opened", "case.declined"]))
                 let page = try await world.get(filed.link).text
                 var form = try #require(PageForm.all(in: page).first { $0.action == "\(filed.link)/review" })
                 #expect(form.controls.map(\.name) == RequestReview.fields.map(\.key) && Set(answers.keys) == Set(form.controls.map(\.name)))
@@ -129,7 +129,7 @@ extension IntakeService {
         @Test func `each is done in its states and in no other`() throws {
             let ticket = TicketID(UUID())
             for state in CaseState.allCases {
-                var snapshot = try CaseStory.snapshot(ticket, number: "GD-20261121-000123-7")
+                var snapshot = try CaseEventSamples.snapshot(ticket, number: "GD-20261121-000123-7")
                 snapshot.state = state
                 let row = Withdrawal(withdrawnAt: nil, withdrawals: 0, reviews: 0, isWithdrawing: false, snapshot: snapshot)
                 if Withdraw.from.contains(state) {
