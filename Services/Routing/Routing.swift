@@ -39,10 +39,9 @@ public enum Routing: ServiceMain {
         let use = try UseCases(city, service)
         let topics = Topics.all(departments: city.now.directory.topics)
         try service.relay(keeping: topics.filter { $0.kind != .internal })
-        service.add("city") { try await use.keepCurrent.run() }
         try service.consume(subscriptions(open: use.open, hear: use.hear))
-        let feedback = topics.filter { $0.owner == .department }
-        try service.consumeForeign(feedback.map(\.name), handle: use.feedback.handle)
+        let listenAnew = try service.consumeForeign({ city.now.feedbackTopics }, handle: use.feedback.handle)
+        service.add("city") { try await use.keepCurrent.run(whenDepartmentsChange: listenAnew) }
         service.add("clocks") { try await use.fire.run() }
         service.add("case-count") { try await use.count.run() }
         try service.http(routes(use))
@@ -53,7 +52,7 @@ public enum Routing: ServiceMain {
         _ = (try service.links, try service.configuration.require("SHAO_PUBLIC_URL"))
         try service.relay()
         try service.consume(Subscriptions([], folds: []))
-        try service.consumeForeign([]) { _, _ in }
+        try service.consumeForeign({ [] }) { _, _ in }
         try service.http(Routes())
         service.examine { [staff = service.staff, ids = service.ids] pool in
             do {

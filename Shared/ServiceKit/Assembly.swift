@@ -134,7 +134,7 @@ public struct Assembly: Sendable {
     /// Listens to other services' topics, and proves to itself every few seconds that it has heard all of them.
     public mutating func consume(_ subscriptions: Subscriptions) throws {
         try requireReader(of: subscriptions.topics)
-        let feed = try feed(group: "shao-\(name)", subscriptions.topics.map(\.name))
+        let feed = try feed(group: "shao-\(name)") { subscriptions.topics.map(\.name) }
         let remote = RemoteStreams(client: try HTTPClient(.unrestricted), owners: owners, token: serviceToken)
         let (pace, clock) = (LoopPace(loop), self.clock)
         let stream = StreamConsumer(
@@ -154,8 +154,11 @@ public struct Assembly: Sendable {
         parts.append(.task("audit") { await auditor.run { try await parked.recount() } })
     }
 
-    /// Takes records from topics that others write.
-    public mutating func consumeForeign(_ topics: [String], handle: @escaping ForeignConsumer.Handler) throws {
+    /// Takes records from topics that others write. What is answered makes it listen anew, when `topics` says others than before.
+    @discardableResult
+    public mutating func consumeForeign(
+        _ topics: @escaping @Sendable () -> [String], handle: @escaping ForeignConsumer.Handler
+    ) throws -> @Sendable () async -> Void {
         let group = "shao-\(name)-feedback"
         let feed = try feed(group: group, topics)
         let foreign = ForeignConsumer(
@@ -164,6 +167,7 @@ public struct Assembly: Sendable {
         health.add("feedback") { foreign.trouble }
         health.note("feedback") { foreign.remark }
         parts.append(Part("feedback", run: { try await foreign.run() }, stop: { await feed.close() }))
+        return { await feed.renew() }
     }
 
     /// On a broker with sign-in a service is given what the contracts say of it (`Topics.rights`): what it reads must stand there.
@@ -178,10 +182,10 @@ public struct Assembly: Sendable {
         _ = try KafkaProducer(kafkaConfiguration, on: loop, log: Log("kafka", level: .error), metrics: nil)
     }
 
-    private func feed(group: String, _ topics: [String]) throws -> KafkaRecordFeed {
+    private func feed(group: String, _ topics: @escaping @Sendable () -> [String]) throws -> KafkaRecordFeed {
         let (configuration, loop, log, metrics) = (consumerConfiguration, self.loop, log.part("kafka"), self.metrics)
         return try KafkaRecordFeed { () throws(KafkaError) in
-            try KafkaConsumer(configuration, group: group, topics: topics, on: loop, log: log, metrics: metrics)
+            try KafkaConsumer(configuration, group: group, topics: topics(), on: loop, log: log, metrics: metrics)
         }
     }
 

@@ -132,6 +132,29 @@ struct ImportTests {
         }
     }
 
+    @Test func `a department that is new is listened to, and one that only has another name changes nothing there`() async throws {
+        let station = Data(
+            #"{"departments":[{"code":"new-station","name":"新设的站","shortName":"站","home":"310106000000"}]}"#.utf8)
+        try await TestDesk.with { desk in
+            _ = try await load(TestDesk.folder, desk)
+            #expect(try await desk.use.keepCurrent.look() == false, "the same departments as before")
+            let file = try DemoStreet.file("departments")
+            let all = try JSONReader.decode(JSONValue.self, from: file.bytes)
+            let new = try JSONReader.decode(JSONValue.self, from: Array(station))
+            guard case .array(let old)? = all["departments"], case .array(let more)? = new["departments"] else { throw Missing() }
+            func take(_ rows: [JSONValue]) async throws {
+                let bytes = JSONValue.object([.init("departments", .array(rows))]).json
+                _ = try await desk.use.importCity.run([CityFiles(departments: DataFile(name: "departments.json", bytes: bytes))])
+            }
+            try await take(old + more)
+            #expect(try await desk.use.keepCurrent.look())
+            try await take(old + more.map { Self.with($0, "name", .string("改名的站")) })
+            #expect(try await desk.use.keepCurrent.look() == false)
+            try await take(old)
+            #expect(try await desk.use.keepCurrent.look(), "nobody answers there any more")
+        }
+    }
+
     @Test func `two that import at the same time change it once`() async throws {
         try await TestDesk.with { desk in
             async let one = load(TestDesk.folder, desk)

@@ -63,6 +63,9 @@ struct City: Sendable {
             calendar: calendar, profiles: clocks.profiles, policy: clocks.policy, departments: departmentNames, serves: serves, ids: ids)
     }
 
+    /// Where departments answer.
+    var feedbackTopics: [String] { Topics.all(departments: directory.topics).filter { $0.owner == .department }.map(\.name) }
+
     func calendar(of serviceCase: ServiceCase) -> WorkCalendar { rules(in: serviceCase.place.area).calendar }
 
     func name(of category: CategoryCode) -> String { data.categoryNames[category] ?? category.description }

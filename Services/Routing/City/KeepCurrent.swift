@@ -23,11 +23,12 @@ struct KeepCurrent: Sendable {
         version.set(Double(city.now.data.version))
     }
 
-    func run() async throws {
+    /// - Parameter whenDepartmentsChange: called when departments answer on other topics than before.
+    func run(whenDepartmentsChange: @Sendable () async -> Void) async throws {
         while !Task.isCancelled {
             try await clock.sleep(milliseconds: Self.interval)
             do {
-                try await look()
+                if try await look() { await whenDepartmentsChange() }
                 behind.set(0)
             } catch is CancellationError {
                 throw CancellationError()
@@ -38,13 +39,15 @@ struct KeepCurrent: Sendable {
         }
     }
 
-    /// Reads what has changed, if anything has.
-    func look() async throws {
+    /// Reads what has changed, if anything has. Answers whether departments answer on other topics than before.
+    @discardableResult
+    func look() async throws -> Bool {
         let known = city.now
-        guard try await pool.query(CityQueries.version, as: Int64.self).first != known.data.version else { return }
+        guard try await pool.query(CityQueries.version, as: Int64.self).first != known.data.version else { return false }
         let data = try await pool.transaction(.readOnlySnapshot) { try await $0.loadCity(after: known.data) }
         city.exchange(try City(data, ids: known.ids))
         version.set(Double(data.version))
         log.info("the city has changed", ["version": .int(Int(data.version))])
+        return city.now.feedbackTopics != known.feedbackTopics
     }
 }
