@@ -142,9 +142,19 @@ public final class Rebuilder: Sendable {
                 try await Rebuild(shadow: shadow, loader: loader, loop: loop, log: log, progress: journal).run()
             } catch {
                 // Not cancelled with us: what is half made must go.
-                let dropping = Task(executorPreference: loop) { try await shadow.drop() }
-                try? await dropping.value
+                await Task(executorPreference: loop) { await self.dropHalfMade(shadow, loop) }.value
                 throw error
+            }
+        }
+    }
+
+    /// Another lane's transaction may be at work on the tables a moment longer, and win where the two wait for each other. What stays
+    /// behind all the same is removed at the next start.
+    private func dropHalfMade(_ shadow: Shadow, _ loop: EventLoop) async {
+        for attempt in 1...5 {
+            do { return try await shadow.drop() } catch {
+                log.warning("what was half rebuilt could not be removed", ["attempt": .int(attempt), "error": "\(error)"])
+                try? await loop.sleep(for: .milliseconds(200 * attempt))
             }
         }
     }
