@@ -40,14 +40,7 @@ struct City: Sendable {
     var directory: Directory { data.directory }
 
     /// The rules of an area: its own, else those of the nearest area above it.
-    func rules(in area: AreaCode) -> RuleSet {
-        var area: AreaCode? = area
-        while let code = area {
-            if let own = inForce[code] { return own }
-            area = code.parent
-        }
-        return general
-    }
+    func rules(in area: AreaCode) -> RuleSet { area.nearest(in: inForce) ?? general }
 
     /// What a decision on a new case may look at.
     func context(of rules: RuleSet) -> CaseContext { context(rules.clocks, rules.calendar) }
@@ -76,6 +69,18 @@ struct City: Sendable {
         case .department(let code): directory.departments[code]?.name ?? code.description
         case .nobody: "—"
         }
+    }
+}
+
+extension AreaCode {
+    /// What is there for this area, else for the nearest area above it.
+    func nearest<Value>(in values: [AreaCode: Value]) -> Value? {
+        var area: AreaCode? = self
+        while let code = area {
+            if let own = values[code] { return own }
+            area = code.parent
+        }
+        return nil
     }
 }
 

@@ -64,7 +64,7 @@ struct ImportCity: Sendable {
         guard let area = files.area ?? data.directory.root, data.directory.areas[area] != nil else {
             throw file.error("unknown-area", at: "#", "没有区划 \(files.area?.description ?? "（市）")，不能启用 \(kind.rawValue)")
         }
-        let present = data.entry(for: area)
+        let present = area.nearest(in: data.inForce)
         var versions = present?.versions ?? [:]
         for kind in RuleKind.allCases {
             guard let file = files.rules[kind] else { continue }
@@ -144,18 +144,5 @@ struct ImportCity: Sendable {
 extension ImportReport {
     fileprivate mutating func count(_ change: DirectoryChange) {
         if change.isRetired { retired += 1 } else if change.before == nil { added += 1 } else { changed += 1 }
-    }
-}
-
-extension CityData {
-    /// What is in force in an area: its own, else that of the nearest area above.
-    fileprivate func entry(for area: AreaCode) -> RuleSetEntry? {
-        let inForce = inForce
-        var area: AreaCode? = area
-        while let code = area {
-            if let entry = inForce[code] { return entry }
-            area = code.parent
-        }
-        return nil
     }
 }
